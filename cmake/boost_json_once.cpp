@@ -1,0 +1,2 @@
+// The compiled half of Boost.JSON.
+#include <boost/json/src.hpp>

@@ -1,0 +1,1 @@
+// Nothing of its own: this target exists for its precompiled header.

@@ -1,0 +1,46 @@
+// Certificate: an X.509 certificate and the facts about it that rooms decide with. Read once, by x509/, and then only passed on.
+#pragma once
+#include "jurukunci/bytes.hpp"
+#include "jurukunci/clock.hpp"
+#include "jurukunci/digest.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace jk {
+
+/// SHA-256 of the DER: how rooms and processes name a certificate.
+struct CertificateId {
+    Digest sha256;
+    friend bool operator==(const CertificateId&, const CertificateId&) = default;
+};
+
+/// RFC 5280 4.2.1.3, the bits that matter here.
+struct KeyUsage {
+    bool present = false;
+    bool digital_signature = false;
+    bool non_repudiation = false;
+    bool key_encipherment = false;
+    bool key_cert_sign = false;
+};
+
+struct Certificate {
+    Bytes der;
+    CertificateId id;
+    std::string subject;     ///< RFC 4514 order reversed as OpenSSL's RFC2253 prints it
+    std::string common_name; ///< of the subject; may be empty
+    std::string issuer;
+    std::string serial_hex;
+    WallTime not_before{}, not_after{};
+    KeyUsage key_usage;
+    bool is_ca = false;
+    KeyKind key_kind = KeyKind::rsa;
+    int key_bits = 0;
+    std::vector<Mechanism> mechanisms; ///< what the key can do in principle, best first; the token may do less
+};
+
+/// Shared and never changed: lists, grants and consents all point at the same one.
+using CertificateRef = std::shared_ptr<const Certificate>;
+
+} // namespace jk

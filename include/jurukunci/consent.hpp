@@ -1,0 +1,68 @@
+// Consent: asking the person. Implemented by the control door, which speaks to the one prompter process.
+#pragma once
+#include "jurukunci/async.hpp"
+#include "jurukunci/certificate.hpp"
+#include "jurukunci/outcome.hpp"
+#include "jurukunci/signature.hpp"
+#include "jurukunci/unique_fd.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jk {
+
+struct ConsentId {
+    std::string value;
+    friend bool operator==(const ConsentId&, const ConsentId&) = default;
+};
+
+struct ConsentItem {
+    std::string name;
+    std::uint64_t size = 0;      ///< bytes; 0 for a bare hash
+    std::optional<int> pages;    ///< as the document process counted them
+    std::string title;           ///< from the document itself; may be empty
+    std::string digest;          ///< hexadecimal, of the document or the bare hash
+    std::string hash_function;   ///< of `digest`
+    bool content_visible = true; ///< false: "isi tidak dapat ditampilkan"
+    bool visible_signature = false;
+};
+
+/// Everything a person needs to say yes or no. Texts are as they came in; the prompter shows them escaped (displayed_text.hpp).
+struct ConsentQuestion {
+    ConsentId id;
+    std::string application; ///< registered name
+    std::string origin;      ///< of the page, or the program for a local caller
+    std::string owner_unit;  ///< the application's owner (perangkat daerah)
+    std::string purpose, task_kind;
+    std::string city, citation;
+    std::string environment, marking;
+    std::vector<ConsentItem> items;
+    CertificateRef certificate;
+    std::string token_label;
+    bool pin_pad = false;
+    bool final_try = false;
+    int tries_left = 0;
+    std::optional<Error> previous_fault; ///< why the same question is asked again: a wrong PIN
+    std::chrono::seconds deadline{};
+};
+
+struct ConsentAnswer {
+    std::vector<ItemIndex> rejected; ///< taken out of the list by the person
+    std::string prompter;            ///< "tray", "terminal", "test": evidence for the log
+};
+
+class Consent {
+public:
+    virtual ~Consent() = default;
+    virtual bool available() const = 0;
+    /// Shows the question and waits. `pin_writer` goes to the prompter, which writes the PIN to it before it answers yes.
+    /// Errors: consent_denied, consent_timed_out, consent_unavailable, or what close() gave.
+    virtual Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) = 0;
+    /// Closes the dialog if it is (or comes to be) open; ask() then returns `reason`.
+    virtual void close(const ConsentId& id, Errc reason) = 0;
+};
+
+} // namespace jk

@@ -1,0 +1,55 @@
+// Token: every token behind every configured module, as the gate sees them. Implemented by pkcs11/worker.
+#pragma once
+#include "jurukunci/async.hpp"
+#include "jurukunci/grant.hpp"
+#include "jurukunci/signature.hpp"
+#include "jurukunci/unique_fd.hpp"
+
+#include <span>
+#include <string>
+#include <vector>
+
+namespace jk {
+
+/// What the token says about its PIN (CKF_USER_PIN_*), worst first.
+enum class PinState { ok, count_low, final_try, locked, to_be_changed, not_set };
+
+struct TokenInfo {
+    TokenId id;
+    std::string label, manufacturer, model;
+    PinState pin_state = PinState::ok;
+    bool pin_pad = false; ///< CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader
+    std::vector<Mechanism> mechanisms;
+    std::vector<CertificateRef> certificates;
+};
+
+/// What the signing window asks of the gate while it is open. All calls come on the agent's event loop.
+class SigningRecord {
+public:
+    virtual ~SigningRecord() = default;
+    /// The token accepted the PIN and showed the key's custody. An error closes the window before anything is signed.
+    virtual Outcome<void> opened(const KeyCustody& custody) = 0;
+    /// These items are about to be at the token. An error stops the window before them.
+    virtual Outcome<void> starting(std::span<const ItemIndex> items) = 0;
+    /// These came back, each verified with the grant's certificate. An error stops the window after them.
+    virtual Outcome<void> finished(std::vector<ItemResult> items) = 0;
+};
+
+class Token {
+public:
+    virtual ~Token() = default;
+
+    /// All present tokens and their certificates, read anew. A module that fails is skipped and named in the log.
+    virtual Task<Outcome<std::vector<TokenInfo>>> tokens() = 0;
+
+    /// Hands the reading end of a PIN channel to the process that will log in. The agent keeps no end of it.
+    virtual Task<Outcome<PinTicket>> expect_pin(const TokenId& token, UniqueFd reader) = 0;
+    /// The consent came to nothing: the PIN, if one was typed, is wiped unread.
+    virtual void forget_pin(const TokenId& token, PinTicket ticket) = 0;
+
+    /// Opens one login window, signs the sealed digests once each, and closes it. An item's own fault is in its ItemResult;
+    /// the error here is the window's: wrong PIN, another token, a crash, or what `record` answered.
+    virtual Task<Outcome<void>> sign(Grant grant, SigningRecord& record) = 0;
+};
+
+} // namespace jk

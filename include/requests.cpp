@@ -1,0 +1,14 @@
+#include "jurukunci/requests.hpp"
+
+namespace jk {
+
+std::string_view name_of(Format format) {
+    switch (format) {
+    case Format::pades: return "PAdES";
+    case Format::cades: return "CAdES";
+    case Format::raw: return "RAW";
+    }
+    return "?";
+}
+
+} // namespace jk

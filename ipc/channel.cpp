@@ -1,0 +1,118 @@
+#include "ipc/channel.hpp"
+
+#include "ipc/descriptors.hpp"
+
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cerrno>
+
+namespace jk::ipc {
+namespace {
+
+constexpr std::size_t read_size = 64u << 10;
+
+} // namespace
+
+Channel::Channel(net::any_io_executor executor, UniqueFd socket)
+    : m_socket(executor, net::local::stream_protocol(), socket.release()), m_sent(executor) {
+    m_socket.native_non_blocking(true);
+}
+
+/// True when a whole frame was there.
+Outcome<bool> Channel::take(Frame& frame, std::size_t body_limit) {
+    const std::size_t held = m_buffer.size() - m_taken;
+    if (held < header_size) return false;
+    const auto* header = m_buffer.data() + m_taken;
+    const std::size_t size = get_u32(header), fds = get_u32(header + 4);
+    if (size > body_limit || fds > max_fds) return Error{Errc::device_failed, "a frame over its limits"};
+    if (held < header_size + size) return false;
+    if (m_fds.size() < fds) return Error{Errc::device_failed, "a frame without the descriptors it announced"};
+    frame.body.assign(header + header_size, header + header_size + size);
+    for (std::size_t i = 0; i < fds; ++i) {
+        frame.fds.push_back(std::move(m_fds.front()));
+        m_fds.pop_front();
+    }
+    m_taken += header_size + size;
+    if (m_taken == m_buffer.size()) {
+        m_buffer.clear();
+        m_taken = 0;
+    }
+    return true;
+}
+
+Task<Outcome<Frame>> Channel::receive(std::size_t body_limit) {
+    for (;;) {
+        Frame frame;
+        auto whole = take(frame, body_limit);
+        if (!whole) co_return whole.error();
+        if (*whole) co_return frame;
+        if (!m_socket.is_open()) co_return Error{Errc::device_failed, "closed"};
+
+        m_buffer.erase(m_buffer.begin(), m_buffer.begin() + static_cast<std::ptrdiff_t>(m_taken));
+        m_taken = 0;
+        const std::size_t held = m_buffer.size();
+        m_buffer.resize(held + read_size);
+        Message message(m_buffer.data() + held, read_size);
+        message.make_room_for_fds();
+        const auto n = ::recvmsg(m_socket.native_handle(), message.get(), MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+        const int fault = errno;
+        m_buffer.resize(held + static_cast<std::size_t>(n > 0 ? n : 0));
+        if (n > 0) {
+            std::vector<UniqueFd> fds;
+            message.collect(fds);
+            for (auto& fd : fds) m_fds.push_back(std::move(fd));
+            if (m_fds.size() > max_fds * 4) co_return Error{Errc::device_failed, "more descriptors than frames"};
+            continue;
+        }
+        if (n == 0) co_return Error{Errc::device_failed, held == 0 ? "closed" : "closed in the middle of a frame"};
+        if (fault != EAGAIN && fault != EINTR) co_return Error{Errc::device_failed, std::string("recvmsg: ") + std::strerror(fault)};
+        boost::system::error_code ec;
+        co_await m_socket.async_wait(net::socket_base::wait_read, net::redirect_error(net::use_awaitable, ec));
+        if (ec) co_return Error{Errc::device_failed, "closed"};
+    }
+}
+
+Task<Outcome<void>> Channel::send(Bytes body, std::vector<UniqueFd> fds) {
+    while (m_sending) co_await m_sent.wait();
+    if (!m_socket.is_open()) co_return Error{Errc::device_failed, "closed"};
+    m_sending = true;
+    std::uint8_t header[header_size];
+    put_u32(header, static_cast<std::uint32_t>(body.size()));
+    put_u32(header + 4, static_cast<std::uint32_t>(fds.size()));
+    body.insert(body.begin(), header, header + header_size);
+    std::vector<int> raw;
+    for (const auto& fd : fds) raw.push_back(fd.get());
+
+    Outcome<void> outcome = done();
+    for (std::size_t sent = 0; sent < body.size();) {
+        Message message(body.data() + sent, body.size() - sent);
+        if (sent == 0) message.attach(raw);
+        const auto n = ::sendmsg(m_socket.native_handle(), message.get(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n > 0) {
+            sent += static_cast<std::size_t>(n);
+            continue;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN) {
+            outcome = Error{Errc::device_failed, std::string("sendmsg: ") + std::strerror(errno)};
+            break;
+        }
+        boost::system::error_code ec;
+        co_await m_socket.async_wait(net::socket_base::wait_write, net::redirect_error(net::use_awaitable, ec));
+        if (ec) {
+            outcome = Error{Errc::device_failed, "closed"};
+            break;
+        }
+    }
+    m_sending = false;
+    m_sent.notify();
+    co_return outcome;
+}
+
+void Channel::close() {
+    boost::system::error_code ignored;
+    m_socket.close(ignored);
+}
+
+} // namespace jk::ipc

@@ -1,0 +1,38 @@
+// Channel: frames on the agent's event loop. Owns its socket; lives on one io_context thread.
+// One coroutine receives; any number may send, whole frames never mix.
+#pragma once
+#include "ipc/event.hpp"
+#include "ipc/frame.hpp"
+#include "jurukunci/async.hpp"
+#include "jurukunci/outcome.hpp"
+
+#include <boost/asio/local/stream_protocol.hpp>
+
+#include <deque>
+
+namespace jk::ipc {
+
+class Channel {
+public:
+    Channel(net::any_io_executor executor, UniqueFd socket);
+
+    /// The next frame; an error with detail "closed" when the peer hung up between frames.
+    Task<Outcome<Frame>> receive(std::size_t body_limit = max_body);
+    Task<Outcome<void>> send(Bytes body, std::vector<UniqueFd> fds = {});
+    /// Ends pending receives and sends with an error.
+    void close();
+    bool is_open() const { return m_socket.is_open(); }
+    int native_handle() { return m_socket.native_handle(); }
+
+private:
+    Outcome<bool> take(Frame& frame, std::size_t body_limit);
+
+    net::local::stream_protocol::socket m_socket;
+    Event m_sent;
+    bool m_sending = false;
+    Bytes m_buffer; ///< received and not yet taken, from m_taken on
+    std::size_t m_taken = 0;
+    std::deque<UniqueFd> m_fds;
+};
+
+} // namespace jk::ipc

@@ -1,0 +1,139 @@
+#include "x509/read_certificate.hpp"
+
+#include "jurukunci/encoding.hpp"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+#include <ctime>
+
+namespace jk::x509 {
+namespace {
+
+Error unreadable(std::string why) { return {Errc::request_malformed, "certificate: " + std::move(why)}; }
+
+std::string bio_text(BIO* bio) {
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio, &data);
+    return {data, static_cast<std::size_t>(size > 0 ? size : 0)};
+}
+
+std::string common_name_of(const X509_NAME* name) {
+    const int place = X509_NAME_get_index_by_NID(name, NID_commonName, -1);
+    if (place < 0) return {};
+    unsigned char* utf8 = nullptr;
+    const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, place)));
+    if (size < 0) return {};
+    const OpensslBytes owner(utf8);
+    return {reinterpret_cast<char*>(utf8), static_cast<std::size_t>(size)};
+}
+
+std::optional<WallTime> time_of(const ASN1_TIME* time) {
+    std::tm broken{};
+    if (ASN1_TIME_to_tm(time, &broken) != 1) return std::nullopt;
+    return WallTime(std::chrono::seconds(timegm(&broken)));
+}
+
+KeyUsage key_usage_of(X509* certificate) {
+    KeyUsage usage;
+    if ((X509_get_extension_flags(certificate) & EXFLAG_KUSAGE) == 0) return usage;
+    const auto bits = X509_get_key_usage(certificate);
+    usage.present = true;
+    usage.digital_signature = (bits & KU_DIGITAL_SIGNATURE) != 0;
+    usage.non_repudiation = (bits & KU_NON_REPUDIATION) != 0;
+    usage.key_encipherment = (bits & KU_KEY_ENCIPHERMENT) != 0;
+    usage.key_cert_sign = (bits & KU_KEY_CERT_SIGN) != 0;
+    return usage;
+}
+
+std::vector<Mechanism> mechanisms_of(KeyKind kind, int bits) {
+    if (kind == KeyKind::ec) {
+        const auto hash = bits <= 256 ? HashFunction::sha256 : bits <= 384 ? HashFunction::sha384 : HashFunction::sha512;
+        std::vector<Mechanism> all{{KeyKind::ec, hash, Padding::none}}; // the curve's usual partner first
+        for (auto other : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512})
+            if (other != hash) all.push_back({KeyKind::ec, other, Padding::none});
+        return all;
+    }
+    std::vector<Mechanism> all;
+    for (auto padding : {Padding::pkcs1_v15, Padding::pss})
+        for (auto hash : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512}) all.push_back({KeyKind::rsa, hash, padding});
+    return all;
+}
+
+} // namespace
+
+std::string openssl_fault() {
+    const auto code = ERR_peek_last_error();
+    ERR_clear_error();
+    if (code == 0) return "no reason given";
+    char text[256];
+    ERR_error_string_n(code, text, sizeof text);
+    return text;
+}
+
+std::string name_text(const X509_NAME* name) {
+    const BioPtr bio(BIO_new(BIO_s_mem()));
+    X509_NAME_print_ex(bio.get(), name, 0, XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB);
+    return bio_text(bio.get());
+}
+
+X509Ptr to_x509(const Certificate& certificate) {
+    const unsigned char* data = certificate.der.data();
+    return X509Ptr(d2i_X509(nullptr, &data, static_cast<long>(certificate.der.size())));
+}
+
+Outcome<CertificateRef> read_certificate(ByteView der) {
+    if (der.size() > max_certificate_size) return unreadable("larger than 64 KiB");
+    const unsigned char* data = der.data();
+    const X509Ptr x509(d2i_X509(nullptr, &data, static_cast<long>(der.size())));
+    if (!x509) return unreadable(openssl_fault());
+    if (data != der.data() + der.size()) return unreadable("bytes follow it");
+
+    auto certificate = std::make_shared<Certificate>();
+    certificate->der.assign(der.begin(), der.end());
+    certificate->id = {sha256(der)};
+    certificate->subject = name_text(X509_get_subject_name(x509.get()));
+    certificate->issuer = name_text(X509_get_issuer_name(x509.get()));
+    certificate->common_name = common_name_of(X509_get_subject_name(x509.get()));
+    const auto* serial = X509_get0_serialNumber(x509.get());
+    certificate->serial_hex = to_hex({ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial))});
+    const auto not_before = time_of(X509_get0_notBefore(x509.get())), not_after = time_of(X509_get0_notAfter(x509.get()));
+    if (!not_before || !not_after) return unreadable("its validity is no time");
+    certificate->not_before = *not_before;
+    certificate->not_after = *not_after;
+    if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return unreadable("an extension is malformed");
+    certificate->key_usage = key_usage_of(x509.get());
+    certificate->is_ca = X509_check_ca(x509.get()) == 1;
+
+    const EVP_PKEY* key = X509_get0_pubkey(x509.get());
+    if (key == nullptr) return unreadable("its public key cannot be read: " + openssl_fault());
+    certificate->key_bits = EVP_PKEY_get_bits(key);
+    switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: certificate->key_kind = KeyKind::rsa; break;
+    case EVP_PKEY_EC: certificate->key_kind = KeyKind::ec; break;
+    default: return CertificateRef(std::move(certificate)); // listed, but no mechanism of ours fits
+    }
+    certificate->mechanisms = mechanisms_of(certificate->key_kind, certificate->key_bits);
+    return CertificateRef(std::move(certificate));
+}
+
+Outcome<std::vector<CertificateRef>> read_pem(std::string_view pem) {
+    const BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+    std::vector<CertificateRef> all;
+    for (;;) {
+        char *name = nullptr, *header = nullptr;
+        unsigned char* data = nullptr;
+        long size = 0;
+        if (PEM_read_bio(bio.get(), &name, &header, &data, &size) != 1) break;
+        const OpensslBytes name_owner(reinterpret_cast<unsigned char*>(name)), header_owner(reinterpret_cast<unsigned char*>(header)), owner(data);
+        if (std::string_view(name) != "CERTIFICATE") return unreadable("the file holds a " + std::string(name));
+        auto certificate = read_certificate({data, static_cast<std::size_t>(size)});
+        if (!certificate) return std::move(certificate).error();
+        all.push_back(*certificate);
+    }
+    ERR_clear_error(); // "no start line" is how the end of the file looks
+    if (all.empty()) return unreadable("no certificate in the file");
+    return all;
+}
+
+} // namespace jk::x509

@@ -1,0 +1,58 @@
+#include "x509/signature_check.hpp"
+
+#include "x509/read_certificate.hpp"
+
+#include <openssl/rsa.h>
+
+namespace jk::x509 {
+namespace {
+
+const EVP_MD* md_of(HashFunction hash) {
+    switch (hash) {
+    case HashFunction::sha256: return EVP_sha256();
+    case HashFunction::sha384: return EVP_sha384();
+    case HashFunction::sha512: return EVP_sha512();
+    }
+    return nullptr;
+}
+
+} // namespace
+
+Outcome<SignatureCheck> SignatureCheck::for_certificate(const Certificate& certificate, const Mechanism& mechanism) {
+    const auto x509 = to_x509(certificate);
+    EvpPkeyPtr key(x509 ? X509_get_pubkey(x509.get()) : nullptr);
+    if (!key) return Error{Errc::device_failed, "the certificate's key cannot be used: " + openssl_fault()};
+    if (certificate.key_kind != mechanism.key) return Error{Errc::mechanism_unsupported}.with("mechanism", mechanism.name());
+    return SignatureCheck(std::move(key), mechanism);
+}
+
+bool SignatureCheck::verifies(const Digest& digest, ByteView signature) const {
+    if (digest.hash() != m_mechanism.hash) return false;
+    const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(m_key.get(), nullptr));
+    if (!context || EVP_PKEY_verify_init(context.get()) != 1) return false;
+    if (EVP_PKEY_CTX_set_signature_md(context.get(), md_of(digest.hash())) != 1) return false;
+    if (m_mechanism.padding == Padding::pkcs1_v15 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1) return false;
+    if (m_mechanism.padding == Padding::pss && (EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) != 1 ||
+                                                EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) != 1))
+        return false;
+    const bool good = EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.value().data(), digest.value().size()) == 1;
+    if (!good) openssl_fault();
+    return good;
+}
+
+std::optional<Bytes> ecdsa_to_der(ByteView r_and_s) {
+    if (r_and_s.empty() || r_and_s.size() % 2 != 0 || r_and_s.size() > 132) return std::nullopt;
+    const int half = static_cast<int>(r_and_s.size() / 2);
+    const EcdsaSigPtr signature(ECDSA_SIG_new());
+    BignumPtr r(BN_bin2bn(r_and_s.data(), half, nullptr)), s(BN_bin2bn(r_and_s.data() + half, half, nullptr));
+    if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return std::nullopt;
+    r.release();
+    s.release();
+    unsigned char* der = nullptr;
+    const int size = i2d_ECDSA_SIG(signature.get(), &der);
+    if (size <= 0) return std::nullopt;
+    const OpensslBytes owner(der);
+    return Bytes(der, der + size);
+}
+
+} // namespace jk::x509

@@ -1,0 +1,26 @@
+// SignatureCheck: does this signature over this digest come from the key in this certificate?
+#pragma once
+#include "jurukunci/certificate.hpp"
+#include "jurukunci/signature.hpp"
+#include "x509/openssl_ptr.hpp"
+
+#include <optional>
+
+namespace jk::x509 {
+
+/// Keeps the public key ready. One thread at a time.
+class SignatureCheck {
+public:
+    static Outcome<SignatureCheck> for_certificate(const Certificate& certificate, const Mechanism& mechanism);
+    bool verifies(const Digest& digest, ByteView signature) const;
+
+private:
+    SignatureCheck(EvpPkeyPtr key, Mechanism mechanism) : m_key(std::move(key)), m_mechanism(mechanism) {}
+    EvpPkeyPtr m_key;
+    Mechanism m_mechanism;
+};
+
+/// PKCS#11 gives ECDSA as r‖s of equal halves (2.3.1 in v2.40 current mechanisms); X.509 and CMS want ECDSA-Sig-Value in DER.
+std::optional<Bytes> ecdsa_to_der(ByteView r_and_s);
+
+} // namespace jk::x509
