@@ -20,7 +20,7 @@ public:
     Writer& flag(bool value) { return u8(value ? 1 : 0); }
     Writer& bytes(ByteView value);
     Writer& text(std::string_view value) { return bytes(bytes_of(value)); }
-    Bytes take() && { return std::move(m_bytes); }
+    Bytes take() { return std::move(m_bytes); }
 
 private:
     Bytes m_bytes;

@@ -30,7 +30,7 @@ Task<Outcome<Child>> Launcher::start(Command command) {
     for (const auto& [name, value] : command.environment) request.text(name).text(value);
 
     Outcome<ipc::Frame> reply;
-    auto sent = co_await m_channel.send(std::move(request).take(), std::move(command.fds));
+    auto sent = co_await m_channel.send(request.take(), std::move(command.fds));
     if (sent)
         reply = co_await m_channel.receive(4096);
     else

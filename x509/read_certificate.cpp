@@ -50,8 +50,9 @@ std::vector<Mechanism> mechanisms_of(KeyKind kind, int bits) {
     if (kind == KeyKind::ec) {
         const auto hash = bits <= 256 ? HashFunction::sha256 : bits <= 384 ? HashFunction::sha384 : HashFunction::sha512;
         std::vector<Mechanism> all{{KeyKind::ec, hash, Padding::none}}; // the curve's usual partner first
-        for (auto other : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512})
-            if (other != hash) all.push_back({KeyKind::ec, other, Padding::none});
+        // Never a hash longer than the group order: CKM_ECDSA would need it cut, and tokens differ in who cuts.
+        for (auto shorter : {HashFunction::sha384, HashFunction::sha256})
+            if (shorter < hash) all.push_back({KeyKind::ec, shorter, Padding::none});
         return all;
     }
     std::vector<Mechanism> all;

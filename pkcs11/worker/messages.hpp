@@ -1,0 +1,69 @@
+// What agent and worker say to each other. Requests carry a number, replies repeat it; replies may come in another order.
+// Both sides read strictly: the agent does not trust a process with a vendor's code in it, the worker does not sign what is unclear.
+#pragma once
+#include "ipc/wire.hpp"
+#include "jurukunci/digest.hpp"
+#include "jurukunci/grant.hpp"
+#include "jurukunci/signature.hpp"
+#include "jurukunci/token.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jk::pkcs11 {
+
+enum class RequestKind : std::uint8_t {
+    discover = 1, ///< → DiscoverReply
+    expect_pin,   ///< ticket, with one descriptor → nothing
+    forget_pin,   ///< ticket → nothing
+    open,         ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
+    sign,         ///< index → signature
+    close,        ///< → nothing: logs out, closes, wipes
+};
+
+using RequestId = std::uint32_t;
+
+struct RequestHead {
+    RequestId id = 0;
+    RequestKind kind{};
+};
+
+struct OpenRequest {
+    std::string serial;
+    CertificateId certificate;
+    Mechanism mechanism;
+    PinTicket pin;
+    std::vector<Digest> sealed; ///< all of one hash function; the only digests this window will sign
+    std::uint32_t lanes = 1;    ///< parallel sessions wanted
+};
+
+/// One token of a discover reply. Certificates are DER and not yet read: the agent does that.
+struct ReportedToken {
+    std::string label, manufacturer, model, serial;
+    PinState pin_state = PinState::ok;
+    bool pin_pad = false;
+    std::vector<Mechanism> mechanisms;
+    std::vector<Bytes> certificates;
+};
+
+ipc::Writer start(RequestId id, RequestKind kind);
+Outcome<RequestHead> read_head(ipc::Reader& reader);
+
+void write(ipc::Writer& writer, const OpenRequest& request);
+Outcome<OpenRequest> read_open(ipc::Reader& reader);
+
+void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens);
+std::vector<ReportedToken> read_tokens(ipc::Reader& reader);
+
+void write(ipc::Writer& writer, const KeyCustody& custody);
+KeyCustody read_custody(ipc::Reader& reader);
+
+/// A reply starts with id and a flag; with false an error follows.
+ipc::Writer start_reply(RequestId id);
+Bytes error_reply(RequestId id, const Error& error);
+/// Error of a reply, if it is one. Codes and words are checked for range, because a worker may say anything.
+std::optional<Error> read_error(ipc::Reader& reader);
+
+} // namespace jk::pkcs11

@@ -1,0 +1,204 @@
+#include "pkcs11/worker/module_tokens.hpp"
+
+#include "x509/read_certificate.hpp"
+#include "x509/signature_check.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace jk::pkcs11 {
+namespace {
+
+constexpr std::size_t max_read_certificates = 256;
+constexpr std::size_t ahead_per_lane = 3; ///< digests at the worker beyond the one being signed, so that it never waits for us
+
+/// After these nothing else in the window can succeed, or may.
+bool ends_window(Errc code) {
+    switch (code) {
+    case Errc::token_removed:
+    case Errc::token_swapped:
+    case Errc::module_crashed:
+    case Errc::token_timed_out:
+    case Errc::key_mismatch:
+    case Errc::signature_wrong:
+    case Errc::digest_not_granted:
+    case Errc::pin_incorrect:
+    case Errc::pin_locked: return true;
+    default: return false;
+    }
+}
+
+Outcome<Signature> to_signature(const Mechanism& mechanism, Outcome<Bytes> reply) {
+    if (!reply) return std::move(reply).error();
+    ipc::Reader reader(*reply);
+    const auto raw = reader.bytes(1024);
+    if (!reader.end() || raw.empty()) return Error{Errc::token_failed, "a reply without a signature"};
+    if (mechanism.key == KeyKind::rsa) return Signature{Bytes(raw.begin(), raw.end())};
+    auto der = x509::ecdsa_to_der(raw);
+    if (!der) return Error{Errc::signature_wrong, "r and s cannot be read"};
+    return Signature{std::move(*der)};
+}
+
+} // namespace
+
+ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config,
+                           Deadlines deadlines)
+    : m_executor(executor), m_launcher(launcher), m_verifiers(verifiers), m_config(std::move(config)), m_deadlines(deadlines), m_started(executor),
+      m_window_closed(executor) {}
+
+Task<Outcome<std::shared_ptr<WorkerProcess>>> ModuleTokens::worker() {
+    while (m_starting) co_await m_started.wait();
+    if (m_worker && m_worker->alive()) co_return m_worker;
+    m_starting = true;
+    auto started = co_await WorkerProcess::start(m_executor, m_launcher, m_config, m_deadlines);
+    m_starting = false;
+    m_started.notify();
+    if (!started) co_return started.error();
+    m_worker = *started;
+    ++m_generation;
+    co_return m_worker;
+}
+
+CertificateRef ModuleTokens::certificate_of(const Bytes& der) {
+    const auto name = sha256(der).hex();
+    if (const auto known = m_read.find(name); known != m_read.end()) return known->second;
+    auto certificate = x509::read_certificate(der);
+    if (!certificate) {
+        spdlog::warn("module {}: a certificate on a token cannot be read: {}", m_config.name, certificate.error().detail);
+        return nullptr;
+    }
+    if (m_read.size() >= max_read_certificates) m_read.clear();
+    return m_read[name] = *certificate;
+}
+
+Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
+    auto running = co_await worker();
+    if (!running) co_return running.error();
+    RequestId id = 0;
+    auto request = (*running)->request(RequestKind::discover, id);
+    auto reply = co_await (*running)->call(id, request.take());
+    if (!reply) co_return reply.error();
+    ipc::Reader reader(*reply);
+    auto reported = read_tokens(reader);
+    if (auto ok = reader.end(); !ok) co_return ok.error();
+    std::vector<TokenInfo> all;
+    for (auto& token : reported) {
+        TokenInfo info{{m_config.name, std::move(token.serial)}, std::move(token.label), std::move(token.manufacturer), std::move(token.model),
+                       token.pin_state, token.pin_pad, std::move(token.mechanisms), {}};
+        for (const auto& der : token.certificates)
+            if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
+        all.push_back(std::move(info));
+    }
+    co_return all;
+}
+
+Task<Outcome<PinTicket>> ModuleTokens::expect_pin(const TokenId&, UniqueFd reader) {
+    auto running = co_await worker();
+    if (!running) co_return running.error();
+    const PinTicket ticket{std::uint64_t(m_generation) << 32 | m_next_ticket++};
+    RequestId id = 0;
+    auto request = (*running)->request(RequestKind::expect_pin, id);
+    request.u64(ticket.value);
+    std::vector<UniqueFd> fds;
+    fds.push_back(std::move(reader));
+    auto reply = co_await (*running)->call(id, request.take(), std::move(fds));
+    if (!reply) co_return reply.error();
+    co_return ticket;
+}
+
+void ModuleTokens::forget_pin(const TokenId&, PinTicket ticket) {
+    if (!m_worker || !m_worker->alive() || ticket.value >> 32 != m_generation) return; // died with its worker
+    RequestId id = 0;
+    auto request = m_worker->request(RequestKind::forget_pin, id);
+    request.u64(ticket.value);
+    m_worker->expect(id, [](const Outcome<Bytes>&) {});
+    net::co_spawn(m_executor, m_worker->send(request.take()), [keep = m_worker](std::exception_ptr, Outcome<void>) {});
+}
+
+Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
+    while (m_window_open) co_await m_window_closed.wait();
+    // The PIN is in the worker it was sent to; another life of the worker does not have it.
+    if (!m_worker || !m_worker->alive() || grant.pin().value >> 32 != m_generation)
+        co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
+    m_window_open = true;
+    const auto running = m_worker;
+    auto outcome = co_await sign_all(running, grant, record);
+    if (running->alive()) {
+        RequestId id = 0;
+        auto request = running->request(RequestKind::close, id);
+        (void)co_await running->call(id, request.take());
+    }
+    m_window_open = false;
+    m_window_closed.notify();
+    co_return outcome;
+}
+
+/// What one window's handlers share: results that came back and were verified, waiting for the coroutine.
+struct ModuleTokens::Window {
+    Window(net::any_io_executor executor, x509::SignatureCheck c) : returned(executor), check(std::move(c)) {}
+    ipc::Event returned;
+    std::vector<ItemResult> results;
+    std::size_t in_flight = 0;
+    x509::SignatureCheck check; ///< used by one verifier thread at a time
+};
+
+Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> running, const Grant& grant, SigningRecord& record) {
+    auto check = x509::SignatureCheck::for_certificate(*grant.certificate(), grant.mechanism());
+    if (!check) co_return check.error();
+    RequestId id = 0;
+    auto request = running->request(RequestKind::open, id);
+    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.mechanism(), grant.pin(), grant.sealed(), m_config.parallel});
+    auto opened = co_await running->call(id, request.take());
+    if (!opened) co_return opened.error();
+    ipc::Reader reader(*opened);
+    const auto custody = read_custody(reader);
+    if (auto ok = reader.end(); !ok) co_return ok.error();
+    if (auto ok = record.opened(custody); !ok) co_return ok.error();
+
+    auto window = std::make_shared<Window>(m_executor, std::move(*check));
+    const std::size_t total = grant.sealed().size(), most = m_config.parallel * (1 + ahead_per_lane);
+    Outcome<void> outcome = done();
+    for (std::size_t next = 0; next < total || window->in_flight > 0 || !window->results.empty();) {
+        if (outcome && next < total && window->in_flight < most) {
+            std::vector<ItemIndex> batch;
+            for (auto room = most - window->in_flight; room > 0 && next < total; --room) batch.push_back(next++);
+            outcome = record.starting(batch);
+            for (const auto index : outcome ? batch : std::vector<ItemIndex>{}) {
+                auto ask = running->request(RequestKind::sign, id);
+                ask.u64(index);
+                ++window->in_flight;
+                running->expect(id, [this, window, index, digest = grant.sealed()[index], mechanism = grant.mechanism()](Outcome<Bytes> reply) {
+                    // Off the loop: verification costs as much as a signature, and on another thread it costs no time.
+                    net::post(m_verifiers, [this, window, index, digest, mechanism, reply = std::move(reply)]() mutable {
+                        auto signature = to_signature(mechanism, std::move(reply));
+                        if (signature && !window->check.verifies(digest, signature->value)) signature = Errc::signature_wrong;
+                        net::post(m_executor, [window, index, signature = std::move(signature)]() mutable {
+                            --window->in_flight;
+                            window->results.push_back({index, std::move(signature)});
+                            window->returned.notify();
+                        });
+                    });
+                });
+                (void)co_await running->send(ask.take()); // a lost worker answers every expectation with its error
+            }
+            if (!outcome) next = total;
+        }
+        if (window->results.empty()) {
+            if (window->in_flight > 0) co_await window->returned.wait();
+            continue;
+        }
+        auto results = std::exchange(window->results, {});
+        const auto fatal = std::ranges::find_if(results, [](const auto& r) { return !r.signature && ends_window(r.signature.error().code); });
+        std::optional<Error> stop;
+        if (fatal != results.end()) stop = fatal->signature.error();
+        if (auto ok = record.finished(std::move(results)); !ok && outcome) outcome = ok.error();
+        if (stop && outcome) outcome = *stop;
+        if (!outcome) next = total; // what is in flight is still waited for and recorded
+    }
+    co_return outcome;
+}
+
+} // namespace jk::pkcs11

@@ -1,0 +1,148 @@
+#include "pkcs11/worker/serve.hpp"
+
+#include "ipc/pin_channel.hpp"
+#include "pkcs11/worker/messages.hpp"
+#include "pkcs11/worker/signing_window.hpp"
+#include "pkcs11/wrap/discovery.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace jk::pkcs11 {
+namespace {
+
+constexpr std::size_t max_waiting_pins = 16;
+
+class Conversation {
+public:
+    Conversation(ipc::BlockingChannel& channel, const Module& module) : m_channel(channel), m_module(module) {}
+
+    /// False ends the worker.
+    bool handle(ipc::Frame frame) {
+        ipc::Reader reader(frame.body);
+        const auto head = read_head(reader);
+        if (!head) return false;
+        switch (head->kind) {
+        case RequestKind::discover: return discover(head->id);
+        case RequestKind::expect_pin: return expect_pin(head->id, reader, frame);
+        case RequestKind::forget_pin: return forget_pin(head->id, reader);
+        case RequestKind::open: return open(head->id, reader);
+        case RequestKind::sign: return sign(head->id, reader);
+        case RequestKind::close: return m_window.reset(), reply(start_reply(head->id).take());
+        }
+        return false;
+    }
+
+private:
+    bool reply(Bytes body) {
+        const std::lock_guard one(m_sending);
+        return static_cast<bool>(m_channel.send(body));
+    }
+    bool refuse(RequestId id, const Error& error) { return reply(error_reply(id, error)); }
+
+    bool discover(RequestId id) {
+        auto found = jk::pkcs11::discover(m_module);
+        if (!found) return refuse(id, found.error());
+        std::vector<ReportedToken> tokens;
+        for (auto& token : *found)
+            tokens.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
+                              token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+        auto writer = start_reply(id);
+        write(writer, tokens);
+        return reply(writer.take());
+    }
+
+    bool expect_pin(RequestId id, ipc::Reader& reader, ipc::Frame& frame) {
+        const PinTicket ticket{reader.u64()};
+        if (!reader.end() || frame.fds.size() != 1) return false;
+        if (m_pins.size() >= max_waiting_pins) return refuse(id, Error{Errc::too_many, "PIN channels"}.with("what", "PIN channels"));
+        m_pins[ticket.value] = std::move(frame.fds[0]);
+        return reply(start_reply(id).take());
+    }
+
+    bool forget_pin(RequestId id, ipc::Reader& reader) {
+        const PinTicket ticket{reader.u64()};
+        if (!reader.end()) return false;
+        m_pins.erase(ticket.value);
+        return reply(start_reply(id).take());
+    }
+
+    bool open(RequestId id, ipc::Reader& reader) {
+        auto request = read_open(reader);
+        if (!request) return false;
+        m_window.reset();
+        auto pin_fd = std::exchange(m_pins[request->pin.value], {});
+        m_pins.erase(request->pin.value);
+        auto window = open_window(std::move(*request), std::move(pin_fd));
+        if (!window) return refuse(id, window.error());
+        m_window = std::move(*window);
+        auto writer = start_reply(id);
+        write(writer, m_window->custody());
+        return reply(writer.take());
+    }
+
+    Outcome<std::unique_ptr<SigningWindow>> open_window(OpenRequest request, UniqueFd pin_fd) {
+        const auto slot = slot_of(request.serial);
+        if (!slot) return slot.error();
+        const auto state = token_state(m_module, *slot);
+        if (!state) return state.error();
+        // The token may have been exchanged between the enumeration and now; the certificate check after login is the last word.
+        if (state->serial != request.serial) return Error{Errc::token_swapped}.with("token", state->label);
+        if (state->pin_state == PinState::locked) return Error{Errc::pin_locked}.with("token", state->label);
+        if (state->pin_state == PinState::not_set) return Error{Errc::pin_must_change}.with("token", state->label);
+
+        std::optional<Secret> pin;
+        if (!state->pin_pad) {
+            auto typed = ipc::read_pin(pin_fd.get());
+            if (!typed) return std::move(typed).error();
+            pin.emplace(std::move(*typed));
+        }
+        return SigningWindow::open(m_module, *slot, std::move(request), std::move(pin), [this](RequestId id, Outcome<Bytes> signature) {
+            if (!signature) {
+                refuse(id, signature.error());
+                return;
+            }
+            auto writer = start_reply(id);
+            writer.bytes(*signature);
+            reply(writer.take());
+        });
+    }
+
+    Outcome<CK_SLOT_ID> slot_of(const std::string& serial) {
+        const CallMark mark(m_module.board(), 0, Call::enumerate);
+        CK_SLOT_ID slots[max_slots];
+        CK_ULONG count = max_slots;
+        if (m_module.functions().C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK) return Errc::token_absent;
+        for (CK_ULONG i = 0; i < std::min<CK_ULONG>(count, max_slots); ++i) {
+            const auto state = token_state(m_module, slots[i]);
+            if (state && state->serial == serial) return slots[i];
+        }
+        return Errc::token_absent;
+    }
+
+    bool sign(RequestId id, ipc::Reader& reader) {
+        const auto index = reader.u64();
+        if (!reader.end()) return false;
+        if (!m_window) return refuse(id, Error{Errc::digest_not_granted, "no window is open"});
+        m_window->sign(id, index);
+        return true;
+    }
+
+    ipc::BlockingChannel& m_channel;
+    const Module& m_module;
+    std::mutex m_sending;
+    std::map<std::uint64_t, UniqueFd> m_pins;
+    std::unique_ptr<SigningWindow> m_window;
+};
+
+} // namespace
+
+void serve(ipc::BlockingChannel& channel, const Module& module) {
+    Conversation conversation(channel, module);
+    for (;;) {
+        auto frame = channel.receive();
+        if (!frame || !conversation.handle(std::move(*frame))) return;
+    }
+}
+
+} // namespace jk::pkcs11

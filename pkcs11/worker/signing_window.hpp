@@ -1,0 +1,57 @@
+// SigningWindow: one login on one token, for one sealed list. Lives in the worker; its end logs out, closes and wipes the PIN.
+#pragma once
+#include "pkcs11/worker/messages.hpp"
+#include "pkcs11/wrap/sign.hpp"
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+namespace jk::pkcs11 {
+
+class SigningWindow {
+public:
+    /// Called from lane threads, one call at a time.
+    using Answer = std::function<void(RequestId, Outcome<Bytes>)>;
+
+    /// Logs in once and shows the key. `pin` is empty for a token with a PIN pad.
+    static Outcome<std::unique_ptr<SigningWindow>> open(const Module& module, CK_SLOT_ID slot, OpenRequest request, std::optional<Secret> pin,
+                                                        Answer answer);
+    ~SigningWindow();
+
+    const KeyCustody& custody() const { return m_lanes.front().key.custody; }
+    /// Signs sealed digest `index`, once; a second time, or an index outside the list, is refused without asking the token.
+    void sign(RequestId id, std::uint64_t index);
+
+private:
+    struct Lane {
+        Session session;
+        PrivateKey key;
+    };
+    struct Job {
+        RequestId id;
+        std::size_t index;
+    };
+
+    SigningWindow(OpenRequest request, std::optional<Secret> pin, Answer answer)
+        : m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)), m_signed(m_request.sealed.size()) {}
+    void work(Lane& lane);
+
+    OpenRequest m_request;
+    std::optional<Secret> m_pin; ///< kept to the last item only where the key is CKA_ALWAYS_AUTHENTICATE
+    Answer m_answer;
+    std::vector<bool> m_signed;
+    std::deque<Lane> m_lanes;
+    std::optional<Login> m_login; ///< after m_lanes: logs out before the sessions close
+    std::mutex m_mutex, m_answering;
+    std::condition_variable m_wake;
+    std::deque<Job> m_jobs;
+    bool m_ending = false;
+    std::vector<std::thread> m_threads;
+};
+
+} // namespace jk::pkcs11

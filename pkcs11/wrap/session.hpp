@@ -1,0 +1,52 @@
+// Session and Login: opened in a factory, ended by the destructor. Direct C_* calls.
+#pragma once
+#include "jurukunci/secret.hpp"
+#include "jurukunci/token.hpp"
+#include "pkcs11/wrap/module.hpp"
+
+namespace jk::pkcs11 {
+
+/// What C_GetTokenInfo says now.
+struct TokenState {
+    std::string serial, label;
+    PinState pin_state = PinState::ok;
+    bool pin_pad = false;
+};
+Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot);
+
+class Session {
+public:
+    /// Read-only: nothing on a token changes when a document is signed. `lane` is the calling thread's place on the board.
+    static Outcome<Session> open(const Module& module, CK_SLOT_ID slot, int lane);
+    Session(Session&& other) noexcept;
+    Session& operator=(Session&&) = delete;
+    ~Session(); ///< closes; never throws
+
+    const Module& module() const { return *m_module; }
+    CK_SESSION_HANDLE handle() const { return m_handle; }
+    int lane() const { return m_lane; }
+
+private:
+    Session(const Module& module, CK_SESSION_HANDLE handle, int lane) : m_module(&module), m_handle(handle), m_lane(lane) {}
+    const Module* m_module;
+    CK_SESSION_HANDLE m_handle;
+    int m_lane;
+};
+
+/// The user is logged in for as long as this lives; its end is C_Logout, which ends every login of this process.
+class Login {
+public:
+    /// Exactly one C_Login with this PIN. An empty PIN never reaches the token: some answer CKR_OK to it while another program is logged in.
+    static Outcome<Login> with_pin(const Session& session, const Secret& pin);
+    static Outcome<Login> on_pin_pad(const Session& session);
+    Login(Login&& other) noexcept;
+    Login& operator=(Login&&) = delete;
+    ~Login();
+
+private:
+    explicit Login(const Session& session) : m_session(&session) {}
+    static Outcome<Login> attempt(const Session& session, ByteView pin, Call call);
+    const Session* m_session;
+};
+
+} // namespace jk::pkcs11

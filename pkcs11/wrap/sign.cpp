@@ -1,0 +1,71 @@
+#include "pkcs11/wrap/sign.hpp"
+
+#include "pkcs11/wrap/ck_result.hpp"
+
+#include <algorithm>
+
+namespace jk::pkcs11 {
+namespace {
+
+constexpr std::size_t largest_signature = 1024; ///< RSA-8192
+
+struct HashNames {
+    CK_MECHANISM_TYPE hash;
+    CK_RSA_PKCS_MGF_TYPE mgf;
+    std::uint8_t oid_end; ///< last octet of 2.16.840.1.101.3.4.2.x
+};
+
+HashNames names_of(HashFunction hash) {
+    switch (hash) {
+    case HashFunction::sha256: return {CKM_SHA256, CKG_MGF1_SHA256, 1};
+    case HashFunction::sha384: return {CKM_SHA384, CKG_MGF1_SHA384, 2};
+    case HashFunction::sha512: return {CKM_SHA512, CKG_MGF1_SHA512, 3};
+    }
+    return {};
+}
+
+/// DigestInfo of RFC 8017 9.2: what CKM_RSA_PKCS pads and signs.
+Bytes digest_info(const Digest& digest) {
+    const auto value = digest.value();
+    const auto size = static_cast<std::uint8_t>(value.size());
+    Bytes info{0x30, static_cast<std::uint8_t>(17 + size), 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
+               0x03, 0x04, 0x02, names_of(digest.hash()).oid_end, 0x05, 0x00, 0x04, size};
+    info.insert(info.end(), value.begin(), value.end());
+    return info;
+}
+
+} // namespace
+
+Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin) {
+    const auto& functions = session.module().functions();
+    const auto names = names_of(digest.hash());
+    CK_RSA_PKCS_PSS_PARAMS pss{names.hash, names.mgf, digest.value().size()};
+    CK_MECHANISM how{};
+    Bytes input(digest.value().begin(), digest.value().end());
+    if (mechanism.key == KeyKind::ec) {
+        how.mechanism = CKM_ECDSA;
+    } else if (mechanism.padding == Padding::pss) {
+        how = {CKM_RSA_PKCS_PSS, &pss, sizeof pss};
+    } else {
+        how.mechanism = CKM_RSA_PKCS;
+        input = digest_info(digest);
+    }
+
+    const CallMark mark(session.module().board(), session.lane(),
+                        key.custody.always_authenticate && pin == nullptr ? Call::login_on_pin_pad : Call::sign);
+    if (const CK_RV rv = functions.C_SignInit(session.handle(), &how, key.handle); rv != CKR_OK) return ck_error("C_SignInit", rv);
+    if (key.custody.always_authenticate) {
+        const ByteView typed = pin != nullptr ? pin->expose() : ByteView{};
+        const CK_RV rv = functions.C_Login(session.handle(), CKU_CONTEXT_SPECIFIC, const_cast<CK_UTF8CHAR*>(typed.data()), typed.size());
+        if (rv != CKR_OK) return ck_error("C_Login (CKU_CONTEXT_SPECIFIC)", rv);
+    }
+    Bytes signature(largest_signature);
+    CK_ULONG size = signature.size();
+    if (const CK_RV rv = functions.C_Sign(session.handle(), input.data(), input.size(), signature.data(), &size); rv != CKR_OK)
+        return ck_error("C_Sign", rv);
+    if (size == 0 || size > signature.size()) return Error{Errc::token_failed, "C_Sign gave an impossible length"}.with("function", "C_Sign").with("result", "length");
+    signature.resize(size);
+    return signature;
+}
+
+} // namespace jk::pkcs11

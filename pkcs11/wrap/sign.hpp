@@ -1,0 +1,13 @@
+// One digest, one signature, with the mechanism's true name: CKM_RSA_PKCS, CKM_RSA_PKCS_PSS or CKM_ECDSA, never CKM_RSA_X_509.
+#pragma once
+#include "jurukunci/digest.hpp"
+#include "jurukunci/secret.hpp"
+#include "pkcs11/wrap/key.hpp"
+
+namespace jk::pkcs11 {
+
+/// `pin` is needed where the key is CKA_ALWAYS_AUTHENTICATE (context-specific login, v2.40 11.6); null means the PIN pad.
+/// The result is as the token gives it: RSA octets, or r‖s.
+Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin);
+
+} // namespace jk::pkcs11

@@ -1,0 +1,127 @@
+// unruly_pkcs11.so: SoftHSM2 with bad manners, switched from outside. A real module in every call but the ones it is told to spoil.
+//
+// UNRULY_CONTROL names a file that is read at every call: one order per line, "FUNCTION MANNER".
+//   hang     sleep for ever            crash    SIGSEGV
+//   wrong    a signature with one bit flipped           length   an impossible length
+//   removed  CKR_DEVICE_REMOVED        slow     200 ms first
+//   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
+// UNRULY_LOG names a file that gets one line per call, so that tests can count them.
+#include "pkcs11/wrap/ck.hpp"
+
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <string>
+
+namespace {
+
+CK_FUNCTION_LIST* g_real = nullptr;
+CK_FUNCTION_LIST g_ours;
+
+std::string manner_of(const char* function) {
+    const char* path = std::getenv("UNRULY_CONTROL");
+    std::ifstream orders(path != nullptr ? path : "");
+    std::string name, manner;
+    while (orders >> name >> manner)
+        if (name == function) return manner;
+    return {};
+}
+
+void note(const char* function) {
+    const char* path = std::getenv("UNRULY_LOG");
+    const int fd = path != nullptr ? open(path, O_WRONLY | O_APPEND | O_CREAT, 0600) : -1;
+    if (fd < 0) return;
+    const std::string line = std::string(function) + "\n";
+    (void)!write(fd, line.data(), line.size());
+    close(fd);
+}
+
+/// The manner that remains for the function itself to carry out.
+std::string behave(const char* function) {
+    note(function);
+    const auto manner = manner_of(function);
+    if (manner == "hang")
+        for (;;) pause();
+    if (manner == "crash") raise(SIGSEGV);
+    if (manner == "slow") usleep(200'000);
+    return manner;
+}
+
+CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
+    if (behave("C_Login") == "removed") return CKR_DEVICE_REMOVED;
+    static CK_UTF8CHAR typed_on_the_pad[] = "uji-1234";
+    if (pin == nullptr) return g_real->C_Login(session, user, typed_on_the_pad, sizeof typed_on_the_pad - 1);
+    return g_real->C_Login(session, user, pin, size);
+}
+
+CK_RV logout(CK_SESSION_HANDLE session) {
+    behave("C_Logout");
+    return g_real->C_Logout(session);
+}
+
+CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYTE_PTR signature, CK_ULONG_PTR signature_size) {
+    const auto manner = behave("C_Sign");
+    if (manner == "removed") return CKR_DEVICE_REMOVED;
+    const CK_RV rv = g_real->C_Sign(session, data, size, signature, signature_size);
+    if (rv == CKR_OK && manner == "wrong") signature[*signature_size / 2] ^= 1;
+    if (rv == CKR_OK && manner == "length") *signature_size = 1u << 30;
+    return rv;
+}
+
+CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
+    const auto manner = behave("C_GetTokenInfo");
+    if (manner == "removed") return CKR_TOKEN_NOT_PRESENT;
+    const CK_RV rv = g_real->C_GetTokenInfo(slot, info);
+    if (manner == "pinpad") info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
+    if (manner == "locked") info->flags |= CKF_USER_PIN_LOCKED;
+    if (manner == "final") info->flags |= CKF_USER_PIN_FINAL_TRY;
+    return rv;
+}
+
+CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID_PTR slots, CK_ULONG_PTR count) {
+    const auto manner = behave("C_GetSlotList");
+    const CK_RV rv = g_real->C_GetSlotList(present, slots, count);
+    if (manner == "removed") *count = 0;
+    return rv;
+}
+
+CK_RV initialize(void* arguments) {
+    behave("C_Initialize");
+    return g_real->C_Initialize(arguments);
+}
+
+CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_PTR wanted, CK_ULONG count) {
+    const auto manner = behave("C_GetAttributeValue");
+    const CK_RV rv = g_real->C_GetAttributeValue(session, object, wanted, count);
+    if (manner == "length")
+        for (CK_ULONG i = 0; i < count; ++i) wanted[i].ulValueLen = 1u << 30;
+    return rv;
+}
+
+} // namespace
+
+extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        void* library = nullptr;
+        for (const char* path : {"/usr/lib/softhsm/libsofthsm2.so", "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so"})
+            if (library == nullptr) library = dlopen(path, RTLD_NOW);
+        reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"))(&g_real);
+        g_ours = *g_real;
+        g_ours.C_Initialize = initialize;
+        g_ours.C_Login = login;
+        g_ours.C_Logout = logout;
+        g_ours.C_Sign = sign;
+        g_ours.C_GetTokenInfo = token_info;
+        g_ours.C_GetSlotList = slot_list;
+        g_ours.C_GetAttributeValue = attribute_value;
+    });
+    *list = &g_ours;
+    return CKR_OK;
+}

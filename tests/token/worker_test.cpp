@@ -1,0 +1,357 @@
+// The token path on a real SoftHSM2, and on a module of bad manners over it. Fits: softhsm.
+#include "ipc/blocking_channel.hpp"
+#include "ipc/pin_channel.hpp"
+#include "pkcs11/worker/all_tokens.hpp"
+#include "tests/support/granting.hpp"
+#include "tests/support/launcher_main.hpp"
+#include "tests/support/run_task.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tests/support/soft_token.hpp"
+#include "x509/signature_check.hpp"
+
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <fstream>
+#include <algorithm>
+
+namespace jk::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Says yes to everything and remembers.
+class RecordingGate final : public SigningRecord {
+public:
+    Outcome<void> opened(const KeyCustody& c) override {
+        custody = c;
+        return refuse_custody ? Outcome<void>(Errc::key_extractable) : done();
+    }
+    Outcome<void> starting(std::span<const ItemIndex> items) override {
+        started.insert(started.end(), items.begin(), items.end());
+        return done();
+    }
+    Outcome<void> finished(std::vector<ItemResult> items) override {
+        for (auto& item : items) results.push_back(std::move(item));
+        return done();
+    }
+    KeyCustody custody;
+    bool refuse_custody = false;
+    std::vector<ItemIndex> started;
+    std::vector<ItemResult> results;
+};
+
+struct Desk {
+    explicit Desk(TokenWish wish = {}, bool unruly = false, std::uint32_t parallel = 1)
+        : pin(wish.pin), ca(DemoCa::create()), token(SoftToken::create(folder.path(), ca, wish)), launcher(io.get_executor(), take_launcher()) {
+        const auto module = unruly ? std::string(JURUKUNCI_UNRULY_MODULE) : softhsm_module();
+        pkcs11::Deadlines deadlines;
+        deadlines.ordinary = 700ms;
+        deadlines.pin_pad = 2000ms;
+        tokens = std::make_unique<pkcs11::AllTokens>(
+            io.get_executor(), launcher,
+            std::vector{pkcs11::ModuleConfig{"softhsm",
+                                             module,
+                                             {{"SOFTHSM2_CONF", token.conf()}, {"UNRULY_CONTROL", control()}, {"UNRULY_LOG", log()}},
+                                             parallel,
+                                             false}},
+            deadlines);
+    }
+
+    std::string control() const { return (folder.path() / "control").string(); }
+    std::string log() const { return (folder.path() / "log").string(); }
+    void order(const std::string& text) { std::ofstream(control()) << text; }
+    int calls(const std::string& function) const {
+        std::ifstream lines(log());
+        int count = 0;
+        for (std::string line; std::getline(lines, line);) count += line == function;
+        return count;
+    }
+
+    std::vector<TokenInfo> list() {
+        auto found = run(io, tokens->tokens());
+        if (!found) throw std::runtime_error(found.error().log_line());
+        return std::move(*found);
+    }
+
+    Outcome<void> sign(const std::string& typed, std::vector<Digest> sealed, Mechanism mechanism) {
+        return run(io, sign_task(typed, std::move(sealed), mechanism));
+    }
+
+    Task<Outcome<void>> sign_task(std::string typed, std::vector<Digest> sealed, Mechanism mechanism) {
+        const TokenId id{"softhsm", token.serial()};
+        auto ends = ipc::socket_pair();
+        auto ticket = co_await tokens->expect_pin(id, std::move(ends->second));
+        if (!ticket) co_return ticket.error();
+        auto secret = Secret::create();
+        std::copy(typed.begin(), typed.end(), secret->room().begin());
+        secret->grow(typed.size());
+        (void)ipc::write_pin(ends->first.get(), *secret);
+        co_return co_await tokens->sign(gate::Gate::grant(id, token.certificate(), mechanism, std::move(sealed), *ticket), record);
+    }
+
+    void expect_all_verify(const std::vector<Digest>& sealed, Mechanism mechanism) {
+        ASSERT_EQ(record.results.size(), sealed.size());
+        auto check = x509::SignatureCheck::for_certificate(*token.certificate(), mechanism);
+        for (const auto& result : record.results) {
+            ASSERT_TRUE(result.signature) << result.signature.error().log_line();
+            EXPECT_TRUE(check->verifies(sealed[result.index], result.signature->value));
+        }
+    }
+
+    ScratchFolder folder;
+    std::string pin;
+    DemoCa ca;
+    SoftToken token;
+    net::io_context io;
+    launcher::Launcher launcher;
+    std::unique_ptr<pkcs11::AllTokens> tokens;
+    RecordingGate record;
+};
+
+std::vector<Digest> digests(std::size_t count, HashFunction hash = HashFunction::sha256) {
+    std::vector<Digest> all;
+    for (std::size_t i = 0; i < count; ++i) all.push_back(hash_of(hash, bytes_of("document " + std::to_string(i))));
+    return all;
+}
+
+constexpr Mechanism ecdsa{KeyKind::ec, HashFunction::sha256, Padding::none};
+
+TEST(Worker, ListsTokensWithCertificatesAndMechanisms) {
+    Desk desk;
+    const auto tokens = desk.list();
+    ASSERT_EQ(tokens.size(), 1u);
+    EXPECT_EQ(tokens[0].label, "Jana K.");
+    EXPECT_EQ(tokens[0].id, (TokenId{"softhsm", desk.token.serial()}));
+    ASSERT_EQ(tokens[0].certificates.size(), 1u);
+    EXPECT_EQ(tokens[0].certificates[0]->common_name, "Jana Kusuma");
+    EXPECT_TRUE(std::ranges::count(tokens[0].mechanisms, ecdsa));
+}
+
+struct AlgorithmCase {
+    const char* key;
+    Mechanism mechanism;
+};
+class WorkerAlgorithms : public testing::TestWithParam<AlgorithmCase> {};
+
+TEST_P(WorkerAlgorithms, SignsWithTheTrueMechanism) {
+    TokenWish wish;
+    wish.key = GetParam().key;
+    Desk desk(wish);
+    desk.list();
+    const auto sealed = digests(3, GetParam().mechanism.hash);
+    const auto outcome = desk.sign(desk.pin, sealed, GetParam().mechanism);
+    ASSERT_TRUE(outcome) << outcome.error().log_line();
+    desk.expect_all_verify(sealed, GetParam().mechanism);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, WorkerAlgorithms,
+                         testing::Values(AlgorithmCase{"rsa2048", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}},
+                                         AlgorithmCase{"rsa2048", {KeyKind::rsa, HashFunction::sha512, Padding::pss}},
+                                         AlgorithmCase{"rsa3072", {KeyKind::rsa, HashFunction::sha384, Padding::pss}}, AlgorithmCase{"p256", ecdsa},
+                                         AlgorithmCase{"p384", {KeyKind::ec, HashFunction::sha384, Padding::none}},
+                                         AlgorithmCase{"p521", {KeyKind::ec, HashFunction::sha512, Padding::none}}));
+
+TEST(Worker, SignsEverySealedDigestOnceOnParallelSessions) {
+    Desk desk({}, true, 2);
+    desk.list();
+    const auto sealed = digests(50);
+    ASSERT_TRUE(desk.sign(desk.pin, sealed, ecdsa));
+    desk.expect_all_verify(sealed, ecdsa);
+    EXPECT_EQ(desk.calls("C_Sign"), 50);
+    EXPECT_EQ(desk.calls("C_Login"), 1);
+    EXPECT_EQ(desk.calls("C_Logout"), 1);
+}
+
+TEST(Worker, ShowsTheCustodyOfTheSigningHandle) {
+    TokenWish wish;
+    wish.extractable = true;
+    Desk desk(wish);
+    desk.list();
+    ASSERT_TRUE(desk.sign(desk.pin, digests(1), ecdsa));
+    EXPECT_TRUE(desk.record.custody.extractable);
+    EXPECT_FALSE(desk.record.custody.never_extractable);
+    EXPECT_TRUE(desk.record.custody.local);
+    EXPECT_TRUE(desk.record.custody.known_to_match_certificate);
+}
+
+TEST(Worker, SignsNothingWhenTheGateRefusesTheCustody) {
+    Desk desk({}, true);
+    desk.list();
+    desk.record.refuse_custody = true;
+    EXPECT_EQ(desk.sign(desk.pin, digests(1), ecdsa).error().code, Errc::key_extractable);
+    EXPECT_EQ(desk.calls("C_Sign"), 0);
+    EXPECT_EQ(desk.calls("C_Logout"), 1);
+}
+
+TEST(Worker, AWrongPinIsOneLoginAndNoSignature) {
+    Desk desk({}, true);
+    desk.list();
+    EXPECT_EQ(desk.sign("salah-sekali", digests(2), ecdsa).error().code, Errc::pin_incorrect);
+    EXPECT_EQ(desk.calls("C_Login"), 1);
+    EXPECT_EQ(desk.calls("C_Sign"), 0);
+}
+
+TEST(Worker, AnEmptyPinNeverReachesTheToken) {
+    Desk desk({}, true);
+    desk.list();
+    EXPECT_EQ(desk.sign("", digests(1), ecdsa).error().code, Errc::pin_empty);
+    EXPECT_EQ(desk.calls("C_Login"), 0);
+}
+
+TEST(Worker, ALockedPinIsNotTried) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_GetTokenInfo locked\n");
+    EXPECT_EQ(desk.sign(desk.pin, digests(1), ecdsa).error().code, Errc::pin_locked);
+    EXPECT_EQ(desk.calls("C_Login"), 0);
+}
+
+TEST(Worker, APinPadGetsNoPinFromUs) {
+    Desk desk({}, true);
+    desk.order("C_GetTokenInfo pinpad\n");
+    EXPECT_TRUE(desk.list()[0].pin_pad);
+    ASSERT_TRUE(desk.sign("", digests(1), ecdsa)); // nothing was typed here, and the token still opens
+    EXPECT_EQ(desk.calls("C_Login"), 1);
+}
+
+TEST(Worker, AuthenticatesEachSignatureWhereTheKeyDemandsIt) {
+    TokenWish wish;
+    wish.always_authenticate = true;
+    Desk desk(wish, true);
+    desk.list();
+    const auto sealed = digests(3);
+    const auto outcome = desk.sign(desk.pin, sealed, ecdsa);
+    ASSERT_TRUE(outcome) << outcome.error().log_line();
+    desk.expect_all_verify(sealed, ecdsa);
+    EXPECT_TRUE(desk.record.custody.always_authenticate);
+    EXPECT_EQ(desk.calls("C_Login"), 4); // the user once, then each operation
+}
+
+TEST(Worker, FindsACertificateOfAnotherKeyBeforeSigning) {
+    for (const char* key : {"p256", "rsa2048"}) {
+        TokenWish wish;
+        wish.key = key;
+        wish.wrong_pair = true;
+        Desk desk(wish, true);
+        desk.list();
+        const Mechanism mechanism = wish.key == "p256" ? ecdsa : Mechanism{KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15};
+        EXPECT_EQ(desk.sign(desk.pin, digests(1), mechanism).error().code, Errc::key_mismatch);
+        EXPECT_EQ(desk.calls("C_Sign"), 0);
+    }
+}
+
+TEST(Worker, WithholdsAWrongSignatureAndStopsTheBatch) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_Sign wrong\n");
+    EXPECT_EQ(desk.sign(desk.pin, digests(40), ecdsa).error().code, Errc::signature_wrong);
+    for (const auto& result : desk.record.results) EXPECT_FALSE(result.signature);
+    EXPECT_LT(desk.record.started.size(), 40u);
+}
+
+TEST(Worker, AnImpossibleLengthIsAnErrorOfThatItem) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_Sign length\n");
+    ASSERT_TRUE(desk.sign(desk.pin, digests(1), ecdsa));
+    ASSERT_EQ(desk.record.results.size(), 1u);
+    EXPECT_EQ(desk.record.results[0].signature.error().code, Errc::token_failed);
+}
+
+TEST(Worker, WildAttributeLengthsAreRefused) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_GetAttributeValue length\n");
+    EXPECT_FALSE(desk.sign(desk.pin, digests(1), ecdsa));
+    EXPECT_EQ(desk.calls("C_Sign"), 0);
+}
+
+TEST(Worker, RemovalIsNamedAndEndsTheBatch) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_Sign removed\n");
+    EXPECT_EQ(desk.sign(desk.pin, digests(30), ecdsa).error().code, Errc::token_removed);
+    EXPECT_LT(desk.record.started.size(), 30u);
+}
+
+TEST(Worker, ACrashIsAnErrorAtOnceAndTheNextCallWorks) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_Sign crash\n");
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(desk.sign(desk.pin, digests(5), ecdsa).error().code, Errc::module_crashed);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 5s);
+    desk.order("");
+    desk.record.results.clear();
+    ASSERT_TRUE(desk.sign(desk.pin, digests(5), ecdsa));
+    desk.expect_all_verify(digests(5), ecdsa);
+}
+
+TEST(Worker, AHangEndsAtItsDeadlineNamesTheFunctionAndTheNextCallWorks) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_Sign hang\n");
+    const auto before = std::chrono::steady_clock::now();
+    const auto outcome = desk.sign(desk.pin, digests(5), ecdsa);
+    const auto took = std::chrono::steady_clock::now() - before;
+    ASSERT_EQ(outcome.error().code, Errc::token_timed_out);
+    EXPECT_NE(outcome.error().log_line().find("C_Sign"), std::string::npos);
+    EXPECT_GE(took, 700ms);
+    desk.order("");
+    desk.record.results.clear();
+    ASSERT_TRUE(desk.sign(desk.pin, digests(2), ecdsa));
+}
+
+TEST(Worker, AHangWhileLoadingIsAnErrorToo) {
+    Desk desk({}, true);
+    desk.order("C_Initialize hang\n");
+    EXPECT_EQ(run(desk.io, desk.tokens->tokens()).error().code, Errc::token_timed_out);
+    desk.order("");
+    EXPECT_EQ(desk.list().size(), 1u);
+}
+
+TEST(Worker, APinPadMayTakeLongerThanOtherCalls) {
+    Desk desk({}, true);
+    desk.order("C_GetTokenInfo pinpad\n");
+    desk.list();
+    desk.order("C_GetTokenInfo pinpad\nC_Login hang\n");
+    const auto before = std::chrono::steady_clock::now();
+    EXPECT_EQ(desk.sign("", digests(1), ecdsa).error().code, Errc::token_timed_out);
+    EXPECT_GE(std::chrono::steady_clock::now() - before, 2000ms);
+}
+
+TEST(Worker, AModuleThatCannotBeLoadedSaysWhy) {
+    net::io_context io;
+    launcher::Launcher launcher(io.get_executor(), take_launcher());
+    pkcs11::AllTokens tokens(io.get_executor(), launcher, {pkcs11::ModuleConfig{"hilang", "/nonexistent/libhilang.so", {}, 1, false}});
+    const auto error = run(io, tokens.tokens()).error();
+    EXPECT_EQ(error.code, Errc::module_unusable);
+    EXPECT_NE(error.sentence(Language::indonesian).find("/nonexistent/libhilang.so"), std::string::npos);
+}
+
+TEST(Worker, ABrokenModuleHidesOnlyItsOwnTokens) {
+    Desk desk;
+    pkcs11::AllTokens both(desk.io.get_executor(), desk.launcher,
+                           {pkcs11::ModuleConfig{"hilang", "/nonexistent/libhilang.so", {}, 1, false},
+                            pkcs11::ModuleConfig{"softhsm", softhsm_module(), {{"SOFTHSM2_CONF", desk.token.conf()}}, 1, false}});
+    const auto found = run(desk.io, both.tokens());
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->size(), 1u);
+    EXPECT_TRUE(both.modules()[0].fault.has_value());
+}
+
+TEST(Worker, KilledWhileWaitingForThePinFailsCleanly) {
+    Desk desk;
+    desk.list();
+    const TokenId id{"softhsm", desk.token.serial()};
+    auto ends = ipc::socket_pair();
+    auto ticket = run(desk.io, desk.tokens->expect_pin(id, std::move(ends->second)));
+    ASSERT_TRUE(ticket);
+    kill(desk.tokens->modules()[0].worker_pid, SIGKILL);
+    auto grant = gate::Gate::grant(id, desk.token.certificate(), ecdsa, digests(1), *ticket);
+    EXPECT_EQ(run(desk.io, desk.tokens->sign(std::move(grant), desk.record)).error().code, Errc::module_crashed);
+}
+
+} // namespace
+} // namespace jk::test

@@ -1,0 +1,155 @@
+import { JurukunciError, type Language } from './errors.js';
+import { agentUrl, asJson, ask } from './http.js';
+import { loopbackPermission } from './permission.js';
+import type { Environment, Hello } from './wire.js';
+
+export const agentPorts: readonly number[] = [17845, 17846, 17847, 17848, 17849];
+
+/** The protocol this package speaks. */
+export const apiLevel = 1;
+
+/** An agent that answered. Nobody has proved yet that it is the right one: `openSession` does. */
+export interface Agent {
+  port: number;
+  version: string;
+  apiLevel: number;
+  environment: Environment;
+}
+
+export type Discovery =
+  | { state: 'ready'; agent: Agent }
+  /** Older than this page can use. */
+  | { state: 'outdated'; agent: Agent; minimumVersion: string }
+  /** Not running; an agent of another user of this computer looks the same. */
+  | { state: 'absent' }
+  /** The person, the browser's administrator, or this page's own Content-Security-Policy said no. */
+  | { state: 'blocked'; by: 'browser' | 'content-security-policy' };
+
+export type PageState = Discovery['state'] | 'waiting-for-browser';
+
+export interface DiscoverOptions {
+  ports?: readonly number[];
+  minimumVersion?: string;
+  language?: Language;
+  signal?: AbortSignal;
+  /** Called while the browser's permission question is open, to explain it. */
+  onWaitingForBrowser?: () => void;
+  /** Milliseconds after which a call counts as pending, and after which a silent port is left when no question is open. */
+  pendingAfter?: number;
+  giveUpAfter?: number;
+}
+
+/** Looks for the agent, one port after the other: Firefox fails all but the first of parallel calls behind its question. */
+export async function discover(options: DiscoverOptions = {}): Promise<Discovery> {
+  const { ports = agentPorts, minimumVersion = '0.0.0' } = options;
+  const policy = watchContentSecurityPolicy();
+  try {
+    for (const port of ports) {
+      const answer = await probe(port, options);
+      if (answer === 'nobody') continue;
+      if (answer === 'question-declined') return { state: 'blocked', by: 'browser' };
+      const old = answer.apiLevel < apiLevel || isOlder(answer.version, minimumVersion);
+      return old ? { state: 'outdated', agent: answer, minimumVersion } : { state: 'ready', agent: answer };
+    }
+    if (await policy.blocked()) return { state: 'blocked', by: 'content-security-policy' };
+    return await loopbackPermission() === 'denied' ? { state: 'blocked', by: 'browser' } : { state: 'absent' };
+  } finally {
+    policy.stop();
+  }
+}
+
+/** `GET /v1/hello` of a port where the agent is known to be. */
+export async function hello(port: number, call: { language?: Language; signal?: AbortSignal; deadline?: number } = {}): Promise<Agent> {
+  const answer = await ask(port, '/v1/hello', call, asJson<Partial<Hello> | null>);
+  if (answer?.name !== 'jurukunci' || typeof answer.version !== 'string' || typeof answer.apiLevel !== 'number' ||
+      (answer.environment !== 'uji' && answer.environment !== 'produksi')) {
+    throw JurukunciError.local('L-JAWABAN-TIDAK-DIKENAL', { ...call, detail: `port ${port} is no Jurukunci` });
+  }
+  return { port, version: answer.version, apiLevel: answer.apiLevel, environment: answer.environment };
+}
+
+async function probe(port: number, options: DiscoverOptions): Promise<Agent | 'nobody' | 'question-declined'> {
+  options.signal?.throwIfAborted();
+  const patience = new Patience(options);
+  try {
+    const { language } = options;
+    return await hello(port, { ...(language && { language }), signal: patience.signal, deadline: Infinity });
+  } catch (error) {
+    options.signal?.throwIfAborted();
+    if (!patience.signal.aborted && !(error instanceof JurukunciError)) throw error;
+    if (error instanceof JurukunciError && error.code.startsWith('E-')) throw error;
+    if (patience.questionSeen && await loopbackPermission() !== 'granted') return 'question-declined';
+    return 'nobody';
+  } finally {
+    patience.end();
+  }
+}
+
+/** A person may take minutes over the browser's question; a program that accepts and says nothing gets seconds. */
+class Patience {
+  questionSeen = false;
+  readonly #abort = new AbortController();
+  readonly #options: DiscoverOptions;
+  readonly #step: number;
+  #silent = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: DiscoverOptions) {
+    this.#options = options;
+    this.#step = options.pendingAfter ?? 1000;
+    options.signal?.addEventListener('abort', this.#follow);
+    this.#timer = setTimeout(() => void this.#look(), this.#step);
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#options.signal?.removeEventListener('abort', this.#follow);
+  }
+
+  readonly #follow = () => this.#abort.abort(this.#options.signal?.reason);
+
+  async #look(): Promise<void> {
+    const waiting = await loopbackPermission() === 'prompt';
+    if (this.#timer === undefined) return; // the answer came during the query
+    if (waiting) {
+      this.#silent = 0;
+      if (!this.questionSeen) this.#options.onWaitingForBrowser?.();
+      this.questionSeen = true;
+    } else if ((this.#silent += this.#step) >= (this.#options.giveUpAfter ?? 10_000)) {
+      this.#abort.abort();
+      return;
+    }
+    this.#timer = setTimeout(() => void this.#look(), this.#step);
+  }
+}
+
+/** To the caller of fetch a page that forbids itself the call looks like an absent agent; only this event tells. */
+function watchContentSecurityPolicy(): { blocked(): Promise<boolean>; stop(): void } {
+  if (typeof document === 'undefined') return { blocked: async () => false, stop() {} };
+  let seen = false;
+  const note = (event: SecurityPolicyViolationEvent) => {
+    if (event.blockedURI.startsWith(agentUrl(0, '').replace(':0', ':'))) seen = true;
+  };
+  document.addEventListener('securitypolicyviolation', note);
+  return {
+    async blocked() {
+      await new Promise((resolve) => setTimeout(resolve, 0)); // the event is a task of its own, after the failure
+      return seen;
+    },
+    stop: () => document.removeEventListener('securitypolicyviolation', note),
+  };
+}
+
+function isOlder(version: string, minimum: string): boolean {
+  const [a, b] = [version, minimum].map((text) => text.split(/[.+-]/).slice(0, 3).map(Number)) as [number[], number[]];
+  for (let i = 0; i < 3; i++) {
+    const difference = (a[i] || 0) - (b[i] || 0);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}

@@ -1,0 +1,36 @@
+/** What the page finds out without an answer of the agent. The agent's own codes begin with `E-`. */
+export type LocalCode =
+  | 'L-AGEN-TIDAK-TERJANGKAU'
+  | 'L-JAWABAN-TIDAK-DIKENAL'
+  | 'L-BUKTI-DITOLAK'
+  | 'L-TIDAK-DITANDATANGANI';
+
+interface LocalError {
+  retriable: boolean;
+  /** The sentence for the person, and the next step. */
+  id: readonly [string, string];
+  en: readonly [string, string];
+}
+
+export const localErrors: Record<LocalCode, LocalError> = {
+  'L-AGEN-TIDAK-TERJANGKAU': {
+    retriable: true,
+    id: ['Jurukunci di komputer ini tidak menjawab.', 'Pastikan Jurukunci berjalan, lalu coba lagi.'],
+    en: ['Jurukunci on this computer does not answer.', 'Make sure that Jurukunci is running, then try again.'],
+  },
+  'L-JAWABAN-TIDAK-DIKENAL': {
+    retriable: false,
+    id: ['Jawaban Jurukunci tidak dapat dipahami.', 'Perbarui Jurukunci atau muat ulang halaman ini.'],
+    en: ['The answer of Jurukunci is not one of its protocol.', 'Update Jurukunci or reload this page.'],
+  },
+  'L-BUKTI-DITOLAK': {
+    retriable: false,
+    id: ['Program yang menjawab bukan Jurukunci yang dikenal aplikasi ini.', 'Jangan melanjutkan. Hubungi petugas TI.'],
+    en: ['The program that answers is not the Jurukunci that this application knows.', 'Do not go on. Call your IT desk.'],
+  },
+  'L-TIDAK-DITANDATANGANI': {
+    retriable: false,
+    id: ['Dokumen tidak ditandatangani.', 'Periksa daftar dokumen, lalu mulai lagi bila perlu.'],
+    en: ['The document was not signed.', 'Look at the list of documents, then start again if needed.'],
+  },
+};

@@ -1,0 +1,26 @@
+import { JurukunciError } from './errors.js';
+
+/** Together about as long as an agent needs to be started again by the system. */
+const defaultWaits: readonly number[] = [250, 500, 1000, 2000, 4000];
+
+/** Sends again what got no answer. Only for calls that do nothing new the second time. */
+export async function repeatedly<T>(send: () => Promise<T>, waits = defaultWaits, signal?: AbortSignal): Promise<T> {
+  for (const wait of waits) {
+    try {
+      return await send();
+    } catch (error) {
+      if (!(error instanceof JurukunciError) || error.code !== 'L-AGEN-TIDAK-TERJANGKAU') throw error;
+    }
+    await pause(wait, signal);
+  }
+  return send();
+}
+
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const stop = () => { clearTimeout(timer); reject(signal?.reason); };
+    const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, milliseconds);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,159 @@
+// The HTTP door of docs/protocol/http.md with a person who answers when the test says so. No browser rules, no real signatures.
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+
+const refusals = {
+  'E-SESI-TIDAK-ADA': [401, 'Sesi tidak ada.'],
+  'E-SUDAH-BERJALAN': [409, 'Penandatanganan sudah berjalan.'],
+  'E-PERMINTAAN-BERBEDA': [409, 'Nomor permintaan sudah dipakai permintaan lain.'],
+  'E-TIDAK-DITEMUKAN': [404, 'Tidak ditemukan.'],
+};
+
+export const wireError = (code, userMessage) =>
+  ({ code, message: `about ${code}`, userMessage, retriable: false, rule: '14.7', citation: 'Pasal 15', remedy: 'Mulai lagi.' });
+
+export class FakeAgent {
+  /** Every request as `METHOD /path`, with `query`, `headers` and `body`. */
+  calls = [];
+  version = '0.1.0';
+  documents = new Map();
+  operations = new Map();
+  #sessions = new Set();
+  #lost = [];
+  #polls = new Set();
+  #server = createServer((request, response) => void this.#serve(request, response));
+
+  static async start(t, changes = {}) {
+    const agent = Object.assign(new FakeAgent(), changes);
+    await new Promise((resolve) => agent.#server.listen(0, '127.0.0.1', resolve));
+    t.after(() => agent.stop());
+    return agent;
+  }
+
+  get port() { return this.#server.address().port; }
+
+  stop() {
+    this.#server.closeAllConnections();
+    return new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  callsOf(what) { return this.calls.filter((call) => call.what === what); }
+
+  /** The agent was started again: documents and operations are kept, sessions are not. */
+  forgetSessions() { this.#sessions.clear(); }
+
+  /** The next such call is carried out, but its answer never arrives; `partly` breaks it after the headers. */
+  loseAnswer(what, partly = false) { this.#lost.push({ what, partly }); }
+
+  /** Resolves when the page is waiting for the person. */
+  async asked() {
+    for (;;) {
+      for (const operation of this.operations.values()) if (operation.state === 'waiting_consent') return operation;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  change(operation, change) {
+    Object.assign(operation, change, { revision: operation.revision + 1 });
+    for (const wake of this.#polls) wake();
+  }
+
+  enterPin(operation) { this.change(operation, { state: 'signing' }); }
+
+  finish(operation) {
+    const items = operation.items.map((item, index) => {
+      if (item.state !== 'sealed') return item;
+      const id = `d_signed_${index}`;
+      this.documents.set(id, Buffer.concat([this.sealed(operation, index), Buffer.from('\nsigned')]));
+      return { ...item, state: 'signed', documentId: id };
+    });
+    this.change(operation, { state: 'done', items, done: items.length });
+  }
+
+  sealed(operation, index) { return operation.sealedBytes[index]; }
+
+  async #serve(request, response) {
+    const { pathname, searchParams } = new URL(request.url, 'http://127.0.0.1');
+    const what = `${request.method} ${pathname}`;
+    const chunks = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const bytes = Buffer.concat(chunks);
+    const isJson = request.headers['content-type'] === 'application/json';
+    const call = { what, query: Object.fromEntries(searchParams), headers: request.headers, body: isJson ? JSON.parse(bytes) : bytes };
+    this.calls.push(call);
+    const [status, body] = await this.#answer(what, call).catch((error) => {
+      if (!refusals[error.message]) throw error;
+      const [code, sentence] = refusals[error.message];
+      return [code, { error: wireError(error.message, sentence) }];
+    });
+    const lost = this.#lost.findIndex((one) => what === one.what);
+    const content = Buffer.isBuffer(body) ? body : Buffer.from(body === null ? '' : JSON.stringify(body));
+    if (lost < 0) return void response.writeHead(status, { 'content-length': content.length }).end(content);
+    const [{ partly }] = this.#lost.splice(lost, 1);
+    if (!partly) return void request.socket.destroy();
+    response.writeHead(status, { 'content-length': content.length });
+    response.write(content.subarray(0, 5), () => request.socket.destroy());
+  }
+
+  async #answer(what, { query, headers, body }) {
+    if (what === 'GET /v1/hello') return [200, { name: 'jurukunci', version: this.version, apiLevel: this.apiLevel ?? 1, environment: 'uji' }];
+    if (what === 'POST /v1/session') {
+      const token = randomUUID();
+      this.#sessions.add(token);
+      return [200, { token, expiresAt: '2026-11-21T16:00:00Z', proof: { algorithm: 'Ed25519', publicKey: 'a2V5', signature: `of ${body.nonce}` } }];
+    }
+    if (!this.#sessions.has(headers.authorization?.replace('Bearer ', ''))) throw new Error('E-SESI-TIDAK-ADA');
+    if (what === 'GET /v1/status') return [200, { tokens: [{ label: 'Jana K.' }] }];
+    if (what === 'GET /v1/operations') return [200, { operations: [...this.operations.values()].map(shown) }];
+    if (what === 'POST /v1/documents') {
+      const id = `d_${this.documents.size + 1}`;
+      this.documents.set(id, body);
+      return [201, { id, size: body.length }];
+    }
+    if (what === 'POST /v1/verifications') return [200, { conclusion: 'valid', signatures: [], notChecked: ['revocation'] }];
+    if (what === 'POST /v1/signatures') return [202, { operation: shown(this.#begin(body)) }];
+    const [, kind, id] = what.match(/^\w+ \/v1\/(\w+)\/([^/]+)/) ?? [];
+    if (kind === 'documents' && this.documents.has(id)) {
+      if (what.startsWith('GET')) return [200, this.documents.get(id)];
+      this.documents.delete(id);
+      return [204, null];
+    }
+    const operation = kind === 'operations' && this.operations.get(id);
+    if (!operation) throw new Error('E-TIDAK-DITEMUKAN');
+    if (what.startsWith('DELETE')) {
+      if (operation.state !== 'waiting_consent') throw new Error('E-SUDAH-BERJALAN');
+      this.change(operation, { state: 'cancelled', error: wireError('E-DIBATALKAN-APLIKASI', 'Aplikasi membatalkan.') });
+    } else if (query.wait) {
+      await this.#later(() => operation.revision > Number(query.seen ?? 0));
+    }
+    return [200, shown(operation)];
+  }
+
+  #begin(body) {
+    for (const known of this.operations.values()) {
+      if (known.requestId !== body.requestId) continue;
+      if (known.body !== JSON.stringify(body)) throw new Error('E-PERMINTAAN-BERBEDA');
+      return known;
+    }
+    const operation = {
+      id: `o_${this.operations.size + 1}`, requestId: body.requestId, revision: 1, state: 'waiting_consent', done: 0, total: body.items.length,
+      items: body.items.map(({ name }) => ({ name, state: 'sealed' })), error: null, marking: 'TOKEN UJI – TIDAK SAH',
+      body: JSON.stringify(body), sealedBytes: body.items.map(({ documentId }) => this.documents.get(documentId)),
+    };
+    this.operations.set(operation.id, operation);
+    return operation;
+  }
+
+  async #later(ready) {
+    while (!ready()) {
+      await new Promise((resolve) => {
+        const wake = () => { this.#polls.delete(wake); resolve(); };
+        this.#polls.add(wake);
+      });
+    }
+  }
+}
+
+function shown({ body, sealedBytes, ...operation }) {
+  return operation;
+}
