@@ -117,7 +117,6 @@ class Patience {
     const waiting = await loopbackPermission() === 'prompt';
     if (this.#timer === undefined) return; // the answer came during the query
     if (waiting) {
-      this.#silent = 0;
       if (!this.questionSeen) this.#options.onWaitingForBrowser?.();
       this.questionSeen = true;
     } else if ((this.#silent += this.#step) >= (this.#options.giveUpAfter ?? 10_000)) {

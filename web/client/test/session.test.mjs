@@ -52,6 +52,19 @@ test('calls side by side share one renewal', async (t) => {
   assert.equal(agent.callsOf('POST /v1/session').length, 2);
 });
 
+test('a 401 that arrives late, when the session is renewed already, renews nothing', async (t) => {
+  const agent = await FakeAgent.start(t);
+  const session = await open(agent);
+  agent.forgetSessions();
+  let arrive;
+  agent.holdAnswer('GET /v1/operations', new Promise((resolve) => { arrive = resolve; }));
+  const late = operations(session);
+  await status(session);
+  arrive();
+  await late;
+  assert.equal(agent.callsOf('POST /v1/session').length, 2);
+});
+
 test('a second 401 is the answer', async (t) => {
   const agent = await FakeAgent.start(t);
   let session;

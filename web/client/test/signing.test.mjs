@@ -55,6 +55,17 @@ test('a lost answer is asked for again with the same requestId, so there is one 
   }
 });
 
+test('the same letter again is a new request', async (t) => {
+  const agent = await FakeAgent.start(t);
+  const session = await open(agent);
+  for (let i = 0; i < 2; i++) {
+    const signing = signDocument(session, order);
+    agent.finish(await agent.asked());
+    await signing;
+  }
+  assert.equal(new Set(agent.callsOf('POST /v1/signatures').map(({ body }) => body.requestId)).size, 2);
+});
+
 test('an agent that was started again in between is followed on', async (t) => {
   const agent = await FakeAgent.start(t);
   const session = await open(agent);

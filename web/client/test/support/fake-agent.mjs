@@ -20,6 +20,7 @@ export class FakeAgent {
   operations = new Map();
   #sessions = new Set();
   #lost = [];
+  #held = new Map();
   #polls = new Set();
   #server = createServer((request, response) => void this.#serve(request, response));
 
@@ -44,6 +45,9 @@ export class FakeAgent {
 
   /** The next such call is carried out, but its answer never arrives; `partly` breaks it after the headers. */
   loseAnswer(what, partly = false) { this.#lost.push({ what, partly }); }
+
+  /** The answer to the next such call leaves only when the promise is done. */
+  holdAnswer(what, until) { this.#held.set(what, until); }
 
   /** Resolves when the page is waiting for the person. */
   async asked() {
@@ -86,6 +90,9 @@ export class FakeAgent {
       const [code, sentence] = refusals[error.message];
       return [code, { error: wireError(error.message, sentence) }];
     });
+    const held = this.#held.get(what);
+    this.#held.delete(what);
+    await held;
     const lost = this.#lost.findIndex((one) => what === one.what);
     const content = Buffer.isBuffer(body) ? body : Buffer.from(body === null ? '' : JSON.stringify(body));
     if (lost < 0) return void response.writeHead(status, { 'content-length': content.length }).end(content);

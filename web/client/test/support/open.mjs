@@ -1,4 +1,8 @@
+import { webcrypto } from 'node:crypto';
+
 import { discover, openSession } from '../../dist/index.js';
+
+globalThis.crypto ??= webcrypto; // every browser has it; Node 18 does not yet
 
 /** A session with quick repetitions; nonces count up so that renewals can be told apart. */
 export async function open(agent, changes = {}) {

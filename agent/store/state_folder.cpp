@@ -1,0 +1,78 @@
+#include "agent/store/state_folder.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace jk::store {
+namespace {
+
+namespace fs = std::filesystem;
+
+Error unusable(const fs::path& path, const std::string& why) {
+    return Error{Errc::config_refused, path.string() + ": " + why}.with("file", path.string()).with("reason", why);
+}
+
+Outcome<fs::path> from_environment(const char* variable, const char* below_home) {
+    const char* value = std::getenv(variable);
+    if (value != nullptr && value[0] == '/') return fs::path(value);
+    const char* home = std::getenv("HOME");
+    if (below_home == nullptr || home == nullptr || home[0] != '/') return unusable(variable, "is not set");
+    return fs::path(home) / below_home;
+}
+
+} // namespace
+
+Outcome<void> make_private_folder(const fs::path& path) {
+    std::error_code ec;
+    fs::create_directories(path.parent_path(), ec);
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return unusable(path, std::strerror(errno));
+    struct stat status {};
+    if (lstat(path.c_str(), &status) != 0) return unusable(path, std::strerror(errno));
+    if (!S_ISDIR(status.st_mode)) return unusable(path, "is not a folder"); // a symlink is none: somebody else could have put it there
+    if (status.st_uid != geteuid()) return unusable(path, "belongs to another user");
+    if ((status.st_mode & 077) != 0 && chmod(path.c_str(), 0700) != 0) return unusable(path, "is open to others");
+    return done();
+}
+
+Outcome<fs::path> state_folder(std::string_view environment) {
+    auto base = from_environment("XDG_STATE_HOME", ".local/state");
+    if (!base) return base;
+    for (const auto& folder : {*base / "jurukunci", *base / "jurukunci" / environment})
+        if (auto ok = make_private_folder(folder); !ok) return ok.error();
+    return *base / "jurukunci" / environment;
+}
+
+Outcome<fs::path> runtime_folder() {
+    auto base = from_environment("XDG_RUNTIME_DIR", nullptr);
+    if (!base) return base;
+    const auto folder = *base / "jurukunci";
+    if (auto ok = make_private_folder(folder); !ok) return ok.error();
+    return folder;
+}
+
+Outcome<UniqueFd> lock_folder(const fs::path& folder) {
+    const auto path = folder / "lock";
+    UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd) return unusable(path, std::strerror(errno));
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return unusable(path, "another agent of yours is running");
+    return fd;
+}
+
+Outcome<UniqueFd> nameless_file(const fs::path& folder) {
+    UniqueFd fd(open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
+    if (fd) return fd;
+    // Some file systems (overlayfs of old kernels, NFS) have no O_TMPFILE: make a name and take it away at once.
+    std::string pattern = (folder / ".doc-XXXXXX").string();
+    fd.reset(mkostemp(pattern.data(), O_CLOEXEC));
+    if (!fd) return Error{Errc::storage_full, std::strerror(errno)};
+    unlink(pattern.c_str());
+    return fd;
+}
+
+} // namespace jk::store
