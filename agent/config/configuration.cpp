@@ -1,0 +1,51 @@
+#include "agent/config/configuration.hpp"
+
+#include "agent/policy/read_profile.hpp"
+
+#include <cstdlib>
+
+namespace jk::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path installed = "/etc/jurukunci";
+
+} // namespace
+
+fs::path system_folder() {
+    const char* other = std::getenv("JURUKUNCI_SYSCONFDIR");
+    std::error_code ec;
+    if (other == nullptr || other[0] != '/' || fs::exists(installed / "profile.yaml", ec)) return installed;
+    return other;
+}
+
+Outcome<Configuration> read(const fs::path& folder) {
+    const Owner owner = folder == installed ? Owner::root : Owner::root_or_self;
+    Configuration configuration;
+    configuration.folder = folder;
+    const auto text = read_trusted(folder / "profile.yaml", owner);
+    if (!text) return text.error();
+    auto profile = policy::read_profile(*text, [&](const std::string& name) -> Outcome<std::string> {
+        const fs::path path(name);
+        for (const auto& part : path)
+            if (part == ".." || path.is_absolute()) return Error{Errc::config_refused, "must be a name below the profile's folder"};
+        return read_trusted(folder / path, owner);
+    });
+    if (!profile) return std::move(profile).error();
+    configuration.profile = std::move(*profile);
+
+    const auto files = list_trusted(folder / "modules.d", ".yaml", owner);
+    if (!files) return files.error();
+    for (const auto& file : *files) {
+        const auto yaml = read_trusted(file, owner);
+        auto module = yaml ? read_module(*yaml, file.string(), owner) : Outcome<pkcs11::ModuleConfig>(yaml.error());
+        if (module)
+            configuration.modules.push_back(std::move(*module));
+        else
+            configuration.refused_modules.push_back(module.error());
+    }
+    return configuration;
+}
+
+} // namespace jk::config

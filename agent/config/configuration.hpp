@@ -1,0 +1,26 @@
+// Configuration: what the system's folder says, read and judged. Owner: main.
+#pragma once
+#include "agent/config/trusted_file.hpp"
+#include "agent/policy/profile.hpp"
+#include "pkcs11/worker/worker_process.hpp"
+
+#include <filesystem>
+#include <vector>
+
+namespace jk::config {
+
+struct Configuration {
+    std::filesystem::path folder;
+    policy::Profile profile;
+    std::vector<pkcs11::ModuleConfig> modules;
+    std::vector<Error> refused_modules; ///< an entry that cannot be used hides only itself; `doctor` shows it
+};
+
+/// /etc/jurukunci, or $JURUKUNCI_SYSCONFDIR where no profile is installed in /etc: tests and the demo can never replace a real one.
+std::filesystem::path system_folder();
+Outcome<Configuration> read(const std::filesystem::path& folder);
+
+/// One file of modules.d.
+Outcome<pkcs11::ModuleConfig> read_module(const std::string& yaml, const std::string& file, Owner owner);
+
+} // namespace jk::config

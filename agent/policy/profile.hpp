@@ -1,0 +1,58 @@
+// Profile: everything an agent decides with on one machine: the city's regulation, the environment, the anchors, the approved applications
+// and the limits. Read once at the start; never changed.
+#pragma once
+#include "agent/policy/origin.hpp"
+#include "agent/policy/regulation.hpp"
+#include "jurukunci/certificate.hpp"
+#include "jurukunci/outcome.hpp"
+#include "jurukunci/requests.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace jk::policy {
+
+enum class Environment { uji, produksi };
+std::string_view name_of(Environment environment);
+
+struct Anchor {
+    CertificateRef certificate;
+    Environment environment = Environment::uji;
+};
+
+/// One web application that may ask (row 5.1): who owns it and which decree says so.
+struct Application {
+    Origin origin;
+    std::string name;
+    std::string owner_unit;
+    std::string decree; ///< number and date of the decision that approves it
+    std::optional<WallTime> until;
+    std::vector<std::string> link_hosts;
+};
+
+struct Limits {
+    std::size_t items_per_consent = 100; ///< agent policy: no regulation says a number
+    std::chrono::seconds consent{120}, consent_per_item{20};
+    std::uint64_t document_bytes = 256ull << 20;
+    std::chrono::minutes keep{15};
+};
+
+struct Profile {
+    Environment environment = Environment::uji;
+    Regulation regulation;
+    std::vector<Anchor> anchors;
+    std::vector<CertificateRef> intermediates;
+    std::vector<Application> applications;
+    Limits limits;
+    bool terminal_prompter = false; ///< `jurukunci prompt` may ask for consent
+    bool raw_hashes = false;        ///< pages may ask for signatures on hashes whose content cannot be shown
+
+    const Application* find_application(std::string_view origin) const;
+    std::vector<CertificateRef> anchors_of(Environment which) const;
+    /// "TOKEN UJI – TIDAK SAH" under uji, nothing under produksi.
+    std::string marking() const;
+};
+
+} // namespace jk::policy

@@ -1,0 +1,77 @@
+#include "agent/policy/rules.hpp"
+
+#include <algorithm>
+
+namespace jk::policy {
+namespace {
+
+std::string joined(const std::vector<Cited>& list) {
+    std::string all;
+    for (const auto& entry : list) all += (all.empty() ? "" : ", ") + entry.value;
+    return all;
+}
+
+Error malformed(std::string field, std::string fault) {
+    return Error{Errc::request_malformed}.with("field", std::move(field)).with("fault", std::move(fault));
+}
+
+/// Levels of the ETSI baselines that later versions will make.
+bool is_higher_level(std::string_view level) {
+    const auto last = level.rfind('_');
+    const auto grade = last == std::string_view::npos ? "" : level.substr(last + 1);
+    return (level.starts_with("PAdES_BASELINE_") || level.starts_with("CAdES_BASELINE_")) && (grade == "T" || grade == "LT" || grade == "LTA");
+}
+
+void judge_level(Decision& decision, const SignRequest& request) {
+    const std::string rule = "format and level are offered";
+    const std::string offered = request.format == Format::raw ? "" : std::string(name_of(request.format)) + "_BASELINE_B";
+    if (request.level == offered) return decision.pass(rule);
+    if (request.format != Format::raw && is_higher_level(request.level))
+        return decision.refuse(rule, Error{Errc::not_available}.with("what", request.level));
+    decision.refuse(rule, malformed("level", "must be " + (offered.empty() ? "absent for RAW" : offered)));
+}
+
+void judge_item(Decision& decision, const SignRequest& request, const SignItem& item) {
+    if (!item.appearance) return;
+    decision.check("only PAdES has an appearance", request.format == Format::pades, malformed("appearance", "is for PAdES only"));
+    if (item.appearance->link.empty()) return;
+    const auto host = https_host(item.appearance->link);
+    const bool registered = host && std::ranges::find(request.caller.link_hosts, *host) != request.caller.link_hosts.end();
+    decision.check("a QR link points to a registered host", registered, Error{Errc::link_refused}.with("link", item.appearance->link));
+}
+
+} // namespace
+
+Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view origin, WallTime now) {
+    const auto* application = profile.find_application(origin);
+    const auto& citation = profile.regulation.approved_applications_citation;
+    if (application == nullptr) return Error{Errc::origin_refused}.with("origin", std::string(origin)).citing(citation);
+    if (application->until && now > *application->until)
+        return Error{Errc::origin_expired}.with("origin", std::string(origin)).with("date", indonesian_date(*application->until)).citing(citation);
+    return CallerIdentity{Door::http, application->origin.text(), application->name, application->owner_unit, citation, application->link_hosts};
+}
+
+Decision judge_request(const Profile& profile, const SignRequest& request) {
+    Decision decision;
+    const auto& law = profile.regulation;
+    const auto* purpose = find(law.purposes, request.purpose);
+    decision.check("the purpose is one of the profile", purpose != nullptr,
+                   Error{Errc::key_usage_refused}.with("purpose", request.purpose).citing(citations(law.purposes)));
+    decision.check("the purpose is a signature", request.purpose == "tte",
+                   Error{Errc::key_usage_refused}.with("purpose", request.purpose).citing(purpose != nullptr ? purpose->citation : ""));
+    decision.check("the official task is named", find(law.task_kinds, request.task_kind) != nullptr,
+                   Error{Errc::task_kind_refused}.with("allowed", joined(law.task_kinds)).citing(citations(law.task_kinds)));
+    decision.check("there is something to sign", !request.items.empty(), malformed("items", "is empty"));
+    decision.check("the batch is within the limit of one consent", request.items.size() <= profile.limits.items_per_consent,
+                   Error{Errc::batch_too_large}
+                       .with("count", std::to_string(request.items.size()))
+                       .with("limit", std::to_string(profile.limits.items_per_consent)));
+    judge_level(decision, request);
+    // Hashes from a page cannot be shown to the person. The command line's caller is the person, with the file in hand.
+    decision.check("content can be shown, or the profile permits bare hashes",
+                   request.format != Format::raw || profile.raw_hashes || request.caller.door == Door::control, Error{Errc::content_not_visible});
+    for (const auto& item : request.items) judge_item(decision, request, item);
+    return decision;
+}
+
+} // namespace jk::policy

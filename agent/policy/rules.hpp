@@ -1,0 +1,32 @@
+// The rules themselves. Pure: same arguments, same decision. Rows are those of the regulation matrix.
+#pragma once
+#include "agent/policy/decision.hpp"
+#include "agent/policy/profile.hpp"
+#include "jurukunci/requests.hpp"
+#include "jurukunci/signature.hpp"
+#include "jurukunci/token.hpp"
+
+namespace jk::policy {
+
+/// May this web origin speak to us at all (row 5.1)?
+Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view origin, WallTime now);
+
+/// May this certificate sign (rows 1.3, 4.1, 9.1, environment, strength)? `candidates` may complete its chain.
+Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now);
+
+/// The intermediates between the certificate and its anchor, for the signature's certificate list.
+std::vector<CertificateRef> chain_of(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates);
+
+/// Is the request itself one that this city's profile lets a person be asked about (rows 3.4, 4.1, 4.2, 13.2)?
+Decision judge_request(const Profile& profile, const SignRequest& request);
+
+/// Which mechanism: the requested one if key and token can do it, else the first that both can.
+Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested);
+
+/// May this token be asked for its PIN now? `tries_left` is the agent's own durable count.
+Decision judge_pin(const Profile& profile, const TokenInfo& token, int tries_left);
+
+/// Is the private key only the owner's (rows 8.4, 15.2)? Asked in each login window, of the handle that signs.
+Decision judge_custody(const Profile& profile, const KeyCustody& custody);
+
+} // namespace jk::policy
