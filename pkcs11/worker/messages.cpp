@@ -1,5 +1,7 @@
 #include "pkcs11/worker/messages.hpp"
 
+#include "ipc/error_wire.hpp"
+
 namespace jk::pkcs11 {
 namespace {
 
@@ -124,22 +126,14 @@ ipc::Writer start_reply(RequestId id) {
 
 Bytes error_reply(RequestId id, const Error& error) {
     ipc::Writer writer;
-    writer.u32(id).flag(false).u32(static_cast<std::uint32_t>(error.code)).text(error.detail).u32(static_cast<std::uint32_t>(error.words.size()));
-    for (const auto& [word, value] : error.words) writer.text(word).text(value);
+    writer.u32(id).flag(false);
+    ipc::write(writer, error);
     return writer.take();
 }
 
 std::optional<Error> read_error(ipc::Reader& reader) {
     if (reader.flag()) return std::nullopt;
-    Error error;
-    const auto code = reader.u32();
-    error.code = code >= 1 && code <= static_cast<std::uint32_t>(errc_count) ? static_cast<Errc>(code) : Errc::token_failed;
-    error.detail = reader.text(max_text);
-    for (auto left = reader.count(8); left > 0; --left) {
-        auto word = reader.text(max_text);
-        error.words.emplace_back(std::move(word), reader.text(max_text));
-    }
-    return error;
+    return ipc::read_error(reader, Errc::token_failed);
 }
 
 } // namespace jk::pkcs11

@@ -1,8 +1,4 @@
 import java.io.*;
-import java.nio.file.*;
-import java.security.*;
-import java.security.cert.*;
-import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.*;
 import org.apache.pdfbox.cos.*;
 import org.apache.pdfbox.pdmodel.*;
@@ -10,10 +6,6 @@ import org.apache.pdfbox.pdmodel.common.*;
 import org.apache.pdfbox.pdmodel.font.*;
 import org.apache.pdfbox.pdmodel.interactive.digitalsignature.*;
 import org.apache.pdfbox.pdmodel.interactive.form.*;
-import org.bouncycastle.cert.jcajce.*;
-import org.bouncycastle.cms.*;
-import org.bouncycastle.cms.jcajce.*;
-import org.bouncycastle.operator.jcajce.*;
 
 /** Documents and signatures by Apache PDFBox 2.
  *  Box pages OUT
@@ -67,7 +59,7 @@ public class Box {
             }
             SignatureOptions options = new SignatureOptions();
             options.setPreferredSignatureSize(6000);
-            document.addSignature(signature, content -> cms(content, args[3], args[4]), options);
+            document.addSignature(signature, content -> Cms.over(content, args[3], args[4]), options);
             if (wishes.containsKey("lock"))
                 for (PDSignatureField field : document.getSignatureFields())
                     if (field.getSignature() != null && field.getSignature().getCOSObject() == signature.getCOSObject()) lock(null, field, wishes.get("lock"));
@@ -116,20 +108,5 @@ public class Box {
         reference.setItem("TransformParams", parameters);
         reference.setDirect(true);
         return reference;
-    }
-
-    static byte[] cms(InputStream content, String certificate, String key) throws IOException {
-        try {
-            X509Certificate signer = (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(new FileInputStream(certificate));
-            String pem = Files.readString(Path.of(key)).replaceAll("-----[A-Z ]+-----|\\s", "");
-            PrivateKey secret = KeyFactory.getInstance("RSA").generatePrivate(new PKCS8EncodedKeySpec(Base64.getDecoder().decode(pem)));
-            CMSSignedDataGenerator generator = new CMSSignedDataGenerator();
-            generator.addSignerInfoGenerator(new JcaSignerInfoGeneratorBuilder(new JcaDigestCalculatorProviderBuilder().build())
-                .build(new JcaContentSignerBuilder("SHA256withRSA").build(secret), signer));
-            generator.addCertificates(new JcaCertStore(List.of(signer)));
-            return generator.generate(new CMSProcessableByteArray(content.readAllBytes()), false).getEncoded();
-        } catch (GeneralSecurityException | CMSException | org.bouncycastle.operator.OperatorCreationException e) {
-            throw new IOException(e);
-        }
     }
 }

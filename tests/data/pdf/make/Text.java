@@ -2,14 +2,14 @@ import com.lowagie.text.*;
 import com.lowagie.text.pdf.*;
 import com.lowagie.text.pdf.collection.*;
 import java.io.*;
-import java.security.KeyStore;
-import java.security.PrivateKey;
 import java.util.*;
 
 /** Documents and signatures by iText 2.1.7, the library inside JasperReports and many older Java applications.
- *  Text pages|form|portfolio|xmp OUT
- *  Text sign IN OUT P12 [p1|p2|p3]      (approval when no level is given) */
+ *  Text pages|form|portfolio OUT
+ *  Text sign IN OUT CERTIFICATE KEY [p1|p2|p3]      (approval when no level is given) */
 public class Text {
+    static final int ROOM = 4000;
+
     public static void main(String[] args) throws Exception {
         if (args[0].equals("sign")) sign(args);
         else make(args[0], args[1]);
@@ -40,16 +40,21 @@ public class Text {
     }
 
     static void sign(String[] args) throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        store.load(new FileInputStream(args[3]), "contoh".toCharArray());
-        String alias = store.aliases().nextElement();
-        PdfReader reader = new PdfReader(args[1]);
-        PdfStamper stamper = PdfStamper.createSignature(reader, new FileOutputStream(args[2]), '\0', null, true);
+        PdfStamper stamper = PdfStamper.createSignature(new PdfReader(args[1]), new FileOutputStream(args[2]), '\0', null, true);
         PdfSignatureAppearance appearance = stamper.getSignatureAppearance();
-        appearance.setCrypto((PrivateKey) store.getKey(alias, "contoh".toCharArray()), store.getCertificateChain(alias), null, PdfSignatureAppearance.WINCER_SIGNED);
-        appearance.setReason("Contoh");
+        appearance.setLayer2Text("Ditandatangani (contoh)");
         appearance.setVisibleSignature(new Rectangle(300, 600, 500, 660), 1, "Pengesahan");
-        if (args.length > 4) appearance.setCertificationLevel(Integer.parseInt(args[4].substring(1)));
-        stamper.close();
+        if (args.length > 5) appearance.setCertificationLevel(Integer.parseInt(args[5].substring(1)));
+        PdfSignature signature = new PdfSignature(PdfName.ADOBE_PPKLITE, PdfName.ADBE_PKCS7_DETACHED);
+        signature.setReason("Contoh");
+        signature.setDate(new PdfDate(appearance.getSignDate()));
+        appearance.setCryptoDictionary(signature);
+        HashMap<PdfName, Integer> room = new HashMap<>();
+        room.put(PdfName.CONTENTS, 2 * ROOM + 2);
+        appearance.preClose(room);
+        PdfDictionary update = new PdfDictionary();
+        byte[] padded = Arrays.copyOf(Cms.over(appearance.getRangeStream(), args[3], args[4]), ROOM);
+        update.put(PdfName.CONTENTS, new PdfString(padded).setHexWriting(true));
+        appearance.close(update);
     }
 }

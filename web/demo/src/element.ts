@@ -1,0 +1,30 @@
+export type Child = Node | string | null | false;
+
+interface Properties {
+  class?: string;
+  text?: string;
+  testid?: string;
+  /** Attributes as they are written in HTML, `data-…` and `aria-…` too; null leaves one out. */
+  attributes?: Record<string, string | null>;
+  onClick?: (event: MouseEvent) => void;
+}
+
+/** Text becomes text nodes only: what agent or server say is never read as HTML. */
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K, { class: classes, text, testid, attributes = {}, onClick }: Properties = {}, children: Child[] = [],
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (classes) made.className = classes;
+  if (text !== undefined) made.textContent = text;
+  if (testid) made.dataset['testid'] = testid;
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) made.setAttribute(name, value);
+  if (onClick) made.addEventListener('click', onClick as (event: Event) => void);
+  made.append(...children.filter((child): child is Node | string => child !== null && child !== false));
+  return made;
+}
+
+export function byId(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`index.html has no #${id}`);
+  return found;
+}
