@@ -79,6 +79,8 @@ AuditRow Journal::consent(const Occasion& occasion, std::span<const SealedEviden
     return m_log.append("consent", occasion.operation, json::serialize(body));
 }
 
+AuditRow Journal::consent_again(const std::string& operation) { return m_log.append("consent-again", operation, "{}"); }
+
 AuditRow Journal::refused(const Occasion& occasion, std::span<const ConsentItem> items, const Error& error) {
     auto body = of(occasion);
     json::array list;

@@ -39,6 +39,8 @@ public:
     // All of these append inside Log::commit().
     void agent_started(std::string_view version, std::string_view profile, std::string_view environment);
     AuditRow consent(const Occasion& occasion, std::span<const SealedEvidence> sealed, const ConsentAnswer& answer);
+    /// The person typed the PIN again after a wrong one, for the same sealed list.
+    AuditRow consent_again(const std::string& operation);
     AuditRow refused(const Occasion& occasion, std::span<const ConsentItem> items, const Error& error);
     void login_refused(const std::string& operation, const Error& error);
     void window_opened(const std::string& operation, const KeyCustody& custody);

@@ -29,6 +29,14 @@ void PinTries::count(const TokenId& token) {
     add.reset();
 }
 
+void PinTries::take_back(const TokenId& token) {
+    auto& less = m_database->prepared("UPDATE pin_tries SET wrong = wrong - 1 WHERE module = ? AND serial = ? AND wrong > 0");
+    less.bind(1, token.module);
+    less.bind(2, token.serial);
+    less.exec();
+    less.reset();
+}
+
 void PinTries::forget(const TokenId& token) {
     auto& remove = m_database->prepared("DELETE FROM pin_tries WHERE module = ? AND serial = ?");
     remove.bind(1, token.module);

@@ -13,8 +13,9 @@ public:
     static Outcome<PinTries> open(store::Database& database);
     int left(const TokenId& token) const;
     // Inside a commit:
-    void count(const TokenId& token);  ///< before C_Login
-    void forget(const TokenId& token); ///< the token accepted the PIN, or never looked at it
+    void count(const TokenId& token);     ///< before C_Login
+    void take_back(const TokenId& token); ///< C_Login was never reached
+    void forget(const TokenId& token);    ///< the token accepted the PIN
 
 private:
     explicit PinTries(store::Database& database) : m_database(&database) {}

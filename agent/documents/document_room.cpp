@@ -45,7 +45,7 @@ Task<SealOutcome> DocumentRoom::seal_one(SignItem item, const SealTerms& terms) 
         if (digest->hash() != terms.mechanism.hash) co_return Error{Errc::mechanism_unsupported}.with("mechanism", std::string(name_of(digest->hash())));
         co_return std::make_unique<RawItem>(item.name, *digest);
     }
-    auto document = m_library.find(terms.caller.origin, std::get<DocumentId>(item.content));
+    auto document = m_library.find(terms.caller.owner, std::get<DocumentId>(item.content));
     if (!document) co_return document.error();
     if (terms.format == Format::pades) co_return co_await seal_pades(std::move(item), *document, terms);
     if (terms.format == Format::raw) { // the command line: the document is here, only its container is not wanted
@@ -103,7 +103,7 @@ Task<SealOutcome> DocumentRoom::seal_pades(SignItem item, StoredDocumentRef docu
     CheckRequest check{item.name, std::move(*update), existing_field, item.appearance.has_value()};
     auto checked = co_await m_process.check(document->base, std::move(check));
     if (!checked) co_return named(checked.error(), item.name);
-    co_return std::make_unique<PadesItem>(item.name, terms.caller.origin, m_library, document, *tail, PadesItem::Place{gap_at, room}, std::move(shown),
+    co_return std::make_unique<PadesItem>(item.name, terms.caller.owner, m_library, document, *tail, PadesItem::Place{gap_at, room}, std::move(shown),
                                           item.appearance.has_value(), SignedData(Format::pades, terms.certificate, terms.chain, terms.mechanism, hash->digest(), terms.signing_time));
 }
 

@@ -15,6 +15,7 @@ enum class Door { http, control };
 /// Who asks, as the door established it: never what the caller claims about itself.
 struct CallerIdentity {
     Door door = Door::http;
+    std::string owner;                   ///< whose documents and operations: the origin, or one connection of the control door
     std::string origin;                  ///< exact registered origin; for the control door the program's path
     std::string application;             ///< registered name; shown in the consent
     std::string owner_unit;

@@ -9,7 +9,7 @@
 # One tool is not in Debian and comes from PyPI: pyHanko, for long-term (B-LTA) signatures, the locks of PDF 2.0 and encryption for a certificate.
 # Signatures differ each time, because each run makes new keys and throws them away; so do dates and identifiers of most producers.
 #
-#   ./make.sh            everything (about three minutes)
+#   ./make.sh            everything (about two minutes)
 #   ./make.sh craft      only what make/craft.py writes
 set -eu
 umask 022
@@ -171,6 +171,6 @@ hanko signed-pyhanko-object-streams qpdf-object-streams b-b
 hanko signed-pyhanko-encrypted encrypted-aes-256 b-b
 hanko timestamped-pyhanko fpdf timestamp
 hanko certified-pyhanko-p3 fpdf p3
-hanko locked-p1 fpdf lock-p1
+hanko locked-p1 reportlab-form lock-p1
 hanko locked-p2 reportlab-form lock-p2
 hanko encrypted-for-certificate fpdf encrypt

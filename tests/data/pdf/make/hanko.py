@@ -56,7 +56,7 @@ KINDS = {
     "b-lta": lambda: sign(timestamper=tsa, embed_validation_info=True, use_pades_lta=True, validation_context=trust),
     "timestamp": timestamp,
     "p3": lambda: sign(certify=True, docmdp_permissions=fields.MDPPerm.ANNOTATE),
-    "lock-p1": lambda: sign(lock(fields.FieldMDPAction.ALL, fields.MDPPerm.NO_CHANGES)),
+    "lock-p1": lambda: sign(lock(fields.FieldMDPAction.INCLUDE, fields.MDPPerm.NO_CHANGES, ["nama"])),
     "lock-p2": lambda: sign(lock(fields.FieldMDPAction.INCLUDE, fields.MDPPerm.FILL_FORMS, ["nama"])),
     "encrypt": encrypt_for_certificate,
 }

@@ -1,0 +1,34 @@
+// ControlCalls: one connection of the control door: request frames in, answer frames out, in order. A program that goes away before
+// consent takes its requests with it.
+#pragma once
+#include "agent/doors/control/control_door.hpp"
+
+namespace jk::doors {
+
+class ControlCalls {
+public:
+    ControlCalls(ControlRooms& rooms, CallerIdentity caller, std::shared_ptr<ipc::Channel> channel)
+        : m_rooms(rooms), m_caller(std::move(caller)), m_channel(std::move(channel)) {}
+    Task<void> serve();
+
+private:
+    struct Answer {
+        json::object body;
+        std::vector<UniqueFd> fds;
+    };
+    Task<Outcome<Answer>> call(const json::value& request, std::vector<UniqueFd> fds);
+    Task<Outcome<Answer>> take_document(UniqueFd file);
+    Task<Outcome<Answer>> sign(const json::value& body);
+    Task<Outcome<Answer>> wait_for(const std::string& id, std::uint64_t seen, int seconds);
+    Task<Outcome<Answer>> verify(std::vector<UniqueFd> fds);
+    Outcome<Answer> content(const std::string& id);
+    void abandon();
+
+    ControlRooms& m_rooms;
+    CallerIdentity m_caller;
+    std::shared_ptr<ipc::Channel> m_channel;
+    Language m_language = Language::indonesian;
+    std::vector<gate::OperationRef> m_started;
+};
+
+} // namespace jk::doors

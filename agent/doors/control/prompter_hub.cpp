@@ -1,0 +1,141 @@
+#include "agent/doors/control/prompter_hub.hpp"
+
+#include "agent/doors/shape/error_json.hpp"
+#include "ipc/json_fields.hpp"
+#include "ipc/strict_json.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/json/serialize.hpp>
+#include <spdlog/spdlog.h>
+
+namespace jk::doors {
+namespace {
+
+constexpr std::size_t max_answer = 256u << 10;
+
+Bytes to_bytes(const json::object& o) {
+    const auto text = json::serialize(o);
+    return {text.begin(), text.end()};
+}
+
+json::object item_json(const ConsentItem& item) {
+    json::object o{{"name", item.name},
+                   {"size", item.size},
+                   {"pages", nullptr},
+                   {"title", item.title},
+                   {"digest", item.digest},
+                   {"hashFunction", item.hash_function},
+                   {"contentVisible", item.content_visible},
+                   {"visibleSignature", item.visible_signature}};
+    if (item.pages) o["pages"] = *item.pages;
+    return o;
+}
+
+json::object question_json(const ConsentQuestion& q) {
+    json::array items;
+    for (const auto& item : q.items) items.push_back(item_json(item));
+    json::object o{{"id", q.id.value},
+                   {"application", q.application},
+                   {"origin", q.origin},
+                   {"ownerUnit", q.owner_unit},
+                   {"purpose", q.purpose},
+                   {"taskKind", q.task_kind},
+                   {"city", q.city},
+                   {"citation", q.citation},
+                   {"environment", q.environment},
+                   {"marking", q.marking},
+                   {"items", std::move(items)},
+                   {"certificate",
+                    {{"commonName", q.certificate->common_name}, {"subject", q.certificate->subject}, {"issuer", q.certificate->issuer}, {"notAfter", rfc3339(q.certificate->not_after)}}},
+                   {"tokenLabel", q.token_label},
+                   {"pinPad", q.pin_pad},
+                   {"finalTry", q.final_try},
+                   {"triesLeft", q.tries_left},
+                   {"previousFault", nullptr},
+                   {"deadlineSeconds", q.deadline.count()}};
+    if (q.previous_fault) o["previousFault"] = error_json(*q.previous_fault, Language::indonesian);
+    return o;
+}
+
+} // namespace
+
+Outcome<void> PrompterHub::admit(const std::string& kind) const {
+    const bool uji = m_profile.environment == policy::Environment::uji;
+    const bool permitted = kind == "tray" || (kind == "terminal" && m_profile.terminal_prompter) || (kind == "test" && uji);
+    if (permitted && m_prompter == nullptr) return done();
+    return Error{Errc::prompter_refused, m_prompter != nullptr ? "there is one already" : "not of a kind the profile permits"}
+        .with("kind", kind)
+        .with("environment", std::string(policy::name_of(m_profile.environment)));
+}
+
+Task<void> PrompterHub::serve(std::shared_ptr<ipc::Channel> channel, std::string kind) {
+    m_prompter = channel;
+    spdlog::info("prompter of kind {} is here", kind);
+    for (;;) {
+        auto frame = co_await channel->receive(max_answer);
+        if (!frame) break;
+        auto value = ipc::parse_json(text_of(frame->body));
+        if (!value) break;
+        take_answer(*value, kind);
+    }
+    m_prompter.reset();
+    spdlog::info("prompter of kind {} left", kind);
+    for (auto& [id, pending] : std::exchange(m_pending, {})) {
+        pending->outcome = Errc::consent_unavailable;
+        pending->answered.notify();
+    }
+}
+
+void PrompterHub::take_answer(const json::value& frame, const std::string& kind) {
+    ipc::JsonFields fields(frame, "");
+    const auto id = fields.text("id", 64);
+    const auto answer = fields.text("answer", 8);
+    ConsentAnswer agreed;
+    agreed.prompter = kind;
+    if (fields.has("rejected")) {
+        const auto* rejected = fields.array("rejected", 10'000);
+        for (const auto& index : rejected != nullptr ? *rejected : json::array{})
+            if (index.is_int64() && index.get_int64() >= 0) agreed.rejected.push_back(static_cast<ItemIndex>(index.get_int64()));
+    }
+    // Only a whole, well-formed yes is a yes.
+    if (!fields.end() || answer != "yes") return settle(id, Errc::consent_denied);
+    settle(id, std::move(agreed));
+}
+
+void PrompterHub::settle(const std::string& id, Outcome<ConsentAnswer> outcome) {
+    const auto place = m_pending.find(id);
+    if (place == m_pending.end()) return; // answered, closed or timed out before
+    place->second->outcome = std::move(outcome);
+    place->second->answered.notify();
+    m_pending.erase(place);
+}
+
+Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd pin_writer) {
+    const auto prompter = m_prompter;
+    if (!prompter) co_return Errc::consent_unavailable;
+    const auto id = question.id;
+    const auto deadline = std::chrono::steady_clock::now() + question.deadline;
+    auto pending = std::make_shared<Pending>(m_executor);
+    m_pending[id.value] = pending;
+    std::vector<UniqueFd> fds;
+    fds.push_back(std::move(pin_writer));
+    auto sent = co_await prompter->send(to_bytes({{"ask", question_json(question)}}), std::move(fds));
+    if (!sent) settle(id.value, Errc::consent_unavailable);
+    while (!pending->outcome) {
+        if (co_await pending->answered.wait_until(deadline)) continue;
+        if (!pending->outcome) close(id, Errc::consent_timed_out);
+    }
+    if (!*pending->outcome && pending->outcome->error().code == Errc::consent_timed_out)
+        co_return Error{Errc::consent_timed_out}.with("seconds", std::to_string(question.deadline.count()));
+    co_return std::move(*pending->outcome);
+}
+
+void PrompterHub::close(const ConsentId& id, Errc reason) {
+    if (!m_pending.contains(id.value)) return;
+    settle(id.value, reason);
+    if (m_prompter)
+        net::co_spawn(m_executor, m_prompter->send(to_bytes({{"close", id.value}, {"reason", error_json(Error(reason), Language::indonesian)}})),
+                      [keep = m_prompter](std::exception_ptr, Outcome<void>) {});
+}
+
+} // namespace jk::doors

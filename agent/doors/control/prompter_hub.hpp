@@ -1,0 +1,45 @@
+// PrompterHub: the one prompter, and the questions it has. Implements Consent. docs/protocol/prompter.md has the frames.
+// Owner: main; lives on the event loop. Without a prompter every question is consent_unavailable: nothing is approved by itself.
+#pragma once
+#include "agent/policy/profile.hpp"
+#include "ipc/channel.hpp"
+#include "jurukunci/consent.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <map>
+#include <memory>
+
+namespace jk::doors {
+
+namespace json = boost::json;
+
+class PrompterHub final : public Consent {
+public:
+    PrompterHub(net::any_io_executor executor, const policy::Profile& profile) : m_executor(executor), m_profile(profile) {}
+
+    bool available() const override { return m_prompter != nullptr; }
+    Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) override;
+    void close(const ConsentId& id, Errc reason) override;
+
+    /// Who may be the prompter: the tray; a terminal where the profile says so; the test prompter under uji only. One at a time.
+    Outcome<void> admit(const std::string& kind) const;
+    /// Speaks with it until it hangs up; its open questions then end as consent_unavailable.
+    Task<void> serve(std::shared_ptr<ipc::Channel> channel, std::string kind);
+
+private:
+    struct Pending {
+        explicit Pending(net::any_io_executor executor) : answered(executor) {}
+        ipc::Event answered;
+        std::optional<Outcome<ConsentAnswer>> outcome;
+    };
+    void settle(const std::string& id, Outcome<ConsentAnswer> outcome);
+    void take_answer(const json::value& frame, const std::string& kind);
+
+    net::any_io_executor m_executor;
+    const policy::Profile& m_profile;
+    std::shared_ptr<ipc::Channel> m_prompter;
+    std::map<std::string, std::shared_ptr<Pending>> m_pending;
+};
+
+} // namespace jk::doors

@@ -1,0 +1,43 @@
+#include "agent/doors/http/session_book.hpp"
+
+#include "jurukunci/encoding.hpp"
+#include "jurukunci/version.hpp"
+
+#include <algorithm>
+
+namespace jk::doors {
+namespace {
+
+constexpr auto longest_life = std::chrono::hours(8);
+constexpr auto idle_life = std::chrono::minutes(10);
+constexpr std::size_t max_sessions = 1000;
+
+} // namespace
+
+Session SessionBook::open(const std::string& origin, unsigned short port, const std::string& nonce) {
+    sweep();
+    if (m_entries.size() >= max_sessions) m_entries.erase(std::ranges::min_element(m_entries, {}, [](const auto& e) { return e.second.last_used; }));
+    Session session;
+    session.token = random_id(32);
+    session.expires = std::chrono::floor<std::chrono::seconds>(m_clock.now() + longest_life);
+    const std::string statement = "jurukunci-session-v1\n" + origin + "\n" + std::to_string(port) + "\n" + nonce + "\n" + std::string(version()) + "\n" +
+                                  m_environment + "\n" + rfc3339(session.expires);
+    session.signature = m_key.sign(bytes_of(statement));
+    m_entries[sha256(bytes_of(session.token)).hex()] = {origin, session.expires, std::chrono::steady_clock::now()};
+    return session;
+}
+
+bool SessionBook::knows(std::string_view token, const std::string& origin) {
+    sweep();
+    const auto entry = m_entries.find(sha256(bytes_of(token)).hex());
+    if (entry == m_entries.end() || entry->second.origin != origin) return false;
+    entry->second.last_used = std::chrono::steady_clock::now();
+    return true;
+}
+
+void SessionBook::sweep() {
+    const auto now = std::chrono::steady_clock::now();
+    std::erase_if(m_entries, [&](const auto& e) { return now - e.second.last_used > idle_life || m_clock.now() >= e.second.expires; });
+}
+
+} // namespace jk::doors

@@ -1,0 +1,90 @@
+#include "agent/doors/shape/token_json.hpp"
+
+#include "jurukunci/encoding.hpp"
+
+#include <algorithm>
+
+namespace jk::doors {
+namespace {
+
+std::string_view name_of(PinState state) {
+    switch (state) {
+    case PinState::ok: return "ok";
+    case PinState::count_low: return "count-low";
+    case PinState::final_try: return "final-try";
+    case PinState::locked: return "locked";
+    case PinState::to_be_changed: return "to-be-changed";
+    case PinState::not_set: return "not-set";
+    }
+    return "?";
+}
+
+json::object algorithm_json(const Mechanism& mechanism) {
+    return {{"cryptoAlgorithm", mechanism.crypto_algorithm()}, {"hashFunction", jk::name_of(mechanism.hash)}, {"paddingScheme", mechanism.padding_scheme()}};
+}
+
+json::array algorithms_json(const Certificate& certificate, const TokenInfo& token) {
+    json::array all;
+    for (const auto& mechanism : certificate.mechanisms)
+        if (std::ranges::find(token.mechanisms, mechanism) != token.mechanisms.end()) all.push_back(algorithm_json(mechanism));
+    return all;
+}
+
+json::object certificate_json(const policy::Profile& profile, const TokenInfo& token, const CertificateRef& certificate, WallTime now, Language language) {
+    const auto decision = policy::judge_certificate(profile, certificate, token.certificates, now);
+    json::array refusals, purposes;
+    for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
+    if (certificate->key_usage.non_repudiation && !certificate->is_ca) purposes.emplace_back("tte");
+    return {{"certificate", to_base64(certificate->der)},
+            {"sha256", certificate->id.sha256.hex()},
+            {"subject", certificate->subject},
+            {"commonName", certificate->common_name},
+            {"issuer", certificate->issuer},
+            {"serialNumber", certificate->serial_hex},
+            {"notBefore", rfc3339(certificate->not_before)},
+            {"notAfter", rfc3339(certificate->not_after)},
+            {"kind", certificate->is_ca ? "penerbit" : "individu"},
+            {"purposes", std::move(purposes)},
+            {"tokenLabel", token.label},
+            {"supportedSignatureAlgorithms", algorithms_json(*certificate, token)},
+            {"usable", decision.allowed()},
+            {"refusals", std::move(refusals)}};
+}
+
+/// Enough to tell two tokens apart, not enough to recognise a person across applications.
+std::string ending(const std::string& serial) { return serial.size() <= 4 ? serial : serial.substr(serial.size() - 4); }
+
+} // namespace
+
+json::array certificates_json(const policy::Profile& profile, const std::vector<TokenInfo>& tokens, WallTime now, Language language) {
+    json::array all;
+    for (const auto& token : tokens)
+        for (const auto& certificate : token.certificates) all.push_back(certificate_json(profile, token, certificate, now, language));
+    return all;
+}
+
+json::object status_json(const gate::Gate& gate, const Outcome<std::vector<TokenInfo>>& tokens, bool prompter_present, Language language) {
+    const auto& profile = gate.profile();
+    const auto& law = profile.regulation;
+    json::array list, warnings;
+    for (const auto& token : tokens ? *tokens : std::vector<TokenInfo>{})
+        list.push_back(json::object{{"label", token.label},
+                                    {"manufacturer", token.manufacturer},
+                                    {"model", token.model},
+                                    {"serialEnding", ending(token.id.serial)},
+                                    {"pinState", name_of(token.pin_state)},
+                                    {"pinPad", token.pin_pad},
+                                    {"triesLeft", gate.tries_left(token.id)}});
+    const auto warn = [&](const Error& error) { warnings.push_back(json::object{{"code", error.entry().code}, {"userMessage", error.sentence(language)}}); };
+    if (!tokens) warn(tokens.error());
+    if (tokens && tokens->empty()) warn(Error(Errc::token_absent));
+    if (!prompter_present) warn(Error(Errc::consent_unavailable));
+    return {{"profile", {{"id", law.id}, {"city", law.city}, {"title", law.title}, {"number", law.number}, {"year", law.year}}},
+            {"environment", policy::name_of(profile.environment)},
+            {"prompter", prompter_present ? "present" : "absent"},
+            {"tokens", std::move(list)},
+            {"blockedKeys", json::array()},
+            {"warnings", std::move(warnings)}};
+}
+
+} // namespace jk::doors

@@ -1,0 +1,13 @@
+// Tokens, certificates and status as every door shows them.
+#pragma once
+#include "agent/doors/shape/error_json.hpp"
+#include "agent/gate/gate.hpp"
+#include "jurukunci/token.hpp"
+
+namespace jk::doors {
+
+/// An array; a certificate that cannot be used carries the reasons.
+json::array certificates_json(const policy::Profile& profile, const std::vector<TokenInfo>& tokens, WallTime now, Language language);
+json::object status_json(const gate::Gate& gate, const Outcome<std::vector<TokenInfo>>& tokens, bool prompter_present, Language language);
+
+} // namespace jk::doors

@@ -1,0 +1,68 @@
+// ask: the question to the person, and the PIN's way from the prompter to the worker, which the agent opens and never reads.
+#include "agent/gate/gate.hpp"
+
+#include "ipc/blocking_channel.hpp"
+#include "jurukunci/encoding.hpp"
+
+#include <algorithm>
+
+namespace jk::gate {
+
+Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous) {
+    if (operation.cancelled) co_return *operation.cancelled;
+    if (!m_consent.available()) co_return Errc::consent_unavailable;
+    auto pin_state = judged.token.pin_state;
+    if (previous) { // the wrong PIN may have brought the token to its last try
+        auto tokens = co_await m_token.tokens();
+        for (const auto& token : tokens ? *tokens : std::vector<TokenInfo>{})
+            if (token.id == judged.token.id) pin_state = token.pin_state;
+        if (pin_state == PinState::locked) co_return Error{Errc::pin_locked}.with("token", judged.token.label);
+    }
+    auto ends = ipc::socket_pair();
+    if (!ends) co_return ends.error();
+    auto ticket = co_await m_token.expect_pin(judged.token.id, std::move(ends->second));
+    if (!ticket) co_return ticket.error();
+
+    const auto& request = operation.request;
+    ConsentQuestion question;
+    question.id = operation.consent = {"c_" + random_id(12)};
+    question.application = request.caller.application;
+    question.origin = request.caller.origin;
+    question.owner_unit = request.caller.owner_unit;
+    question.purpose = request.purpose;
+    question.task_kind = request.task_kind;
+    question.city = m_profile.regulation.city;
+    question.citation = request.caller.citation;
+    question.environment = policy::name_of(m_profile.environment);
+    question.marking = m_profile.marking();
+    for (const auto& entry : sealed) question.items.push_back(entry.item->shown());
+    question.certificate = judged.certificate;
+    question.token_label = judged.token.label;
+    question.pin_pad = judged.token.pin_pad;
+    question.final_try = pin_state == PinState::final_try;
+    question.tries_left = m_tries.left(judged.token.id);
+    question.previous_fault = previous;
+    question.deadline = m_profile.limits.consent + m_profile.limits.consent_per_item * static_cast<int>(sealed.size());
+    if (operation.cancelled) { // while the worker was being told
+        m_token.forget_pin(judged.token.id, *ticket);
+        co_return *operation.cancelled;
+    }
+    operation.state = OperationState::waiting_consent;
+    operation.changed();
+
+    auto answer = co_await m_consent.ask(std::move(question), std::move(ends->first));
+    if (answer) {
+        std::erase_if(answer->rejected, [&](ItemIndex i) { return i >= sealed.size(); });
+        std::ranges::sort(answer->rejected);
+        answer->rejected.erase(std::unique(answer->rejected.begin(), answer->rejected.end()), answer->rejected.end());
+    }
+    // Taking everything out of the list is a no.
+    if (answer && answer->rejected.size() == sealed.size()) answer = Errc::consent_denied;
+    if (!answer) {
+        m_token.forget_pin(judged.token.id, *ticket);
+        co_return answer.error();
+    }
+    co_return Agreed{std::move(*answer), *ticket};
+}
+
+} // namespace jk::gate

@@ -1,0 +1,69 @@
+// Gate: the one place where a signature is decided. Only it can make a Grant. Owner: main; lives on the event loop.
+#pragma once
+#include "agent/audit/journal.hpp"
+#include "agent/audit/pin_tries.hpp"
+#include "agent/gate/operation.hpp"
+#include "agent/policy/rules.hpp"
+#include "jurukunci/consent.hpp"
+#include "jurukunci/documents.hpp"
+#include "jurukunci/token.hpp"
+
+namespace jk::gate {
+
+class Gate {
+public:
+    Gate(net::any_io_executor executor, const policy::Profile& profile, Token& token, Consent& consent, Documents& documents, audit::Journal& journal,
+         audit::PinTries& tries, const Clock& clock)
+        : m_executor(executor), m_profile(profile), m_token(token), m_consent(consent), m_documents(documents), m_journal(journal), m_tries(tries),
+          m_clock(clock) {}
+
+    /// Carries out one request; whatever happens stands in the operation and in the log. Never throws.
+    Task<void> sign(OperationRef operation);
+
+    /// Somebody cancelled before consent: the dialog closes, or does not open.
+    void close_dialog(const ConsentId& consent, Errc reason) { m_consent.close(consent, reason); }
+
+    const policy::Profile& profile() const { return m_profile; }
+    /// The agent's own count for this token, for status and dialogs.
+    int tries_left(const TokenId& token) const { return m_tries.left(token); }
+
+private:
+    friend class SigningWindow;
+    struct Judged { ///< the request may be put to the person: with this certificate, on this token
+        TokenInfo token;
+        CertificateRef certificate;
+        std::vector<CertificateRef> chain;
+        Mechanism mechanism;
+    };
+    struct SealedEntry {
+        std::unique_ptr<SealedItem> item;
+        ItemIndex place = 0;  ///< in the operation
+        ItemIndex number = 0; ///< in the consent's list, and so in the log's rows
+    };
+    using Sealed = std::vector<SealedEntry>; ///< what would be signed; fixed from here on
+    struct Agreed { ///< the person said yes, and the PIN is on its way to the token
+        ConsentAnswer answer;
+        PinTicket pin;
+    };
+
+    Task<Outcome<Judged>> judge(const Operation& operation);
+    Task<Outcome<Sealed>> seal(Operation& operation, const Judged& judged);
+    Task<Outcome<Agreed>> ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous);
+    Outcome<Grant> record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous);
+    Task<Outcome<void>> carry_out(OperationRef operation);
+    bool may_ask_again(Operation& operation, const Judged& judged, const Outcome<void>& outcome, std::optional<Error>& previous);
+    void finish(Operation& operation, const Outcome<void>& outcome);
+    void record_refusal(Operation& operation, const Error& error);
+    audit::Occasion occasion_of(const Operation& operation, const Judged* judged) const;
+
+    net::any_io_executor m_executor;
+    const policy::Profile& m_profile;
+    Token& m_token;
+    Consent& m_consent;
+    Documents& m_documents;
+    audit::Journal& m_journal;
+    audit::PinTries& m_tries;
+    const Clock& m_clock;
+};
+
+} // namespace jk::gate

@@ -1,0 +1,78 @@
+// judge: tokens, certificate, request and PIN state against the profile; and sealing, which makes digests of what was asked for.
+#include "agent/gate/gate.hpp"
+
+#include <algorithm>
+
+namespace jk::gate {
+namespace {
+
+struct Choice {
+    const TokenInfo* token;
+    CertificateRef certificate;
+};
+
+/// Every certificate of every token that could be meant.
+std::vector<Choice> candidates(const std::vector<TokenInfo>& tokens, const std::optional<CertificateId>& wanted) {
+    std::vector<Choice> all;
+    for (const auto& token : tokens)
+        for (const auto& certificate : token.certificates)
+            if (!wanted || certificate->id == *wanted) all.push_back({&token, certificate});
+    return all;
+}
+
+} // namespace
+
+Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
+    if (operation.cancelled) co_return *operation.cancelled;
+    const auto& request = operation.request;
+    if (auto decision = policy::judge_request(m_profile, request).outcome(); !decision) co_return decision.error();
+    auto tokens = co_await m_token.tokens();
+    if (!tokens) co_return tokens.error();
+    if (tokens->empty()) co_return Errc::token_absent;
+
+    std::vector<Choice> usable;
+    std::optional<Error> refusal;
+    const auto now = m_clock.now();
+    for (const auto& choice : candidates(*tokens, request.certificate)) {
+        auto decision = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now).outcome();
+        if (decision)
+            usable.push_back(choice);
+        else if (!refusal || (!choice.certificate->is_ca && !request.certificate))
+            refusal = decision.error();
+    }
+    if (usable.empty()) {
+        if (refusal) co_return *refusal;
+        co_return request.certificate ? Errc::certificate_unknown : Errc::certificate_absent;
+    }
+    if (usable.size() > 1) co_return Error{Errc::certificate_ambiguous}.with("count", std::to_string(usable.size()));
+
+    const auto& [token, certificate] = usable.front();
+    if (auto decision = policy::judge_pin(m_profile, *token, m_tries.left(token->id)).outcome(); !decision) co_return decision.error();
+    auto mechanism = policy::choose_mechanism(*certificate, *token, request.mechanism);
+    if (!mechanism) co_return mechanism.error();
+    co_return Judged{*token, certificate, policy::chain_of(m_profile, certificate, token->certificates), *mechanism};
+}
+
+Task<Outcome<Gate::Sealed>> Gate::seal(Operation& operation, const Judged& judged) {
+    operation.certificate = judged.certificate;
+    const SealTerms terms{operation.request.caller, operation.request.format, judged.certificate, judged.chain,
+                          judged.mechanism,         m_clock.now(),            judged.certificate->common_name, m_profile.marking()};
+    auto outcomes = co_await m_documents.seal(operation.request.items, terms);
+    Sealed sealed;
+    std::optional<Error> first;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        if (outcomes[i]) {
+            const auto number = sealed.size();
+            sealed.push_back({std::move(*outcomes[i]), i, number});
+            continue;
+        }
+        operation.items[i].state = ItemState::failed;
+        operation.items[i].error = outcomes[i].error();
+        if (!first) first = outcomes[i].error();
+    }
+    // One document that cannot be signed does not stop the others, unless the caller wants all or nothing.
+    if (first && (sealed.empty() || operation.request.on_item_failure == OnItemFailure::stop)) co_return *first;
+    co_return sealed;
+}
+
+} // namespace jk::gate

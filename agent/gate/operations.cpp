@@ -1,0 +1,199 @@
+#include "agent/gate/operations.hpp"
+
+#include "jurukunci/encoding.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+
+namespace jk::gate {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+void log_escape(const std::exception_ptr& escaped) {
+    if (!escaped) return;
+    try {
+        std::rethrow_exception(escaped);
+    } catch (const std::exception& e) {
+        spdlog::error("operation: {}", e.what());
+    }
+}
+
+ItemState state_of(audit::LeftAs left_as) {
+    switch (left_as) {
+    case audit::LeftAs::signed_: return ItemState::signed_;
+    case audit::LeftAs::failed: return ItemState::failed;
+    case audit::LeftAs::unknown: return ItemState::unknown;
+    case audit::LeftAs::not_reached: return ItemState::sealed;
+    case audit::LeftAs::rejected: return ItemState::rejected;
+    }
+    return ItemState::unknown;
+}
+
+std::optional<Error> error_of(audit::LeftAs left_as) {
+    switch (left_as) {
+    case audit::LeftAs::unknown: return Error(Errc::outcome_unknown);
+    case audit::LeftAs::not_reached: return Error(Errc::item_not_reached);
+    case audit::LeftAs::rejected: return Error(Errc::item_rejected);
+    case audit::LeftAs::signed_: return Error{Errc::gone}.with("what", "the signature"); // it was made and recorded, but died with the agent
+    case audit::LeftAs::failed: return Error(Errc::token_failed);
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+Operations::Operations(net::any_io_executor executor, Gate& gate, const Clock& clock, OperationLimits limits)
+    : m_executor(executor), m_gate(gate), m_clock(clock), m_limits(limits), m_dialog_free(executor), m_finished(executor) {}
+
+void Operations::remember(const std::vector<audit::InterruptedOperation>& interrupted) {
+    for (const auto& left : interrupted) {
+        SignRequest request;
+        request.caller.owner = request.caller.origin = left.origin;
+        request.request_id = left.request_id;
+        request.format = left.format == "PAdES" ? Format::pades : left.format == "CAdES" ? Format::cades : Format::raw;
+        request.level = left.level;
+        for (const auto& item : left.items) request.items.push_back({item.name, Digest{}, std::nullopt});
+        auto operation = std::make_shared<Operation>(m_executor, left.operation, std::move(request));
+        operation->created = left.consented_at;
+        operation->state = OperationState::failed;
+        operation->error = Error(Errc::outcome_unknown);
+        operation->marking = m_gate.profile().marking();
+        for (std::size_t i = 0; i < left.items.size(); ++i) {
+            operation->items[i].state = state_of(left.items[i].left_as);
+            operation->items[i].error = error_of(left.items[i].left_as);
+        }
+        keep(*operation);
+        m_callers[left.origin].operations.push_back(std::move(operation));
+    }
+}
+
+Outcome<void> Operations::admit(Caller& caller, const std::string& request_id) {
+    if (m_stopping) return Errc::agent_stopping;
+    const auto now = SteadyClock::now();
+    if (now < caller.paused_until) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(caller.paused_until - now).count();
+        return Error{Errc::cooling_down}.with("seconds", std::to_string(left));
+    }
+    const auto unfinished = std::ranges::count_if(caller.operations, [](const auto& o) { return !o->finished(); });
+    if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller) return Error{Errc::too_many, request_id}.with("what", "operations waiting for the person");
+    return done();
+}
+
+Outcome<OperationRef> Operations::submit(SignRequest request, std::string fingerprint) {
+    sweep();
+    auto& caller = m_callers[request.caller.owner];
+    for (const auto& known : caller.operations) {
+        if (known->request.request_id != request.request_id) continue;
+        if (known->fingerprint != fingerprint) return Errc::request_conflict;
+        known->last_seen = SteadyClock::now();
+        return known;
+    }
+    if (auto ok = admit(caller, request.request_id); !ok) return ok.error();
+    auto operation = std::make_shared<Operation>(m_executor, "o_" + random_id(12), std::move(request));
+    operation->fingerprint = std::move(fingerprint);
+    operation->created = m_clock.now();
+    operation->marking = m_gate.profile().marking();
+    caller.operations.push_back(operation);
+    ++m_running;
+    net::co_spawn(m_executor, run(operation), log_escape);
+    if (!m_watching && operation->request.caller.door == Door::http) {
+        m_watching = true;
+        net::co_spawn(m_executor, watch_leases(), log_escape);
+    }
+    return operation;
+}
+
+/// One dialog at a time for the one person: the turn is taken before anything is prepared and given back when the operation has ended.
+Task<void> Operations::run(OperationRef operation) {
+    while (m_dialog_taken && !operation->cancelled) co_await m_dialog_free.wait();
+    const bool mine = !m_dialog_taken;
+    if (mine) m_dialog_taken = true;
+    co_await m_gate.sign(operation);
+    if (mine) m_dialog_taken = false;
+    m_dialog_free.notify();
+    ended(*operation);
+}
+
+void Operations::ended(Operation& operation) {
+    auto& caller = m_callers[operation.request.caller.owner];
+    const bool denied = operation.error && operation.error->code == Errc::consent_denied;
+    caller.denials = denied ? caller.denials + 1 : operation.state == OperationState::done ? 0 : caller.denials;
+    if (caller.denials >= m_limits.denials_before_pause) {
+        caller.denials = 0;
+        caller.paused_until = SteadyClock::now() + m_limits.pause;
+    }
+    keep(operation);
+    --m_running;
+    operation.changed();
+    m_finished.notify();
+}
+
+void Operations::keep(Operation& operation) {
+    operation.kept_until = SteadyClock::now() + m_gate.profile().limits.keep;
+    operation.kept_until_wall = m_clock.now() + m_gate.profile().limits.keep;
+}
+
+void Operations::sweep() {
+    const auto now = SteadyClock::now();
+    for (auto& [origin, caller] : m_callers) {
+        std::erase_if(caller.operations, [&](const auto& o) { return o->kept_until && *o->kept_until <= now; });
+        while (caller.operations.size() > m_limits.kept_per_caller && caller.operations.front()->finished()) caller.operations.pop_front();
+    }
+    std::erase_if(m_callers, [&](const auto& entry) { return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now; });
+}
+
+Outcome<OperationRef> Operations::find(const std::string& owner, const std::string& id) {
+    sweep();
+    if (const auto caller = m_callers.find(owner); caller != m_callers.end())
+        for (const auto& operation : caller->second.operations)
+            if (operation->id == id) {
+                operation->last_seen = SteadyClock::now();
+                return operation;
+            }
+    return Error{Errc::not_found}.with("what", "operation " + id);
+}
+
+std::vector<OperationRef> Operations::list(const std::string& owner) {
+    sweep();
+    const auto caller = m_callers.find(owner);
+    if (caller == m_callers.end()) return {};
+    return {caller->second.operations.rbegin(), caller->second.operations.rend()};
+}
+
+Outcome<void> Operations::cancel(Operation& operation, Errc reason) {
+    if (!operation.before_consent()) return Errc::too_late_to_cancel;
+    operation.cancelled = reason;
+    m_gate.close_dialog(operation.consent, reason);
+    m_dialog_free.notify(); // one that still waits for its turn ends without one
+    return done();
+}
+
+Task<void> Operations::watch_leases() {
+    const auto watched = [](const OperationRef& o) { return o->request.caller.door == Door::http && o->before_consent(); };
+    for (;;) {
+        co_await ipc::sleep_for(std::chrono::milliseconds(500));
+        bool any = false;
+        for (auto& [origin, caller] : m_callers) {
+            for (const auto& operation : caller.operations) {
+                if (!watched(operation)) continue;
+                any = true;
+                if (SteadyClock::now() - operation->last_seen > m_limits.lease && !operation->cancelled) (void)cancel(*operation, Errc::page_gone);
+            }
+        }
+        if (!any) break;
+    }
+    m_watching = false;
+}
+
+Task<void> Operations::stop() {
+    m_stopping = true;
+    for (auto& [origin, caller] : m_callers)
+        for (const auto& operation : caller.operations)
+            if (operation->before_consent()) (void)cancel(*operation, Errc::agent_stopping);
+    while (m_running > 0) co_await m_finished.wait();
+}
+
+} // namespace jk::gate

@@ -1,0 +1,62 @@
+// Operations: every caller's requests, running and ended: queueing, idempotence, leases, cancellation, and how long results are kept.
+// Owner: main; lives on the event loop. Doors speak to the gate through this.
+#pragma once
+#include "agent/audit/recovery.hpp"
+#include "agent/gate/gate.hpp"
+
+#include <deque>
+#include <map>
+
+namespace jk::gate {
+
+struct OperationLimits {
+    std::size_t unfinished_per_caller = 2; ///< one with its dialog, one waiting
+    std::size_t kept_per_caller = 200;
+    std::chrono::steady_clock::duration lease = std::chrono::seconds(10); ///< a page that does not ask for this long, before consent, is gone
+    int denials_before_pause = 3;
+    std::chrono::steady_clock::duration pause = std::chrono::seconds(60);
+};
+
+class Operations {
+public:
+    Operations(net::any_io_executor executor, Gate& gate, const Clock& clock, OperationLimits limits = {});
+
+    /// What the last agent left open, from the log.
+    void remember(const std::vector<audit::InterruptedOperation>& interrupted);
+
+    /// Starts it. The same caller, request id and fingerprint again: the same operation.
+    Outcome<OperationRef> submit(SignRequest request, std::string fingerprint);
+    Outcome<OperationRef> find(const std::string& owner, const std::string& id);
+    std::vector<OperationRef> list(const std::string& owner); ///< newest first
+    /// Before consent: closes the dialog. Later it is too late.
+    Outcome<void> cancel(Operation& operation, Errc reason);
+
+    /// Refuses new ones and cancels what is before consent; returns when the rest has ended.
+    Task<void> stop();
+    bool busy() const { return m_running > 0; }
+
+private:
+    struct Caller {
+        std::deque<OperationRef> operations; ///< oldest first
+        int denials = 0;
+        std::chrono::steady_clock::time_point paused_until{};
+    };
+
+    Outcome<void> admit(Caller& caller, const std::string& request_id);
+    Task<void> run(OperationRef operation);
+    Task<void> watch_leases();
+    void ended(Operation& operation);
+    void keep(Operation& operation);
+    void sweep();
+
+    net::any_io_executor m_executor;
+    Gate& m_gate;
+    const Clock& m_clock;
+    OperationLimits m_limits;
+    std::map<std::string, Caller> m_callers; ///< by owner
+    std::size_t m_running = 0;
+    bool m_dialog_taken = false, m_watching = false, m_stopping = false;
+    ipc::Event m_dialog_free, m_finished;
+};
+
+} // namespace jk::gate

@@ -1,0 +1,59 @@
+#include "agent/gate/signing_window.hpp"
+
+namespace jk::gate {
+
+Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
+    auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
+        m_gate.m_tries.forget(m_token); // the token took the PIN
+        m_gate.m_journal.window_opened(m_operation.id, custody);
+        return done();
+    });
+    if (!written) return written;
+    return policy::judge_custody(m_gate.m_profile, custody).outcome();
+}
+
+Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
+    auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
+        std::vector<ItemIndex> numbers;
+        for (const auto index : items) numbers.push_back(m_sealed[index].number);
+        m_gate.m_journal.started(m_operation.id, numbers);
+        return done();
+    });
+    if (!written) return written;
+    for (const auto index : items) item(index).state = ItemState::started;
+    return done();
+}
+
+Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {
+    std::vector<Outcome<SignedItem>> results;
+    for (const auto& result : items)
+        results.push_back(result.signature ? m_sealed[result.index].item->finish(*result.signature) : Outcome<SignedItem>(result.signature.error()));
+    auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const auto number = m_sealed[items[i].index].number;
+            if (results[i])
+                m_gate.m_journal.item_signed(m_operation.id, number, items[i].signature->value);
+            else
+                m_gate.m_journal.item_failed(m_operation.id, number, results[i].error());
+        }
+        return done();
+    });
+    if (!written) return written;
+
+    Outcome<void> go_on = done();
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        auto& target = item(items[i].index);
+        if (results[i]) {
+            target.state = ItemState::signed_;
+            target.result = std::move(*results[i]);
+        } else {
+            target.state = ItemState::failed;
+            target.error = results[i].error();
+            if (m_operation.request.on_item_failure == OnItemFailure::stop && go_on) go_on = results[i].error();
+        }
+    }
+    m_operation.changed();
+    return go_on;
+}
+
+} // namespace jk::gate

@@ -1,0 +1,26 @@
+// SigningWindow: the gate's ear in a login window. Judges custody on the signing handle, writes each item's rows, and only then lets the
+// signature become a result.
+#pragma once
+#include "agent/gate/gate.hpp"
+
+namespace jk::gate {
+
+class SigningWindow final : public SigningRecord {
+public:
+    SigningWindow(Gate& gate, Operation& operation, const Gate::Judged& judged, Gate::Sealed& sealed)
+        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_sealed(sealed) {}
+
+    Outcome<void> opened(const KeyCustody& custody) override;
+    Outcome<void> starting(std::span<const ItemIndex> items) override;
+    Outcome<void> finished(std::vector<ItemResult> items) override;
+
+private:
+    OperationItem& item(ItemIndex index) { return m_operation.items[m_sealed[index].place]; }
+
+    Gate& m_gate;
+    Operation& m_operation;
+    TokenId m_token;
+    Gate::Sealed& m_sealed;
+};
+
+} // namespace jk::gate
