@@ -20,7 +20,7 @@ set(JURUKUNCI_PYTHON /usr/bin/python3 CACHE FILEPATH "Debian's Python, which has
 add_library(jk_boost STATIC ${PROJECT_SOURCE_DIR}/cmake/boost_once.cpp ${PROJECT_SOURCE_DIR}/cmake/boost_json_once.cpp)
 target_link_libraries(jk_boost PUBLIC Boost::headers Threads::Threads OpenSSL::Crypto PRIVATE jk_flags)
 target_compile_definitions(jk_boost PUBLIC
-    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW
+    BOOST_ASIO_SEPARATE_COMPILATION BOOST_BEAST_SEPARATE_COMPILATION BOOST_ASIO_NO_DEPRECATED 
     BOOST_ASIO_DISABLE_BOOST_DATE_TIME)
 
 # One precompiled header for all rooms (jk_room reuses it).

@@ -18,7 +18,8 @@ public:
 
     /// The next frame; an error with detail "closed" when the peer hung up between frames.
     Task<Outcome<Frame>> receive(std::size_t body_limit = max_body);
-    Task<Outcome<void>> send(Bytes body, std::vector<UniqueFd> fds = {});
+    Task<Outcome<void>> send(Bytes body, std::vector<UniqueFd> fds);
+    Task<Outcome<void>> send(Bytes body) { return send(std::move(body), std::vector<UniqueFd>()); }
     /// Ends pending receives and sends with an error.
     void close();
     bool is_open() const { return m_socket.is_open(); }

@@ -70,7 +70,7 @@ Task<Outcome<Bytes>> DocumentProcess::ask(UniqueFd document, Bytes question) {
     std::vector<UniqueFd> fds;
     fds.push_back(std::move(ends->second));
     fds.push_back(std::move(document));
-    auto ordered = co_await m_program->send({}, std::move(fds));
+    auto ordered = co_await m_program->send(Bytes(), std::move(fds));
     if (!ordered) {
         m_program.reset(); // started anew for the next document
         co_return ended("could not be started");

@@ -55,7 +55,7 @@ Task<Outcome<std::shared_ptr<WorkerProcess>>> WorkerProcess::start(net::any_io_e
     worker->m_child = std::move(*child);
 
     net::co_spawn(executor, worker->read(), log_escape); // ends with the socket
-    auto greeting = co_await worker->call(0, {});
+    auto greeting = co_await worker->call(0, Bytes());
     if (!greeting) {
         worker->end();
         co_return greeting.error();

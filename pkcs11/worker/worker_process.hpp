@@ -32,7 +32,8 @@ public:
 
     ipc::Writer request(RequestKind kind, RequestId& id);
     /// Sends and waits.
-    Task<Outcome<Bytes>> call(RequestId id, Bytes request, std::vector<UniqueFd> fds = {});
+    Task<Outcome<Bytes>> call(RequestId id, Bytes request, std::vector<UniqueFd> fds);
+    Task<Outcome<Bytes>> call(RequestId id, Bytes request) { return call(id, std::move(request), std::vector<UniqueFd>()); }
     /// Registers `handler` for `id`; the caller sends the request (or several in one go) with send().
     void expect(RequestId id, Handler handler);
     Task<Outcome<void>> send(Bytes request) { return m_channel.send(std::move(request)); }

@@ -49,7 +49,11 @@ private:
         return entries;
     }
 
-    QPDFObjectHandle handle(int object) { return m_file.qpdf().getObjectByID(object, 0); }
+    /// A reference to an object that stands only in the update. libqpdf takes a reference to nothing for null and drops it, so something is put there.
+    QPDFObjectHandle handle(int object) {
+        m_file.qpdf().replaceObject(object, 0, QPDFObjectHandle::newDictionary());
+        return m_file.qpdf().getObjectByID(object, 0);
+    }
 
     void add_field(const std::string& name, int signature) {
         const auto& wanted = m_request.appearance;

@@ -58,7 +58,9 @@ Task<void> ControlCalls::serve() {
         else
             answer = request.error();
         const auto text = json::serialize(answer ? json::object{{"ok", std::move(answer->body)}} : json::object{{"error", error_json(answer.error(), m_language)}});
-        auto sent = co_await m_channel->send(Bytes(text.begin(), text.end()), answer ? std::move(answer->fds) : std::vector<UniqueFd>{});
+        std::vector<UniqueFd> fds;
+        if (answer) fds = std::move(answer->fds);
+        auto sent = co_await m_channel->send(Bytes(text.begin(), text.end()), std::move(fds));
         if (!sent) break;
     }
     abandon();
@@ -85,6 +87,9 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
         if (name == "status") {
             auto status = status_json(m_rooms.gate, tokens, m_rooms.prompter.available(), m_language);
             status["agent"] = m_rooms.about();
+            json::array tasks;
+            for (const auto& task : m_rooms.gate.profile().regulation.task_kinds) tasks.emplace_back(task.value);
+            status["taskKinds"] = std::move(tasks);
             co_return Answer{std::move(status), {}};
         }
         if (!tokens) co_return tokens.error();

@@ -119,7 +119,9 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
     m_pending[id.value] = pending;
     std::vector<UniqueFd> fds;
     fds.push_back(std::move(pin_writer));
-    auto sent = co_await prompter->send(to_bytes({{"ask", question_json(question)}}), std::move(fds));
+    json::object frame; // not built inside the co_await: g++ 12 cannot keep an initializer list across it
+    frame["ask"] = question_json(question);
+    auto sent = co_await prompter->send(to_bytes(frame), std::move(fds));
     if (!sent) settle(id.value, Errc::consent_unavailable);
     while (!pending->outcome) {
         if (co_await pending->answered.wait_until(deadline)) continue;

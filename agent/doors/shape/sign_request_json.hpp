@@ -2,6 +2,7 @@
 // combinations are refused here, before policy is asked.
 #pragma once
 #include "agent/doors/shape/error_json.hpp"
+#include "jurukunci/outcome.hpp"
 #include "jurukunci/requests.hpp"
 
 #include <boost/json/value.hpp>

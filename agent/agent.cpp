@@ -1,0 +1,160 @@
+#include "agent/agent.hpp"
+
+#include "agent/store/state_folder.hpp"
+#include "jurukunci/version.hpp"
+#include "sandbox/filters.hpp"
+#include "sandbox/process.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
+
+#include <csignal>
+#include <fstream>
+
+namespace jk {
+namespace {
+
+void log_escape(const std::exception_ptr& escaped) {
+    if (!escaped) return;
+    try {
+        std::rethrow_exception(escaped);
+    } catch (const std::exception& e) {
+        spdlog::error("agent: {}", e.what());
+    }
+}
+
+} // namespace
+
+Agent::Agent(config::Configuration configuration, UniqueFd launcher)
+    : m_configuration(std::move(configuration)), m_launcher(m_io.get_executor(), std::move(launcher)) {}
+
+Agent::~Agent() {
+    std::error_code ignored;
+    std::filesystem::remove(m_runtime_folder / "port", ignored);
+}
+
+Outcome<std::unique_ptr<Agent>> Agent::build(config::Configuration configuration, UniqueFd launcher, const AgentOptions& options) {
+    std::unique_ptr<Agent> agent(new Agent(std::move(configuration), std::move(launcher)));
+    if (auto ok = agent->open_state(); !ok) return ok.error();
+    if (auto ok = agent->open_doors(options); !ok) return ok.error();
+    return agent;
+}
+
+Outcome<void> Agent::open_state() {
+    const auto& profile = m_configuration.profile;
+    auto folder = store::state_folder(policy::name_of(profile.environment));
+    if (!folder) return folder.error();
+    m_state_folder = *folder;
+    auto lock = store::lock_folder(m_state_folder);
+    if (!lock) return lock.error();
+    m_lock = std::move(*lock);
+    auto runtime = store::runtime_folder();
+    if (!runtime) return runtime.error();
+    m_runtime_folder = *runtime;
+
+    auto database = store::Database::open(m_state_folder / "audit.db");
+    if (!database) return database.error();
+    m_database = std::move(*database);
+    auto key = store::DeviceKey::open_or_create(m_state_folder / "device.key");
+    if (!key) return key.error();
+    m_device_key.emplace(std::move(*key));
+    auto log = audit::Log::open(*m_database, *m_device_key, m_clock);
+    if (!log) return log.error();
+    m_log = std::move(*log);
+    auto tries = audit::PinTries::open(*m_database);
+    if (!tries) return tries.error();
+    m_tries.emplace(std::move(*tries));
+    m_journal = std::make_unique<audit::Journal>(*m_log, audit::boot_id());
+    return m_log->commit(store::Durability::process, [&] {
+        m_journal->agent_started(version(), profile.regulation.id, policy::name_of(profile.environment));
+        return done();
+    });
+}
+
+Outcome<void> Agent::open_doors(const AgentOptions& options) {
+    const auto executor = m_io.get_executor();
+    const auto& profile = m_configuration.profile;
+    auto interrupted = audit::recover(*m_journal, audit::boot_id());
+    if (!interrupted) return interrupted.error();
+    for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
+
+    m_tokens = std::make_unique<pkcs11::AllTokens>(executor, m_launcher, m_configuration.modules);
+    documents::LibraryLimits limits;
+    limits.document_bytes = profile.limits.document_bytes;
+    limits.keep = profile.limits.keep;
+    m_library = std::make_unique<documents::Library>(m_state_folder, limits);
+    m_document_process = std::make_unique<documents::DocumentProcess>(executor, m_launcher);
+    m_documents = std::make_unique<documents::DocumentRoom>(executor, *m_library, *m_document_process);
+    m_prompter = std::make_unique<doors::PrompterHub>(executor, profile);
+    m_gate = std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_clock);
+    m_operations = std::make_unique<gate::Operations>(executor, *m_gate, m_clock);
+    m_operations->remember(*interrupted);
+
+    auto listeners = doors::listen_on_loopback(executor, options.port);
+    if (!listeners) return listeners.error();
+    auto peers = doors::PeerUid::open();
+    if (!peers) return std::move(peers).error();
+    m_sessions = std::make_unique<doors::SessionBook>(*m_device_key, m_clock, std::string(policy::name_of(profile.environment)));
+    m_http = std::make_unique<doors::HttpDoor>(executor, doors::HttpRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, *m_sessions, m_clock},
+                                               std::move(*listeners), std::move(*peers));
+    m_control = std::make_unique<doors::ControlDoor>(
+        executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
+    if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
+    std::ofstream(m_runtime_folder / "port") << m_http->port() << "\n";
+    return done();
+}
+
+boost::json::object Agent::about() const {
+    boost::json::array modules;
+    for (const auto& state : m_tokens->modules()) {
+        boost::json::object module{{"name", state.name}, {"path", state.path}, {"workerPid", state.worker_pid}, {"fault", nullptr}};
+        if (state.fault) module["fault"] = doors::error_json(*state.fault, Language::indonesian);
+        modules.push_back(std::move(module));
+    }
+    for (const auto& error : m_configuration.refused_modules)
+        modules.push_back(boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
+    return {{"version", version()}, {"port", m_http->port()}, {"configuration", m_configuration.folder.string()}, {"state", m_state_folder.string()}, {"modules", std::move(modules)}};
+}
+
+/// The first token and the first document should not wait for programs to start.
+Task<void> Agent::warm_up() {
+    (void)co_await m_tokens->tokens();
+    auto ready = co_await m_document_process->warm_up();
+    if (!ready) spdlog::error("{}", ready.error().log_line());
+}
+
+Task<void> Agent::tidy() {
+    for (;;) {
+        co_await ipc::sleep_for(std::chrono::minutes(1));
+        m_library->expire(std::chrono::steady_clock::now());
+    }
+}
+
+Task<void> Agent::wait_for_end() {
+    boost::system::error_code ignored;
+    co_await m_signals.async_wait(net::redirect_error(net::use_awaitable, ignored));
+    spdlog::info("ending: no new requests; what is being signed is finished first");
+    m_http->close();
+    m_control->close();
+    co_await m_operations->stop();
+    m_io.stop();
+}
+
+Outcome<void> Agent::run() {
+    m_signals.add(SIGTERM);
+    m_signals.add(SIGINT);
+    m_http->open();
+    net::co_spawn(m_io, m_control->accept(), log_escape);
+    net::co_spawn(m_io, wait_for_end(), log_escape);
+    net::co_spawn(m_io, warm_up(), log_escape);
+    net::co_spawn(m_io, tidy(), log_escape);
+    // From here on this process can neither start a program nor open a connection; the launcher starts the children.
+    if (auto ok = sandbox::confine_agent(); !ok) return ok;
+    spdlog::info("jurukunci {} listens on 127.0.0.1:{} ({})", version(), m_http->port(), policy::name_of(m_configuration.profile.environment));
+    m_io.run();
+    return done();
+}
+
+} // namespace jk

@@ -1,0 +1,67 @@
+// Agent: every object of the running agent, built in the order in which they need each other. Owner: main().
+#pragma once
+#include "agent/audit/journal.hpp"
+#include "agent/audit/pin_tries.hpp"
+#include "agent/config/configuration.hpp"
+#include "agent/doors/control/control_door.hpp"
+#include "agent/doors/http/http_door.hpp"
+#include "agent/documents/document_room.hpp"
+#include "agent/gate/operations.hpp"
+#include "launcher/launcher.hpp"
+#include "pkcs11/worker/all_tokens.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <memory>
+#include <optional>
+
+namespace jk {
+
+struct AgentOptions {
+    std::optional<unsigned short> port; ///< 0: any free one
+};
+
+class Agent {
+public:
+    /// Reads the configuration, takes the state folder and the port. Nothing listens yet. The launcher was forked before any thread.
+    static Outcome<std::unique_ptr<Agent>> build(config::Configuration configuration, UniqueFd launcher, const AgentOptions& options);
+    ~Agent();
+
+    /// Opens the doors, gives up what is not needed any more, and runs until a signal ends it in order.
+    Outcome<void> run();
+
+private:
+    Agent(config::Configuration configuration, UniqueFd launcher);
+    Outcome<void> open_state();
+    Outcome<void> open_doors(const AgentOptions& options);
+    Task<void> warm_up();
+    Task<void> tidy();
+    Task<void> wait_for_end();
+    boost::json::object about() const;
+
+    net::io_context m_io{1};
+    SystemClock m_clock;
+    config::Configuration m_configuration;
+    launcher::Launcher m_launcher;
+    std::filesystem::path m_state_folder, m_runtime_folder;
+    UniqueFd m_lock;
+    std::unique_ptr<store::Database> m_database;
+    std::optional<store::DeviceKey> m_device_key;
+    std::unique_ptr<audit::Log> m_log;
+    std::optional<audit::PinTries> m_tries;
+    std::unique_ptr<audit::Journal> m_journal;
+    std::unique_ptr<pkcs11::AllTokens> m_tokens;
+    std::unique_ptr<documents::Library> m_library;
+    std::unique_ptr<documents::DocumentProcess> m_document_process;
+    std::unique_ptr<documents::DocumentRoom> m_documents;
+    std::unique_ptr<doors::PrompterHub> m_prompter;
+    std::unique_ptr<gate::Gate> m_gate;
+    std::unique_ptr<gate::Operations> m_operations;
+    std::unique_ptr<doors::SessionBook> m_sessions;
+    std::unique_ptr<doors::HttpDoor> m_http;
+    std::unique_ptr<doors::ControlDoor> m_control;
+    net::signal_set m_signals{m_io};
+};
+
+} // namespace jk

@@ -1,0 +1,33 @@
+// The subcommands; each returns the exit code of docs/protocol: 0 done or valid, 1 refused or not valid, 2 usage, 3 token or PIN,
+// 4 cancelled by the person, 5 agent, network or storage unavailable.
+#pragma once
+#include "cli/console.hpp"
+
+#include <string>
+#include <vector>
+
+namespace jk::cli {
+
+int status(const Console& console);
+int tokens(const Console& console);
+int certificates(const Console& console);
+
+struct SignOptions {
+    std::vector<std::string> inputs;
+    std::string output; ///< a file, or a folder for several inputs
+    std::string format = "pades";
+    std::string level = "B";
+    std::string visible; ///< PAGE,X,Y,WIDTH,HEIGHT in points
+    std::string field;
+    std::string task_kind;
+    std::string certificate; ///< file with DER or PEM
+    bool replace = false;
+};
+int sign(const Console& console, const SignOptions& options);
+
+int verify(const Console& console, const std::string& file, const std::string& detached);
+int prompt(const Console& console);
+int audit_verify(const Console& console);
+int doctor(const Console& console);
+
+} // namespace jk::cli

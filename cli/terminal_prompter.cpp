@@ -1,0 +1,191 @@
+#include "cli/terminal_prompter.hpp"
+
+#include "jurukunci/displayed_text.hpp"
+
+#include <boost/json/array.hpp>
+#include <fcntl.h>
+#include <poll.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+namespace jk::cli {
+namespace {
+
+/// The person's terminal itself, whatever stdin and stdout are.
+class Terminal {
+public:
+    Terminal() : m_fd(open("/dev/tty", O_RDWR | O_CLOEXEC)) {}
+    bool present() const { return static_cast<bool>(m_fd); }
+    void print(const std::string& text) const { (void)!::write(m_fd.get(), text.data(), text.size()); }
+    int fd() const { return m_fd.get(); }
+
+    /// Throws away what was typed before the question was there: nobody has agreed to what they had not seen.
+    void forget_typed() const { tcflush(m_fd.get(), TCIFLUSH); }
+
+private:
+    UniqueFd m_fd;
+};
+
+/// No echo and no line editing while it lives: each byte of a PIN goes straight into locked memory.
+class RawInput {
+public:
+    explicit RawInput(int fd) : m_fd(fd) {
+        tcgetattr(fd, &m_before);
+        termios raw = m_before;
+        raw.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
+        raw.c_cc[VMIN] = 1;
+        raw.c_cc[VTIME] = 0;
+        tcsetattr(fd, TCSAFLUSH, &raw);
+    }
+    ~RawInput() { tcsetattr(m_fd, TCSAFLUSH, &m_before); }
+    RawInput(const RawInput&) = delete;
+    RawInput& operator=(const RawInput&) = delete;
+
+private:
+    int m_fd;
+    termios m_before{};
+};
+
+class Dialog {
+public:
+    Dialog(const Console& console, PrompterClient& prompter, const Terminal& terminal) : m_console(console), m_prompter(prompter), m_terminal(terminal) {}
+
+    /// False when the agent is gone.
+    bool ask(const Question& question) {
+        show(question.body);
+        m_terminal.forget_typed();
+        std::vector<std::size_t> rejected;
+        const auto count = question.body.at("items").as_array().size();
+        const bool again = question.body.at("previousFault").is_object();
+        if (!again && !read_decision(question, count, rejected)) return m_alive;
+        if (question.body.at("pinPad").as_bool()) {
+            say("Ketik passphrase pada alat pembaca token.", "Type the PIN on the reader.");
+            return static_cast<bool>(m_prompter.agree(question, nullptr, rejected));
+        }
+        auto pin = Secret::create();
+        if (!pin) return static_cast<bool>(m_prompter.decline(question));
+        if (!read_pin(question, *pin)) return m_alive;
+        return static_cast<bool>(m_prompter.agree(question, &*pin, rejected));
+    }
+
+private:
+    void say(const std::string& indonesian, const std::string& english) const { m_terminal.print((m_console.english() ? english : indonesian) + "\n"); }
+    static std::string shown(const json::object& o, std::string_view name) { return displayed(text_of(o, name), 120); }
+
+    void show(const json::object& q) const {
+        const auto& certificate = q.at("certificate").as_object();
+        m_terminal.print("\n──────────────────────────────────────────────────────────────────────\n");
+        if (!text_of(q, "marking").empty()) m_terminal.print("  " + shown(q, "marking") + "\n");
+        say("  Permintaan tanda tangan elektronik", "  A signature is requested");
+        say("  Aplikasi     " + shown(q, "application"), "  Application  " + shown(q, "application"));
+        say("  Asal         " + shown(q, "origin"), "  Origin       " + shown(q, "origin"));
+        say("  Sertifikat   " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"), "  Certificate  " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"));
+        say("  Kegunaan     " + shown(q, "purpose") + ", " + shown(q, "taskKind") + " (tugas kedinasan)", "  Purpose      " + shown(q, "purpose") + ", " + shown(q, "taskKind"));
+        if (!text_of(q, "citation").empty()) say("  Dasar        " + shown(q, "citation"), "  Basis        " + shown(q, "citation"));
+        std::size_t number = 0;
+        for (const auto& value : q.at("items").as_array()) {
+            const auto& item = value.as_object();
+            const auto pages = item.at("pages").is_int64() ? ", " + std::to_string(item.at("pages").as_int64()) + (m_console.english() ? " pages" : " halaman") : std::string();
+            m_terminal.print("\n  " + std::to_string(++number) + ". " + shown(item, "name") + " (" + std::to_string(number_of(item, "size")) + " byte" + pages + ")\n");
+            if (!text_of(item, "title").empty()) m_terminal.print("     " + shown(item, "title") + "\n");
+            if (!item.at("contentVisible").as_bool()) say("     ISI TIDAK DAPAT DITAMPILKAN", "     THE CONTENT CANNOT BE SHOWN");
+            m_terminal.print("     " + shown(item, "hashFunction") + " " + shown(item, "digest") + "\n");
+        }
+        if (const auto& fault = q.at("previousFault"); fault.is_object()) m_terminal.print("\n  ! " + displayed(text_of(fault.as_object(), "userMessage"), 300) + "\n");
+        if (q.at("finalTry").as_bool())
+            say("\n  PERHATIAN: ini percobaan TERAKHIR sebelum token terkunci. Bila ragu, batalkan dan datangi petugas RA.",
+                "\n  CAUTION: this is the LAST try before the token locks. If in doubt, cancel and see the RA officer.");
+    }
+
+    /// Waits for the person or for the agent, which may close the question meanwhile. 0: nothing more will come.
+    char next_key(const Question& question) {
+        for (;;) {
+            pollfd waiting[2] = {{m_terminal.fd(), POLLIN, 0}, {m_prompter.fd(), POLLIN, 0}};
+            if (poll(waiting, 2, -1) < 0) continue;
+            if (waiting[1].revents != 0) {
+                auto event = m_prompter.next();
+                if (!event) return m_alive = false, '\0';
+                if (event->closed == question.id) {
+                    m_terminal.print("\n  " + displayed(text_of(event->close_reason, "userMessage"), 300) + "\n");
+                    return '\0';
+                }
+                continue;
+            }
+            char key = 0;
+            return read(m_terminal.fd(), &key, 1) == 1 ? key : '\0';
+        }
+    }
+
+    bool read_decision(const Question& question, std::size_t count, std::vector<std::size_t>& rejected) {
+        for (;;) {
+            if (count > 1) say("\n  Ketik \"ya\" untuk menandatangani, nomor dokumen untuk mengeluarkannya, atau Enter untuk batal.", "\n  Type \"yes\" to sign, a document's number to leave it out, or Enter to cancel.");
+            else say("\n  Ketik \"ya\" untuk menandatangani, atau Enter untuk batal.", "\n  Type \"yes\" to sign, or Enter to cancel.");
+            m_terminal.print("  > ");
+            std::string word;
+            for (char key; (key = next_key(question)) != '\n' && key != '\r';) {
+                if (key == '\0') return false;
+                if (word.size() < 40) word.push_back(key);
+            }
+            if (word == "ya" || word == "yes") return true;
+            std::size_t number = 0;
+            const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
+            if (ec == std::errc() && end == word.data() + word.size() && number >= 1 && number <= count && count > 1) {
+                rejected.push_back(number - 1);
+                say("  Dokumen " + std::to_string(number) + " dikeluarkan.", "  Document " + std::to_string(number) + " is left out.");
+                continue;
+            }
+            say("  Dibatalkan; tidak ada yang ditandatangani.", "  Cancelled; nothing was signed.");
+            m_alive = static_cast<bool>(m_prompter.decline(question));
+            return false;
+        }
+    }
+
+    bool read_pin(const Question& question, Secret& pin) {
+        const RawInput raw(m_terminal.fd());
+        const auto left = number_of(question.body, "triesLeft");
+        m_terminal.print(m_console.english() ? "  PIN (" + std::to_string(left) + " tries left): " : "  Passphrase (sisa percobaan " + std::to_string(left) + "): ");
+        for (;;) {
+            const char key = next_key(question);
+            if (key == '\0') return false;
+            if (key == '\n' || key == '\r') break;
+            if (key == 3 || key == 4 || key == 27) { // Ctrl-C, Ctrl-D, Escape
+                say("\n  Dibatalkan.", "\n  Cancelled.");
+                m_alive = static_cast<bool>(m_prompter.decline(question));
+                return false;
+            }
+            if (key == 127 || key == 8) {
+                pin.shrink();
+            } else if (pin.size() < Secret::capacity) {
+                pin.room()[0] = static_cast<std::uint8_t>(key);
+                pin.grow(1);
+            }
+        }
+        m_terminal.print("\n");
+        return true;
+    }
+
+    const Console& m_console;
+    PrompterClient& m_prompter;
+    const Terminal& m_terminal;
+    bool m_alive = true;
+};
+
+} // namespace
+
+int prompt_on_terminal(const Console& console, PrompterClient prompter, bool once) {
+    const Terminal terminal;
+    if (!terminal.present()) return console.fail(Error(Errc::consent_unavailable, "no terminal"));
+    for (;;) {
+        auto event = prompter.next();
+        if (!event) return once ? 0 : 5;
+        if (!event->question) continue;
+        if (!Dialog(console, prompter, terminal).ask(*event->question)) return 5;
+        // After a wrong PIN the same question comes again, so "once" ends with the agent's other answer, not here.
+    }
+}
+
+} // namespace jk::cli

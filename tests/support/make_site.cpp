@@ -1,0 +1,56 @@
+// jurukunci-test-site FOLDER [--origin URL]… [--link-host HOST]… [--key KIND] [--items N] [--parallel N] [--raw] [--environment E] [--unruly]
+// Makes a TestSite for the demo, browser tests and benchmarks, and prints it as JSON.
+#include "tests/support/test_site.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <cstdio>
+#include <cstdlib>
+
+int main(int argc, char** argv) {
+    using namespace jk::test;
+    if (argc < 2) {
+        std::fputs("usage: jurukunci-test-site FOLDER [options]; see tests/support/make_site.cpp\n", stderr);
+        return 2;
+    }
+    SiteWish wish;
+    wish.applications.clear();
+    std::vector<std::string> hosts;
+    std::string items = "100", seconds = "120", keep = "15";
+    for (int i = 2; i < argc; ++i) {
+        const std::string option = argv[i];
+        const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
+        if (option == "--origin") wish.applications.push_back({value()});
+        if (option == "--link-host") hosts.push_back(value());
+        if (option == "--key") wish.token.key = value();
+        if (option == "--name") wish.token.certificate.common_name = value();
+        if (option == "--items") items = value();
+        if (option == "--seconds") seconds = value();
+        if (option == "--parallel") wish.parallel_sessions = std::atoi(value().c_str());
+        if (option == "--raw") wish.raw_hashes = true;
+        if (option == "--environment") wish.environment = value();
+        if (option == "--unruly") wish.module = JURUKUNCI_UNRULY_MODULE;
+    }
+    for (auto& application : wish.applications) application.link_hosts = hosts;
+    wish.limits = "{items_per_consent: " + items + ", consent_seconds: " + seconds + ", consent_seconds_per_item: 0, max_document_mb: 512}";
+    try {
+        const auto site = TestSite::create(argv[1], wish);
+        boost::json::array environment;
+        for (const auto& entry : site.environment()) environment.emplace_back(entry);
+        std::puts(boost::json::serialize(boost::json::object{{"environment", std::move(environment)},
+                                                             {"pinFile", site.pin_file().string()},
+                                                             {"softhsmConf", site.token().conf()},
+                                                             {"module", softhsm_module()},
+                                                             {"serial", site.token().serial()},
+                                                             {"rootPem", (site.configuration() / "anchors/root.pem").string()},
+                                                             {"unrulyControl", site.unruly_control().string()},
+                                                             {"unrulyLog", site.unruly_log().string()}})
+                      .c_str());
+    } catch (const std::exception& e) {
+        std::fprintf(stderr, "jurukunci-test-site: %s\n", e.what());
+        return 5;
+    }
+    return 0;
+}

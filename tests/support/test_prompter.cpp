@@ -1,0 +1,98 @@
+// jurukunci-test-prompter: answers consents by a script, for tests and for the demo without a terminal. An ordinary client of the control
+// door; the agent accepts it under `environment: uji` only.
+//
+//   jurukunci-test-prompter --pin-file FILE [--log FILE] STEP…
+// One STEP per question, the last one for all that follow:
+//   yes · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds) · leave (hang up)
+#include "cli/prompter_client.hpp"
+#include "sandbox/process.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace {
+
+using namespace jk;
+
+Secret pin_from(const std::string& file) {
+    auto pin = Secret::create();
+    if (!pin) std::exit(5);
+    const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    const auto n = read(fd.get(), pin->room().data(), Secret::capacity);
+    if (n > 0) pin->grow(static_cast<std::size_t>(n));
+    return std::move(*pin);
+}
+
+Secret wrong_pin() {
+    auto pin = Secret::create();
+    const char wrong[] = "bukan-pin-ini";
+    std::memcpy(pin->room().data(), wrong, sizeof wrong - 1);
+    pin->grow(sizeof wrong - 1);
+    return std::move(*pin);
+}
+
+std::vector<std::size_t> numbers(const std::string& list) {
+    std::vector<std::size_t> all;
+    std::istringstream in(list);
+    for (std::string number; std::getline(in, number, ',');) all.push_back(std::stoul(number));
+    return all;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    std::string pin_file, log_file;
+    std::vector<std::string> steps;
+    for (int i = 1; i < argc; ++i) {
+        const std::string argument = argv[i];
+        if (argument == "--pin-file" && i + 1 < argc)
+            pin_file = argv[++i];
+        else if (argument == "--log" && i + 1 < argc)
+            log_file = argv[++i];
+        else
+            steps.push_back(argument);
+    }
+    if (steps.empty()) steps.emplace_back("yes");
+    sandbox::harden();
+    Outcome<cli::PrompterClient> prompter;
+    for (int attempt = 0; attempt < 100 && !prompter; ++attempt) { // the agent may still be starting
+        prompter = cli::PrompterClient::open("test");
+        if (prompter || prompter.error().code != Errc::agent_absent) break;
+        usleep(50'000);
+    }
+    if (!prompter) {
+        std::fprintf(stderr, "jurukunci-test-prompter: %s\n", prompter.error().log_line().c_str());
+        return prompter.error().entry().exit_code;
+    }
+    std::puts("registered");
+    std::fflush(stdout);
+    std::vector<UniqueFd> kept; // the PIN channel of a question that gets no answer stays open, as a dialog's would
+    for (std::size_t turn = 0;;) {
+        auto event = prompter->next();
+        if (!event) return 0;
+        if (!log_file.empty()) {
+            std::ofstream log(log_file, std::ios::app);
+            if (event->question) log << boost::json::serialize(event->question->body) << "\n";
+            if (!event->closed.empty()) log << boost::json::serialize(boost::json::object{{"closed", event->closed}, {"reason", event->close_reason}}) << "\n";
+        }
+        if (!event->question) continue;
+        auto& question = *event->question;
+        const auto step = steps[std::min(turn++, steps.size() - 1)];
+        const auto pin = step == "wrong" ? wrong_pin() : step == "empty" ? std::move(*Secret::create()) : pin_from(pin_file);
+        if (step == "leave") return 0;
+        if (step == "slow") sleep(2);
+        if (step == "silent")
+            kept.push_back(std::move(question.pin_channel));
+        else if (step == "no")
+            (void)prompter->decline(question);
+        else
+            (void)prompter->agree(question, &pin, step.starts_with("reject:") ? numbers(step.substr(7)) : std::vector<std::size_t>{});
+    }
+}

@@ -1,0 +1,59 @@
+#include "tests/support/test_site.hpp"
+
+#include <fstream>
+#include <sstream>
+#include <sys/stat.h>
+
+namespace jk::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+void write(const fs::path& file, const std::string& text) {
+    std::ofstream(file) << text;
+    chmod(file.c_str(), 0600);
+}
+
+std::string application_yaml(const SiteApplication& a) {
+    std::ostringstream out;
+    out << "  - origin: " << a.origin << "\n    name: \"" << a.name << "\"\n    owner_unit: \"Dinas Komunikasi dan Informatika\"\n"
+        << "    decree: \"Keputusan Walikota Nomor 1 Tahun 2026 (contoh)\"\n    until: 2035-12-31\n    link_hosts: [";
+    for (std::size_t i = 0; i < a.link_hosts.size(); ++i) out << (i > 0 ? ", " : "") << a.link_hosts[i];
+    out << "]\n";
+    return out.str();
+}
+
+} // namespace
+
+TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
+    for (const char* name : {"etc/anchors", "etc/modules.d", "state", "run", "token"}) fs::create_directories(folder / name);
+    chmod((folder / "run").c_str(), 0700);
+    TestSite site(folder, DemoCa::create(), {});
+    site.m_token = SoftToken::create(folder / "token", site.m_ca, wish.token);
+    fs::copy_file(fs::path(JURUKUNCI_SOURCE_DIR) / "policies" / wish.regulation, folder / "etc" / wish.regulation, fs::copy_options::overwrite_existing);
+    chmod((folder / "etc" / wish.regulation).c_str(), 0644);
+    const auto anchor = wish.foreign_anchor ? DemoCa::create("CA Asing") : DemoCa();
+    write(folder / "etc/anchors/root.pem", wish.foreign_anchor ? anchor.root_pem() : site.m_ca.root_pem());
+    write(folder / "etc/anchors/issuing.pem", site.m_ca.issuing_pem());
+
+    std::ostringstream profile;
+    profile << "environment: " << wish.environment << "\nregulation: " << wish.regulation << "\nanchors:\n  - {file: anchors/root.pem, environment: "
+            << (wish.anchor_environment.empty() ? wish.environment : wish.anchor_environment) << "}\nintermediates: [anchors/issuing.pem]\napplications:\n";
+    for (const auto& application : wish.applications) profile << application_yaml(application);
+    profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false") << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\n";
+    write(folder / "etc/profile.yaml", profile.str());
+
+    std::ostringstream module;
+    module << "name: softhsm\npath: " << (wish.module.empty() ? softhsm_module() : wish.module) << "\nparallel_sessions: " << wish.parallel_sessions
+           << "\nenvironment:\n  SOFTHSM2_CONF: " << site.m_token.conf() << "\n  UNRULY_CONTROL: " << site.unruly_control().string()
+           << "\n  UNRULY_LOG: " << site.unruly_log().string() << "\n";
+    write(folder / "etc/modules.d/softhsm.yaml", module.str());
+    write(folder / "pin", wish.token.pin);
+    return site;
+}
+
+std::vector<std::string> TestSite::environment() const {
+    return {"JURUKUNCI_SYSCONFDIR=" + configuration().string(), "XDG_STATE_HOME=" + (m_folder / "state").string(), "XDG_RUNTIME_DIR=" + (m_folder / "run").string()};
+}
+
+} // namespace jk::test

@@ -1,0 +1,55 @@
+// TestSite: everything one agent needs to live for a test, a demo or a benchmark: a configuration folder with a profile, a demo CA as anchor,
+// a SoftHSM2 token with a signing key, and XDG folders. Nothing outside `folder` is touched.
+#pragma once
+#include "tests/support/soft_token.hpp"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace jk::test {
+
+struct SiteApplication {
+    std::string origin;
+    std::string name = "e-Office Kota Pekalongan";
+    std::vector<std::string> link_hosts{};
+};
+
+struct SiteWish {
+    std::string environment = "uji";
+    std::string regulation = "pekalongan-98-2018.yaml";
+    std::vector<SiteApplication> applications{{"https://eoffice.example"}};
+    TokenWish token;
+    std::string module; ///< path; empty: SoftHSM2 itself
+    int parallel_sessions = 1;
+    std::string limits = "{}"; ///< YAML of the profile's `limits`
+    bool raw_hashes = false;
+    bool terminal_prompter = true;
+    std::string anchor_environment; ///< empty: as `environment`
+    bool foreign_anchor = false;    ///< the profile trusts another CA than the token's
+};
+
+class TestSite {
+public:
+    static TestSite create(const std::filesystem::path& folder, const SiteWish& wish = {});
+
+    std::filesystem::path folder() const { return m_folder; }
+    std::filesystem::path configuration() const { return m_folder / "etc"; }
+    std::filesystem::path control_socket() const { return m_folder / "run/jurukunci/control.sock"; }
+    std::filesystem::path state(const std::string& environment = "uji") const { return m_folder / "state/jurukunci" / environment; }
+    std::filesystem::path pin_file() const { return m_folder / "pin"; }
+    /// NAME=value for the agent and the command line.
+    std::vector<std::string> environment() const;
+    const SoftToken& token() const { return m_token; }
+    const DemoCa& ca() const { return m_ca; }
+    std::filesystem::path unruly_control() const { return m_folder / "unruly-control"; }
+    std::filesystem::path unruly_log() const { return m_folder / "unruly-log"; }
+
+private:
+    TestSite(std::filesystem::path folder, DemoCa ca, SoftToken token) : m_folder(std::move(folder)), m_ca(std::move(ca)), m_token(std::move(token)) {}
+    std::filesystem::path m_folder;
+    DemoCa m_ca;
+    SoftToken m_token;
+};
+
+} // namespace jk::test
