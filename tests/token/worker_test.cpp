@@ -3,7 +3,7 @@
 #include "ipc/pin_channel.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
 #include "tests/support/granting.hpp"
-#include "tests/support/launcher_main.hpp"
+#include "tests/support/test_launcher.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/soft_token.hpp"
