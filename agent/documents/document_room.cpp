@@ -77,6 +77,7 @@ Task<SealOutcome> DocumentRoom::seal_pades(SignItem item, StoredDocumentRef docu
     wanted.time = terms.signing_time;
     wanted.shown_time = local_time_text(terms.signing_time);
     wanted.marking = terms.marking;
+    wanted.hash = terms.mechanism.hash == HashFunction::sha256 ? "SHA256" : terms.mechanism.hash == HashFunction::sha384 ? "SHA384" : "SHA512";
     wanted.cms_room = static_cast<std::uint32_t>(SignedData::room_for(*terms.certificate, terms.chain));
     auto update = co_await m_process.prepare(document->base, wanted);
     if (!update) co_return named(update.error(), item.name);

@@ -73,7 +73,7 @@ Bytes encode(const PrepareRequest& request) {
     auto writer = start(JobKind::prepare);
     writer.text(request.name).flag(request.appearance.has_value());
     if (const auto& a = request.appearance) writer.text(a->field).i64(a->page).f64(a->x).f64(a->y).f64(a->width).f64(a->height).text(a->link);
-    writer.text(request.signer_name).i64(request.time.time_since_epoch().count()).text(request.shown_time).text(request.marking).u32(request.cms_room);
+    writer.text(request.signer_name).i64(request.time.time_since_epoch().count()).text(request.shown_time).text(request.marking).text(request.hash).u32(request.cms_room);
     return writer.take();
 }
 
@@ -95,6 +95,7 @@ Outcome<PrepareRequest> read_prepare(ipc::Reader& reader) {
     request.time = WallTime(std::chrono::milliseconds(reader.i64()));
     request.shown_time = reader.text(max_text);
     request.marking = reader.text(max_text);
+    request.hash = reader.text(16);
     request.cms_room = reader.u32();
     if (auto ok = reader.end(); !ok) return ok.error();
     return request;

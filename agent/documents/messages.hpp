@@ -32,6 +32,7 @@ struct PrepareRequest {
     WallTime time{};
     std::string shown_time; ///< the same in the local zone, for the reader
     std::string marking;
+    std::string hash = "SHA256"; ///< of the signature, as seed values name it
     std::uint32_t cms_room = 0; ///< bytes the CMS may take
 };
 

@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <fstream>
 #include <stdexcept>
 
 namespace jk::test {
@@ -28,5 +29,25 @@ Said run_command(const std::string& command) {
 Said pdfsig(const std::filesystem::path& file) { return run_command("pdfsig " + quoted(file)); }
 Said qpdf_check(const std::filesystem::path& file) { return run_command("qpdf --check " + quoted(file)); }
 Said mutool_sign(const std::filesystem::path& file) { return run_command("mutool sign -v " + quoted(file)); }
+
+Said openssl_cms_of_pdf(const std::filesystem::path& file, const std::filesystem::path& scratch, const std::string& root_pem) {
+    std::ofstream(scratch / "judge-root.pem") << root_pem;
+    const auto script = scratch / "judge.py";
+    std::ofstream(script) << R"py(
+import re, sys
+file, out = sys.argv[1:3]
+with open(file, "rb") as f:
+    f.seek(0, 2); size = f.tell(); start = max(0, size - (4 << 20)); f.seek(start); tail = f.read()
+    a, b, c, d = map(int, re.findall(rb"/ByteRange \[(\d+) (\d+) (\d+) (\d+)", tail)[-1])
+    f.seek(0); left = b
+    with open(out + "/judge.data", "wb") as data:
+        while left: chunk = f.read(min(left, 1 << 20)); data.write(chunk); left -= len(chunk)
+        gap = f.read(c - b); data.write(f.read(d))
+    assert c + d == size
+open(out + "/judge.p7s", "wb").write(bytes.fromhex(gap[1:-1].decode()))
+)py";
+    return run_command("sh -c \"/usr/bin/python3 " + quoted(script) + " " + quoted(file) + " " + quoted(scratch) + " && openssl cms -verify -cades -binary -inform DER -in " +
+                       quoted(scratch / "judge.p7s") + " -content " + quoted(scratch / "judge.data") + " -CAfile " + quoted(scratch / "judge-root.pem") + " -purpose any -out /dev/null\"");
+}
 
 } // namespace jk::test

@@ -17,5 +17,7 @@ std::string quoted(const std::filesystem::path& path);
 Said pdfsig(const std::filesystem::path& file);
 Said qpdf_check(const std::filesystem::path& file);
 Said mutool_sign(const std::filesystem::path& file);
+/// Cuts the last signature out of a PDF by its ByteRange and gives both parts to `openssl cms -verify -cades`.
+Said openssl_cms_of_pdf(const std::filesystem::path& file, const std::filesystem::path& scratch, const std::string& root_pem);
 
 } // namespace jk::test

@@ -1,5 +1,6 @@
 #include "agent/documents/child/check.hpp"
 
+#include "agent/documents/child/object_text.hpp"
 #include "agent/documents/child/refusal.hpp"
 #include "agent/documents/child/revision_difference.hpp"
 
@@ -48,7 +49,17 @@ void require_signature(PdfFile& file, std::uint64_t base_size, const CheckReques
     if (place == fields.end() || !place->is_signature) dispute("the signature field is not there");
     auto signature = place->dictionary.getKey("/V");
     if (!signature.isDictionary()) dispute("the field has no signature");
+    // A field that locks others: the signature repeats the lock, and only that.
+    auto lock = place->dictionary.getKey("/Lock");
+    const bool locks = request.existing_field && lock.isDictionary();
+    if (locks != signature.hasKey("/Reference")) dispute("the signature's references are not those of its field");
+    if (locks) {
+        auto parameters = signature.getKey("/Reference").getArrayItem(0).getKey("/TransformParams");
+        for (const char* key : {"/Action", "/Fields", "/P"})
+            if (object_text(parameters.getKey(key), {}) != object_text(lock.getKey(key), {})) dispute("the signature locks something else than its field says");
+    }
     for (const auto& key : signature.getKeys()) {
+        if (key == "/Reference") continue;
         static constexpr std::array<std::string_view, 7> allowed{"/Type", "/Filter", "/SubFilter", "/M", "/Reason", "/ByteRange", "/Contents"};
         if (std::ranges::find(allowed, key) == allowed.end()) dispute("the signature has " + key);
     }

@@ -14,8 +14,9 @@ namespace {
 
 constexpr std::size_t header_search = 1024;
 constexpr std::size_t trailer_search = 4096;
-constexpr int max_tree_depth = 64;
+constexpr std::size_t max_tree_depth = 64;
 constexpr std::size_t max_fields = 100'000;
+constexpr int longest_counted_list = 500;
 constexpr int max_object_number = 8'000'000;
 
 std::string_view view(const Bytes& bytes) { return text_of(bytes); }
@@ -96,13 +97,13 @@ QPDFObjectHandle PdfFile::page(int number) {
     if (left < 0 || left >= count) refuse(Errc::appearance_refused, "page " + std::to_string(number) + " of " + std::to_string(count));
     auto node = root().getKey("/Pages");
     std::set<QPDFObjGen> seen;
-    for (int depth = 0; depth < max_tree_depth; ++depth) {
+    for (std::size_t depth = 0; depth < max_tree_depth; ++depth) {
         auto kids = node.getKey("/Kids");
         if (!kids.isArray()) return node;
         if (node.isIndirect() && !seen.insert(node.getObjGen()).second) refuse(Errc::document_damaged, "its page tree runs in a circle");
         const int kid_count = kids.getArrayNItems();
-        // As many kids as pages: each is a page, and none has to be opened to find the one we want.
-        if (kid_count == count_of(node)) {
+        // A long flat list: each kid is a page, and none has to be opened to find the one we want. Short ones are counted: they may be uneven.
+        if (kid_count == count_of(node) && kid_count > longest_counted_list) {
             node = kids.getArrayItem(left);
             left = 0;
         } else {
@@ -121,7 +122,7 @@ QPDFObjectHandle PdfFile::page(int number) {
 }
 
 QPDFObjectHandle inherited(QPDFObjectHandle page, const std::string& key) {
-    for (int depth = 0; depth < max_tree_depth && page.isDictionary(); ++depth) {
+    for (std::size_t depth = 0; depth < max_tree_depth && page.isDictionary(); ++depth) {
         auto value = page.getKey(key);
         if (!value.isNull()) return value;
         page = page.getKey("/Parent");
@@ -129,39 +130,55 @@ QPDFObjectHandle inherited(QPDFObjectHandle page, const std::string& key) {
     return QPDFObjectHandle::newNull();
 }
 
-std::vector<Field> fields_of(PdfFile& file) {
-    std::vector<Field> found;
-    auto form = file.root().getKey("/AcroForm");
-    if (!form.isDictionary()) return found;
-    struct Step {
-        QPDFObjectHandle node;
-        std::string prefix, type;
-        int depth;
-    };
-    std::vector<Step> open;
-    std::set<QPDFObjGen> seen;
-    const auto push = [&](QPDFObjectHandle list, const std::string& prefix, const std::string& type, int depth) {
-        if (!list.isArray()) return;
-        for (int i = list.getArrayNItems() - 1; i >= 0; --i) open.push_back({list.getArrayItem(i), prefix, type, depth});
-    };
-    push(form.getKey("/Fields"), "", "", 0);
-    while (!open.empty()) {
-        auto [node, prefix, type, depth] = open.back();
-        open.pop_back();
-        if (!node.isDictionary() || (node.isIndirect() && !seen.insert(node.getObjGen()).second)) continue;
-        if (depth > max_tree_depth || found.size() > max_fields) refuse(Errc::document_not_examined, "has too many or too deeply nested fields");
+namespace {
+
+/// Walks the field tree. A node may be listed twice by a careless producer; one that contains itself is damage.
+class FieldWalk {
+public:
+    std::vector<Field> walk(QPDFObjectHandle form) {
+        list(form.getKey("/Fields"), "", "");
+        return std::move(m_found);
+    }
+
+private:
+    void list(QPDFObjectHandle nodes, const std::string& prefix, const std::string& type) {
+        if (!nodes.isArray()) return;
+        for (int i = 0; i < nodes.getArrayNItems(); ++i) visit(nodes.getArrayItem(i), prefix, type);
+    }
+
+    void visit(QPDFObjectHandle node, const std::string& prefix, std::string type) {
+        if (!node.isDictionary()) return;
+        const auto id = node.getObjGen();
+        if (node.isIndirect()) {
+            if (std::ranges::find(m_path, id) != m_path.end()) refuse(Errc::document_damaged, "its form fields run in a circle");
+            if (!m_seen.insert(id).second) return;
+        }
+        if (m_path.size() > max_tree_depth || m_found.size() > max_fields) refuse(Errc::document_not_examined, "has too many or too deeply nested fields");
         auto partial = node.getKey("/T");
         const auto name = partial.isString() ? (prefix.empty() ? "" : prefix + ".") + partial.getUTF8Value() : prefix;
         if (node.getKey("/FT").isName()) type = node.getKey("/FT").getName();
+        m_path.push_back(id);
         auto kids = node.getKey("/Kids");
         // Kids with names are fields; kids without are the widgets of this field.
         const bool has_fields = kids.isArray() && kids.getArrayNItems() > 0 && kids.getArrayItem(0).isDictionary() && kids.getArrayItem(0).hasKey("/T");
         if (has_fields)
-            push(kids, name, type, depth + 1);
+            list(kids, name, type);
         else
-            found.push_back({node, name, type == "/Sig"});
+            m_found.push_back({node, name, type == "/Sig"});
+        m_path.pop_back();
     }
-    return found;
+
+    std::vector<Field> m_found;
+    std::set<QPDFObjGen> m_seen;
+    std::vector<QPDFObjGen> m_path;
+};
+
+} // namespace
+
+std::vector<Field> fields_of(PdfFile& file) {
+    auto form = file.root().getKey("/AcroForm");
+    if (!form.isDictionary()) return {};
+    return FieldWalk().walk(form);
 }
 
 } // namespace jk::documents::child

@@ -10,6 +10,7 @@
 namespace jk::documents::child {
 namespace {
 
+constexpr int most_siblings = 1000;
 constexpr long long sig_flags = 3; ///< SignaturesExist and AppendOnly (ISO 32000-1 table 219)
 
 std::string ref(int object) { return std::to_string(object) + " 0 R"; }
@@ -26,7 +27,7 @@ public:
         require_signable(m_file, m_fields, kind, name);
         const int signature = m_writer.allocate();
         kind == NewSignature::in_existing_field ? fill_field(name, signature) : add_field(name, signature);
-        m_writer.add_signature(signature, signature_entries(signature), m_request.cms_room);
+        m_writer.add_signature(signature, signature_entries(signature) + lock_reference(name, signature), m_request.cms_room);
         auto update = m_writer.finish();
         update.field = name;
         update.pages = m_file.page_count();
@@ -49,6 +50,20 @@ private:
         return entries;
     }
 
+    /// A field that locks others when it is signed: the signature must say so itself (12.8.2.4).
+    std::string lock_reference(const std::string& name, int signature) {
+        for (auto field : m_fields) {
+            if (field.name != name) continue;
+            auto lock = field.dictionary.getKey("/Lock");
+            if (!lock.isDictionary()) break;
+            std::string parameters = "/Type /TransformParams /V /1.2";
+            for (const char* key : {"/Action", "/Fields", "/P"})
+                if (auto value = lock.getKey(key); !value.isNull()) parameters += std::string(" ") + key + " " + object_text(value, m_writer.place(signature));
+            return " /Reference [<< /Type /SigRef /TransformMethod /FieldMDP /TransformParams << " + parameters + " >> >>]";
+        }
+        return {};
+    }
+
     /// A reference to an object that stands only in the update. libqpdf takes a reference to nothing for null and drops it, so something is put there.
     QPDFObjectHandle handle(int object) {
         m_file.qpdf().replaceObject(object, 0, QPDFObjectHandle::newDictionary());
@@ -69,10 +84,21 @@ private:
         add_to_form(handle(field));
     }
 
+    /// Does another page beside this one use the same list of annotations? Then the page gets one of its own.
+    static bool shared_with_siblings(QPDFObjectHandle page, QPDFObjectHandle list) {
+        auto parent = page.getKey("/Parent");
+        auto siblings = parent.isDictionary() ? parent.getKey("/Kids") : QPDFObjectHandle::newNull();
+        for (int i = 0; siblings.isArray() && i < std::min(siblings.getArrayNItems(), most_siblings); ++i) {
+            auto sibling = siblings.getArrayItem(i);
+            if (sibling.isDictionary() && !sibling.isSameObjectAs(page) && sibling.getKey("/Annots").isSameObjectAs(list)) return true;
+        }
+        return false;
+    }
+
     /// Adds to a list that may be missing, direct, or an object of its own; only the object that owns it is written anew.
     void append(QPDFObjectHandle owner, const std::string& key, QPDFObjectHandle item) {
         auto list = owner.getKey(key);
-        if (list.isArray() && list.isIndirect()) {
+        if (list.isArray() && list.isIndirect() && !shared_with_siblings(owner, list)) {
             list.appendItem(item);
             m_writer.replace(list);
             return;
@@ -109,10 +135,13 @@ private:
         if (changed) m_writer.replace(form.isIndirect() ? form : root);
     }
 
-    static bool set_flags(QPDFObjectHandle form) {
+    bool set_flags(QPDFObjectHandle form) const {
         auto flags = form.getKey("/SigFlags");
         const long long now = flags.isInteger() ? flags.getIntValue() : 0;
         if ((now & sig_flags) == sig_flags) return false;
+        // In a signed document a validator may take any change of the value for a modification; SignaturesExist is what has to be there.
+        const bool signed_before = std::ranges::any_of(m_fields, [](Field f) { return f.is_signature && f.dictionary.getKey("/V").isDictionary(); });
+        if (signed_before && (now & 1) != 0) return false;
         form.replaceKey("/SigFlags", QPDFObjectHandle::newInteger(now | sig_flags));
         return true;
     }
@@ -123,9 +152,7 @@ private:
         auto field = place->dictionary;
         if (!place->is_signature) refuse(Errc::appearance_refused, "field \"" + name + "\" is no signature field");
         if (!field.getKey("/V").isNull()) refuse(Errc::appearance_refused, "field \"" + name + "\" is already signed");
-        // What the form's author demands of a signature here (12.7.4.5) is not carried out yet, so it is not ignored either.
-        if (field.hasKey("/Lock")) refuse(Errc::document_forbids_signing, "field \"" + name + "\" wants to lock others, which this version does not do");
-        if (field.hasKey("/SV")) refuse(Errc::document_forbids_signing, "field \"" + name + "\" has seed values, which this version does not follow");
+        if (auto seed = field.getKey("/SV"); seed.isDictionary()) require_seed_values(seed, name, m_request.hash);
         auto widget = widget_of(field, name);
         field.replaceKey("/V", handle(signature));
         const Box box = box_of_widget(widget);

@@ -75,14 +75,42 @@ void require_signable(PdfFile& file, const std::vector<Field>& fields, NewSignat
         if (!field.is_signature) continue;
         auto signature = field.dictionary.getKey("/V");
         if (!signature.isDictionary()) continue;
-        for (auto parameters : transforms(signature, "/FieldMDP"))
-            if (locks(parameters, field_name)) refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" locks the fields");
-        auto lock = field.dictionary.getKey("/Lock");
-        if (!lock.isDictionary()) continue;
-        if (lock.getKey("/P").isInteger() && lock.getKey("/P").getIntValue() == 1)
-            refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" ended all changes");
-        if (locks(lock, field_name)) refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" locks the fields");
+        auto rules = transforms(signature, "/FieldMDP");
+        if (auto lock = field.dictionary.getKey("/Lock"); lock.isDictionary()) rules.push_back(lock);
+        for (auto rule : rules) {
+            if (locks(rule, field_name)) refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" locks the fields");
+            if (!rule.getKey("/P").isInteger()) continue; // PDF 2.0: a lock may also say what may change in the whole document, as a certification does
+            if (rule.getKey("/P").getIntValue() == 1) refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" ended all changes");
+            if (kind == NewSignature::visible) refuse(Errc::appearance_refused, "the signature in field \"" + field.name + "\" allows no new visible field");
+        }
     }
+}
+
+void require_seed_values(QPDFObjectHandle seed, const std::string& field_name, const std::string& hash) {
+    const auto unmet = [&](const std::string& what) { refuse(Errc::document_forbids_signing, "field \"" + field_name + "\" demands " + what); };
+    auto flags = seed.getKey("/Ff");
+    const long long required = flags.isInteger() ? flags.getIntValue() : 0;
+    const auto demands = [&](int bit, const char* key) { return (required & (1LL << (bit - 1))) != 0 && seed.hasKey(key); };
+    const auto offers = [&](const char* key, const std::string& wanted) {
+        auto value = seed.getKey(key);
+        for (int i = 0; value.isArray() && i < value.getArrayNItems(); ++i) {
+            auto entry = value.getArrayItem(i);
+            if (entry.isNameAndEquals("/" + wanted) || (entry.isString() && entry.getStringValue() == wanted)) return true;
+        }
+        return value.isNameAndEquals("/" + wanted);
+    };
+    if (demands(1, "/Filter") && !offers("/Filter", "Adobe.PPKLite")) unmet("another signature handler");
+    if (demands(2, "/SubFilter") && !offers("/SubFilter", "ETSI.CAdES.detached")) unmet("another kind of signature");
+    if (demands(4, "/Reasons")) unmet("a reason from its list");
+    if (demands(5, "/LegalAttestation")) unmet("a legal attestation");
+    if (demands(6, "/AddRevInfo")) unmet("revocation information in the signature");
+    if (demands(7, "/DigestMethod") && !offers("/DigestMethod", hash)) unmet("another hash function");
+    for (const char* key : {"/Cert", "/TimeStamp"}) {
+        auto part = seed.getKey(key);
+        if (part.isDictionary() && part.getKey("/Ff").isInteger() && part.getKey("/Ff").getIntValue() != 0) unmet(std::string(key + 1) + " properties that this version does not check");
+    }
+    if (auto certify = seed.getKey("/MDP"); certify.isDictionary() && certify.getKey("/P").isInteger() && certify.getKey("/P").getIntValue() != 0) unmet("a certification");
+    if (seed.getKey("/LockDocument").isNameAndEquals("/true")) unmet("that the document is locked afterwards");
 }
 
 } // namespace jk::documents::child

@@ -14,4 +14,8 @@ enum class NewSignature { invisible, visible, in_existing_field };
 /// Throws if certification, FieldMDP, a lock or the encryption's permissions stand against this signature.
 void require_signable(PdfFile& file, const std::vector<Field>& fields, NewSignature kind, const std::string& field_name);
 
+/// What the form's author demands of a signature in this field (12.7.4.5, table 234). Throws for a demand that cannot be met: it is never ignored.
+/// `hash` as the seed values name it: "SHA256".
+void require_seed_values(QPDFObjectHandle seed, const std::string& field_name, const std::string& hash);
+
 } // namespace jk::documents::child

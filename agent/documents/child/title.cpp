@@ -41,6 +41,15 @@ std::string from_metadata(QPDFObjectHandle metadata) {
     return title_in({reinterpret_cast<const char*>(data->getBuffer()), std::min(data->getSize(), max_packet)});
 }
 
+/// A text string may name its language between escapes (ISO 32000-1 7.9.2.2); nobody reads that.
+std::string without_language_escapes(std::string text) {
+    for (auto open = text.find('\x1b'); open != std::string::npos; open = text.find('\x1b', open)) {
+        const auto close = text.find('\x1b', open + 1);
+        text.erase(open, close == std::string::npos ? 1 : close - open + 1);
+    }
+    return text;
+}
+
 } // namespace
 
 std::string PdfFile::title() {
@@ -52,6 +61,7 @@ std::string PdfFile::title() {
     } catch (const std::exception&) {
         return {}; // a broken packet is no reason to refuse the document
     }
+    title = without_language_escapes(std::move(title));
     title.resize(std::min(title.size(), max_title));
     while (!title.empty() && !is_utf8(title)) title.pop_back(); // cut inside a character
     return title;
