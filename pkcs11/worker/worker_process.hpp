@@ -5,7 +5,7 @@
 #include "ipc/channel.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/worker/messages.hpp"
-#include "pkcs11/wrap/call_board.hpp"
+#include "pkcs11/board/call_board.hpp"
 
 #include <functional>
 #include <map>

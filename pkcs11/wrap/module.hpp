@@ -11,7 +11,7 @@
 // Decide here, not at the call.
 #pragma once
 #include "jurukunci/outcome.hpp"
-#include "pkcs11/wrap/call_board.hpp"
+#include "pkcs11/board/call_board.hpp"
 #include "pkcs11/wrap/ck.hpp"
 
 #include <string>

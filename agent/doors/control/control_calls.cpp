@@ -36,6 +36,12 @@ bool hung_up(int socket) {
 
 } // namespace
 
+ControlCalls::Answer ControlCalls::answer_with(std::string_view name, json::value value) {
+    json::object body;
+    body[name] = std::move(value);
+    return Answer(std::move(body));
+}
+
 Task<void> ControlCalls::serve() {
     for (;;) {
         auto frame = co_await m_channel->receive(max_request);
@@ -90,10 +96,10 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
             json::array tasks;
             for (const auto& task : m_rooms.gate.profile().regulation.task_kinds) tasks.emplace_back(task.value);
             status["taskKinds"] = std::move(tasks);
-            co_return Answer{std::move(status), {}};
+            co_return Answer(std::move(status));
         }
         if (!tokens) co_return tokens.error();
-        co_return Answer{{{"certificates", certificates_json(m_rooms.gate.profile(), *tokens, m_rooms.clock.now(), m_language)}}, {}};
+        co_return answer_with("certificates", certificates_json(m_rooms.gate.profile(), *tokens, m_rooms.clock.now(), m_language));
     }
     if (name == "document" && fds.size() == 1) co_return co_await take_document(std::move(fds[0]));
     if (name == "sign" && body != nullptr) co_return co_await sign(*body);
@@ -119,7 +125,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::take_document(UniqueFd file) {
     }
     auto facts = co_await m_rooms.documents.receive(m_caller.owner, std::move(*upload));
     if (!facts) co_return facts.error();
-    co_return Answer{document_json(*facts), {}};
+    co_return Answer(document_json(*facts));
 }
 
 Task<Outcome<ControlCalls::Answer>> ControlCalls::sign(const json::value& body) {
@@ -130,7 +136,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::sign(const json::value& body) 
     auto operation = m_rooms.operations.submit(std::move(read->request), sha256(bytes_of(json::serialize(body))).hex());
     if (!operation) co_return operation.error();
     m_started.push_back(*operation);
-    co_return Answer{{{"operation", operation_json(**operation, m_language)}}, {}};
+    co_return answer_with("operation", operation_json(**operation, m_language));
 }
 
 Task<Outcome<ControlCalls::Answer>> ControlCalls::wait_for(const std::string& id, std::uint64_t seen, int seconds) {
@@ -142,7 +148,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::wait_for(const std::string& id
         (void)co_await (*operation)->event().wait_until(look_again);
         if (hung_up(m_channel->native_handle())) break;
     }
-    co_return Answer{{{"operation", operation_json(**operation, m_language)}}, {}};
+    co_return answer_with("operation", operation_json(**operation, m_language));
 }
 
 Outcome<ControlCalls::Answer> ControlCalls::content(const std::string& id) {
@@ -155,7 +161,7 @@ Outcome<ControlCalls::Answer> ControlCalls::content(const std::string& id) {
         const auto n = (*document)->tail->read(0, tail.data(), tail.size());
         if (!n) return n.error();
     }
-    Answer answer{{{"size", (*document)->size()}, {"sha256", (*document)->facts.sha256.hex()}, {"tail", to_base64(tail)}}, {}};
+    Answer answer({{"size", (*document)->size()}, {"sha256", (*document)->facts.sha256.hex()}, {"tail", to_base64(tail)}});
     answer.fds.push_back(std::move(*base)); // the document's own bytes; `tail` follows them
     return answer;
 }
@@ -178,7 +184,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::verify(std::vector<UniqueFd> f
     if (!report) co_return report.error();
     auto value = ipc::parse_json(*report);
     if (!value || !value->is_object()) co_return Error{Errc::document_not_examined, "gave a report that is no JSON"}.with("name", "document").with("reason", "gave a report that is no JSON");
-    co_return Answer{std::move(value->get_object()), {}};
+    co_return Answer(std::move(value->get_object()));
 }
 
 } // namespace jk::doors

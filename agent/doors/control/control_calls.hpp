@@ -13,9 +13,11 @@ public:
 
 private:
     struct Answer {
+        explicit Answer(json::object o) : body(std::move(o)) {}
         json::object body;
         std::vector<UniqueFd> fds;
     };
+    static Answer answer_with(std::string_view name, json::value value);
     Task<Outcome<Answer>> call(const json::value& request, std::vector<UniqueFd> fds);
     Task<Outcome<Answer>> take_document(UniqueFd file);
     Task<Outcome<Answer>> sign(const json::value& body);

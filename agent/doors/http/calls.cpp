@@ -70,6 +70,16 @@ Outcome<void> no_more_query(const Call& call) {
     return Error{Errc::field_unknown}.with("field", "?" + call.query.begin()->first);
 }
 
+json::object named(std::string_view name, json::value value) {
+    json::object o;
+    o[name] = std::move(value);
+    return o;
+}
+
+Response hello(const policy::Profile& profile) {
+    return json_response(http::status::ok, {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
+}
+
 std::vector<Bytes> ders(const std::vector<CertificateRef>& certificates) {
     std::vector<Bytes> all;
     for (const auto& certificate : certificates) all.push_back(certificate->der);
@@ -102,8 +112,7 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     if (pattern != "/v1/operations/*" || route.method != http::verb::get)
         if (auto ok = no_more_query(call); !ok) co_return ok.error();
 
-    if (pattern == "/v1/hello")
-        co_return json_response(http::status::ok, {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
+    if (pattern == "/v1/hello") co_return hello(profile);
     if (pattern == "/v1/session") co_return open_session(call);
     if (pattern == "/v1/status") {
         const auto tokens = co_await m_rooms.token.tokens();
@@ -131,9 +140,10 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     if (pattern == "/v1/operations") {
         json::array list;
         for (const auto& operation : m_rooms.operations.list(call.caller.owner)) list.push_back(operation_json(*operation, call.language));
-        co_return json_response(http::status::ok, {{"operations", std::move(list)}});
+        co_return json_response(http::status::ok, named("operations", std::move(list)));
     }
-    if (pattern == "/v1/operations/*") co_return route.method == http::verb::get ? co_await operation(call, id) : cancel(call, id);
+    if (pattern == "/v1/operations/*" && route.method == http::verb::get) co_return co_await operation(call, id);
+    if (pattern == "/v1/operations/*") co_return cancel(call, id);
     if (pattern == "/v1/verifications") co_return co_await verify(call);
     co_return Error{Errc::not_available}.with("what", std::string(pattern));
 }
@@ -176,7 +186,7 @@ Task<Outcome<Response>> Calls::sign(Call& call) {
     }
     auto operation = m_rooms.operations.submit(std::move(request), fingerprint);
     if (!operation) co_return operation.error();
-    co_return json_response(http::status::accepted, {{"operation", operation_json(**operation, call.language)}});
+    co_return json_response(http::status::accepted, named("operation", operation_json(**operation, call.language)));
 }
 
 Task<Outcome<Response>> Calls::operation(Call& call, const std::string& id) {

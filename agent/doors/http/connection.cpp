@@ -97,7 +97,10 @@ Task<bool> Connection::handle(Parser& parser) {
         }
         body_read = parser.is_done();
         const auto language = checked.call.language;
-        response = fault ? error_response(*fault, language) : co_await m_calls.answer(*checked.route, std::move(checked.call));
+        if (fault)
+            response = error_response(*fault, language);
+        else
+            response = co_await m_calls.answer(*checked.route, std::move(checked.call));
     }
     Audience audience{checked.origin, parser.keep_alive() && parser.get().version() == 11};
     if (!body_read && !parser.is_done()) {

@@ -1,4 +1,4 @@
-#include "pkcs11/wrap/call_board.hpp"
+#include "pkcs11/board/call_board.hpp"
 
 #include <fcntl.h>
 #include <sys/mman.h>
