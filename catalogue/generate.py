@@ -92,5 +92,5 @@ if __name__ == "__main__":
     text = {"hpp": hpp, "cpp": cpp, "md": md, "ts": ts}[sys.argv[1]](read())
     if sys.argv[2] == "-":
         sys.stdout.write(text)
-    else:
-        Path(sys.argv[2]).write_text(text, encoding="utf-8")
+    elif not (out := Path(sys.argv[2])).exists() or out.read_text(encoding="utf-8") != text:
+        out.write_text(text, encoding="utf-8")  # untouched when unchanged: a better sentence rebuilds one file, not all

@@ -1,0 +1,69 @@
+// Debian's Chromium, headless, with a managed policy of its own: the machine's /etc/chromium is covered in a mount namespace, never changed.
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { within } from './bounded.mjs';
+import { chromiumProgram, playwright } from './places.mjs';
+
+export const policyOf = ({ caDer, granted }) => ({
+  CACertificates: [caDer.toString('base64')],
+  ...(granted.length > 0 && { LoopbackNetworkAllowedForUrls: granted }),
+});
+
+/** Chromium counts pages from 127.0.0.1 as loopback; these count as public, as an office's server would. All other names lead nowhere. */
+export const pageArguments = (ports) => [
+  `--ip-address-space-overrides=${ports.map((port) => `127.0.0.1:${port}=public`).join(',')}`,
+  '--host-resolver-rules=MAP *.jurukunci.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+];
+
+export class Chromium {
+  static async start({ folder, policy, ports, viewport = { width: 1280, height: 900 } }) {
+    accessSync(chromiumProgram, constants.X_OK); // a missing one is a failure
+    const browser = new Chromium();
+    browser.pidFile = join(folder, 'pid');
+    const home = join(folder, 'home');
+    mkdirSync(home, { recursive: true });
+    browser.context = await playwright().chromium.launchPersistentContext(join(folder, 'profile'), {
+      executablePath: wrapperFor(folder, policy),
+      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+        '--disable-sync', ...pageArguments(ports)],
+      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
+      headless: true, viewport, locale: 'id-ID', timeout: 30_000,
+    });
+    browser.context.setDefaultTimeout(20_000);
+    return browser;
+  }
+
+  newPage() { return this.context.newPage(); }
+
+  async stop() {
+    const pid = Number(readFileSync(this.pidFile, 'utf8'));
+    try {
+      await within(5_000, 'Chromium closes', this.context.close());
+    } finally {
+      killGroup(pid); // Playwright starts it as the leader of a group; a closed one has none left
+    }
+  }
+}
+
+/** A program that shows Chromium `policy` as the machine's. */
+function wrapperFor(folder, policy) {
+  const cover = join(folder, 'etc-chromium');
+  mkdirSync(join(cover, 'policies/managed'), { recursive: true });
+  writeFileSync(join(cover, 'policies/managed/jurukunci-test.json'), JSON.stringify(policy));
+  const wrapper = join(folder, 'chromium-with-policy');
+  const asRoot = process.getuid() === 0 ? '' : '--map-root-user ';
+  writeFileSync(wrapper, `#!/bin/sh
+echo $$ >'${join(folder, 'pid')}'
+exec unshare ${asRoot}--mount sh -c 'mount --bind "$0" /etc/chromium && exec ${chromiumProgram} "$@"' '${cover}' "$@"
+`, { mode: 0o755 });
+  return wrapper;
+}
+
+function killGroup(leader) {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    if (error.code !== 'ESRCH') throw error;
+  }
+}

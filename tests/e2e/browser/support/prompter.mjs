@@ -1,0 +1,42 @@
+// The person, played by jurukunci-test-prompter: answers by a script and writes down what it was shown.
+import { existsSync, readFileSync } from 'node:fs';
+
+import { until } from './bounded.mjs';
+import { Child } from './child.mjs';
+import { program } from './places.mjs';
+
+export class Prompter {
+  #agent;
+  #log;
+
+  /** `steps` as in tests/support/test_prompter.cpp: one a question, the last one for all that follow. */
+  static async start({ site, agent, log, steps }) {
+    const prompter = new Prompter();
+    prompter.#agent = agent;
+    prompter.#log = log;
+    prompter.process = new Child(program('jurukunci-test-prompter', site.bin), ['--pin-file', site.pinFile, '--log', log, ...steps], { env: site.environment });
+    await prompter.process.says(/^registered/m);
+    return prompter;
+  }
+
+  get #events() { return existsSync(this.#log) ? readFileSync(this.#log, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []; }
+
+  /** What it was asked, oldest first. */
+  get questions() { return this.#events.filter((event) => 'origin' in event); }
+
+  /** The questions that the agent took back, each with `reason`. */
+  get closings() { return this.#events.filter((event) => 'closed' in event); }
+
+  question(milliseconds = 10_000) { return until(milliseconds, 'a consent question', () => this.questions[0]); }
+
+  closing(milliseconds) { return until(milliseconds, 'the dialog closes', () => this.closings[0]); }
+
+  /** The agent takes one prompter at a time, so the place is free only when it has noticed. */
+  async leave() {
+    if (this.process.how) return;
+    const agent = this.#agent.process, after = agent.output.length;
+    this.process.kill();
+    await this.process.ended();
+    if (!agent.how) await agent.says(/prompter of kind test left/, { after });
+  }
+}

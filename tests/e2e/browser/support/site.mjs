@@ -1,0 +1,35 @@
+// Site: a configuration, a SoftHSM2 token and XDG folders for one agent, as jurukunci-test-site makes them.
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { mustRun, run } from './child.mjs';
+import { program } from './places.mjs';
+
+export class Site {
+  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, bin }) {
+    const args = [folder, ...origins.flatMap((origin) => ['--origin', origin]), ...linkHosts.flatMap((host) => ['--link-host', host]),
+      ...(seconds ? ['--seconds', String(seconds)] : []), ...(items ? ['--items', String(items)] : []), ...(unruly ? ['--unruly'] : [])];
+    const site = new Site();
+    const { environment, ...rest } = JSON.parse((await mustRun(program('jurukunci-test-site', bin), args)).stdout);
+    Object.assign(site, rest, { folder, bin });
+    site.environment = Object.fromEntries(environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+    return site;
+  }
+
+  get state() { return join(this.environment.XDG_STATE_HOME, 'jurukunci/uji'); }
+
+  /** The command line of the person who owns this site. */
+  jurukunci(...args) { return run(program('jurukunci', this.bin), args, { env: this.environment }); }
+
+  /** Orders for the unruly module, one a line: `C_Sign crash`. */
+  misbehave(orders) { writeFileSync(this.unrulyControl, `${orders}\n`); }
+
+  behave() { rmSync(this.unrulyControl, { force: true }); }
+
+  /** How often the module was called. */
+  calls(name) {
+    return existsSync(this.unrulyLog) ? readFileSync(this.unrulyLog, 'utf8').split('\n').filter((line) => line === name).length : 0;
+  }
+
+  forgetCalls() { appendFileSync(this.unrulyLog, ''); writeFileSync(this.unrulyLog, ''); }
+}

@@ -1,0 +1,112 @@
+// World: everything between a click and a signature, for one test file: an e-office page of the public network, the browser, the agent,
+// its token, and the person. All of it lives in one temporary folder and ends with the file.
+import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Agent } from './agent.mjs';
+import { Audit } from './audit.mjs';
+import { Chromium, policyOf } from './chromium.mjs';
+import { makeServerCertificate } from './https.mjs';
+import { LetterPage } from './letter-page.mjs';
+import { Office } from './office.mjs';
+import { reservePort } from './ports.mjs';
+import { Prompter } from './prompter.mjs';
+import { Site } from './site.mjs';
+
+export const officeHost = 'eoffice.jurukunci.test';
+export const strangerHost = 'asing.jurukunci.test';
+
+export class World {
+  #endings = [];
+  #prompters = 0;
+
+  /**
+   * `seconds`, `items`, `unruly`: of the site. `stranger`: a second e-office, whose origin the city has not approved.
+   * `granted`: whether the browser's policy permits the pages to call programs on this computer.
+   */
+  static async start({ stranger = false, granted = true, agentPorts, ...site } = {}) {
+    const world = new World();
+    try {
+      await world.#build({ stranger, granted, agentPorts, ...site });
+      return world;
+    } catch (error) {
+      await world.stop().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #build({ stranger, granted, agentPorts, ...wish }) {
+    this.folder = mkdtempSync(join(tmpdir(), 'jurukunci-e2e-'));
+    this.#atEnd(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
+    const hosts = stranger ? [officeHost, strangerHost] : [officeHost];
+    this.certificate = await makeServerCertificate(this.inside('https'), hosts);
+    const places = await Promise.all(hosts.map(async (host) => ({ host, ...await reservePort() })));
+    const origins = places.map(({ host, port }) => `https://${host}:${port}`);
+
+    this.site = await Site.make(this.inside('site'), { origins: [origins[0]], linkHosts: [officeHost], ...wish });
+    this.audit = new Audit(this.site);
+    this.agent = await Agent.start(this.site);
+    this.#atEnd(() => this.agent.stop());
+
+    const offices = [];
+    for (const { host, port, release } of places) {
+      await release();
+      const office = await Office.start({ state: this.inside(host), host, port, agentPorts: agentPorts?.(this.agent.port) ?? [this.agent.port], certificate: this.certificate });
+      this.#atEnd(() => office.stop());
+      offices.push(office);
+    }
+    [this.office, this.stranger] = offices;
+
+    this.chromium = await this.browser({ granted: granted ? origins : [] });
+  }
+
+  /** Another Chromium, with other permissions. */
+  async browser({ granted }) {
+    const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
+    const chromium = await Chromium.start({ folder: this.inside(`chromium-${this.#endings.length}`), policy: policyOf({ caDer: this.certificate.caDer, granted }), ports });
+    this.#atEnd(() => chromium.stop());
+    return chromium;
+  }
+
+  inside(name) {
+    const path = join(this.folder, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** The person sits down, with these answers; whoever sat there before leaves. */
+  async person(...steps) {
+    await this.nobody();
+    this.prompter = await Prompter.start({ site: this.site, agent: this.agent, log: join(this.folder, `prompter-${++this.#prompters}`), steps });
+    return this.prompter;
+  }
+
+  async nobody() {
+    await this.prompter?.leave();
+    this.prompter = undefined;
+  }
+
+  /** The e-office's page, when it has found the agent. */
+  async readyPage() {
+    const page = await LetterPage.open(this.chromium, this.office.origin);
+    await page.untilReady();
+    return page;
+  }
+
+  #atEnd(ending) { this.#endings.unshift(ending); }
+
+  /** Ends all, the last begun first, and tells of the first that did not end well. */
+  async stop() {
+    const endings = [() => this.nobody(), ...this.#endings.splice(0)];
+    const faults = [];
+    for (const ending of endings) {
+      try {
+        await ending();
+      } catch (error) {
+        faults.push(error);
+      }
+    }
+    if (faults.length > 0) throw faults[0];
+  }
+}
