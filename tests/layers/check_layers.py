@@ -2,7 +2,7 @@
 """Reads the includes and fails on a forbidden arrow, a forbidden library, or a broken house rule.   check_layers.py ROOT
 
 House rules checked here, because a compiler does not:
-  - in an expression with co_await no braces and no ?:, in a co_return no initializer list (g++ 12 destroys such temporaries twice or too soon);
+  - in an expression with co_await no braces, no ?: and nothing lazy (&&, ||) before it, in a co_return no initializer list (g++ 12 destroys such temporaries twice or too soon);
   - no detached coroutine (an exception in it would vanish) ;
   - a PIN is never a std::string;
   - what is kept in the tree but generated is as its generator makes it.
@@ -54,14 +54,26 @@ def check_arrows(path, text):
                 faults.append(f"{path}: {folder} may not include <{target}>")
 
 
+def without_condition(statement):
+    """What stands behind `if (…)` or `while (…)`, unless the condition itself awaits."""
+    head = re.match(r"\s*(?:else\s+)?(?:if|while)\s*\(", statement)
+    if not head:
+        return statement
+    depth, at = 1, head.end()
+    while at < len(statement) and depth:
+        depth += {"(": 1, ")": -1}.get(statement[at], 0)
+        at += 1
+    return statement if "co_await" in statement[:at] else statement[at:]
+
+
 def check_house_rules(path, text):
     code = re.sub(r'"(?:\\.|[^"\\])*"', '""', re.sub(r"//[^\n]*", "", text))
     for statement in re.findall(r"co_return[^;]*;", code):
         if re.search(r"\{\{|\{\"\"", statement):
             faults.append(f"{path}: an initializer list in a co_return: {' '.join(statement.split())[:80]}")
-    for statement in re.findall(r"[^;{}]*co_await[^;]*;", code):
-        if re.search(r"\?", statement) or "{" in statement[statement.index("co_await"):]:
-            faults.append(f"{path}: braces or ?: in an expression with co_await: {' '.join(statement.split())[:80]}")
+    for statement in map(without_condition, re.findall(r"[^;{}]*co_await[^;]*;", code)):
+        if re.search(r"\?|(&&|\|\|)[^;]*co_await", statement) or "{" in statement[statement.index("co_await"):]:
+            faults.append(f"{path}: braces, ?: or a lazy operator in an expression with co_await: {' '.join(statement.split())[:80]}")
     if re.search(r"net::detached|asio::detached", code):
         faults.append(f"{path}: a detached coroutine hides what escapes from it")
     if re.search(r"std::string[ &]+(pin|passphrase)\b", code):

@@ -104,7 +104,10 @@ Task<bool> Connection::handle(Parser& parser) {
     }
     Audience audience{checked.origin, parser.keep_alive() && parser.get().version() == 11};
     if (!body_read && !parser.is_done()) {
-        if (parser.content_length().value_or(worth_reading + 1) > worth_reading || !co_await discard_body(parser)) audience.keep_alive = false;
+        const bool small = parser.content_length().value_or(worth_reading + 1) <= worth_reading;
+        bool drained = false;
+        if (small) drained = co_await discard_body(parser);
+        if (!drained) audience.keep_alive = false;
     }
     co_return co_await write(response, audience) && audience.keep_alive;
 }
@@ -225,8 +228,11 @@ Task<bool> Connection::write_document(const documents::StoredDocument& document,
     m_stream.expires_after(m_limits.body);
     co_await http::async_write_header(m_stream, serializer, as_value(ec));
     m_stream.expires_never();
-    if (ec || !co_await send_file(*document.base)) co_return false;
-    co_return !document.tail || co_await send_file(*document.tail);
+    if (ec) co_return false;
+    const bool base_sent = co_await send_file(*document.base);
+    if (!base_sent) co_return false;
+    if (!document.tail) co_return true;
+    co_return co_await send_file(*document.tail);
 }
 
 /// From the page cache to the socket without passing through our memory.

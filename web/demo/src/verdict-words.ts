@@ -33,6 +33,8 @@ export const trusts: Record<SignatureReport['trust'], string> = {
 const limits: Record<string, string> = {
   revocation: 'apakah sertifikat sudah dicabut oleh penerbitnya',
   timestamp: 'kapan surat ditandatangani menurut pihak ketiga (tanpa cap waktu)',
+  'form-filling-permissions': 'apakah isian formulir yang ditambahkan kemudian memang diizinkan',
+  'shadow-content': 'apakah surat memuat isi tersembunyi yang dapat dimunculkan kemudian',
 };
 
 /** What a newer agent names is shown as it is: an unknown limit of the verdict is still a limit. */

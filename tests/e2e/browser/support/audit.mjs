@@ -1,6 +1,7 @@
 // The agent's audit log: its own verdict on it, and its rows as they lie in the file.
 import { join } from 'node:path';
 
+import { until } from './bounded.mjs';
 import { mustRun } from './child.mjs';
 
 export class Audit {
@@ -18,6 +19,10 @@ export class Audit {
     const { stdout } = await mustRun('sqlite3', ['-readonly', '-json', join(this.#site.state, 'audit.db'),
       `SELECT row, kind, operation, body FROM log WHERE row > ${after} ORDER BY row`]);
     return (stdout.trim() ? JSON.parse(stdout) : []).map((row) => ({ ...row, body: JSON.parse(row.body) }));
+  }
+
+  until(after, kind, milliseconds = 5_000) {
+    return until(milliseconds, `a row "${kind}" in the log`, async () => (await this.rows(after)).find((row) => row.kind === kind));
   }
 
   /** The number of the newest row; hand it to `rows` to see what came since. */

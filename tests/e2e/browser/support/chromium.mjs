@@ -27,7 +27,7 @@ export class Chromium {
       executablePath: wrapperFor(folder, policy),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
         '--disable-sync', ...pageArguments(ports)],
-      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home },
+      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home },
       headless: true, viewport, locale: 'id-ID', timeout: 30_000,
     });
     browser.context.setDefaultTimeout(20_000);

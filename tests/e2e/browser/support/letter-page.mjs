@@ -33,6 +33,13 @@ export class LetterPage {
 
   async sign(letter) { await this.mark(`sign-${letter}`).click(); }
 
+  /** Presses the button where no agent is; answers what the page has found when it lets the button go. */
+  async signInVain(letter) {
+    await this.sign(letter);
+    await this.#page.locator(`[data-testid=sign-${letter}]:enabled`).waitFor();
+    return this.agentState();
+  }
+
   untilPhase(...phases) { return this.#page.locator(phases.map((phase) => `[data-testid=progress][data-phase=${phase}]`).join(',')).waitFor(); }
 
   cancel() { return this.mark('cancel').click(); }
@@ -59,5 +66,6 @@ export class LetterPage {
 
   letterStatus(letter) { return this.mark(`letter-${letter}`).getAttribute('data-status'); }
 
+  /** Also where it is closed already. */
   close() { return within(5_000, 'the page closes', this.#page.close()); }
 }

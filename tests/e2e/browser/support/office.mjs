@@ -15,7 +15,9 @@ export class Office {
     return office;
   }
 
-  draft(id) { return readFileSync(join(root, `web/demo/letters/${id}.pdf`)); }
+  draftFile(id) { return join(root, `web/demo/letters/${id}.pdf`); }
+
+  draft(id) { return readFileSync(this.draftFile(id)); }
 
   signedFile(id) { return join(this.state, `signed/${id}.pdf`); }
 

@@ -19,6 +19,7 @@ export const strangerHost = 'asing.jurukunci.test';
 
 export class World {
   #endings = [];
+  #pages = [];
   #prompters = 0;
 
   /**
@@ -87,18 +88,38 @@ export class World {
     this.prompter = undefined;
   }
 
+  /** A page of an e-office, whatever it finds. */
+  async openPage(office = this.office, chromium = this.chromium) {
+    const page = await LetterPage.open(chromium, office.origin);
+    this.#pages.push(page);
+    return page;
+  }
+
   /** The e-office's page, when it has found the agent. */
   async readyPage() {
-    const page = await LetterPage.open(this.chromium, this.office.origin);
+    const page = await this.openPage();
     await page.untilReady();
     return page;
+  }
+
+  /** Between two scenes. */
+  async tidy() {
+    for (const page of this.#pages.splice(0)) await page.close();
+    await this.nobody();
+    this.site.behave();
+  }
+
+  /** What there is to say when a scene fails. */
+  account() {
+    return [`agent:\n${this.agent.log}`, this.prompter ? `person was asked:\n${JSON.stringify(this.prompter.questions, null, 1)}\n` : '',
+      ...this.#pages.map(({ complaints }) => `page complains:\n${complaints.join('\n')}\n`)].join('');
   }
 
   #atEnd(ending) { this.#endings.unshift(ending); }
 
   /** Ends all, the last begun first, and tells of the first that did not end well. */
   async stop() {
-    const endings = [() => this.nobody(), ...this.#endings.splice(0)];
+    const endings = [() => this.tidy(), ...this.#endings.splice(0)];
     const faults = [];
     for (const ending of endings) {
       try {

@@ -1,0 +1,21 @@
+// A test file is a world and scenes in it. After each scene the person has left, the pages are closed and the token behaves.
+import { after, before, test } from 'node:test';
+
+import { World } from './world.mjs';
+
+/** `wish` is that of World.start; `ending` ends what the file itself began. */
+export function scenes({ ending = () => {}, ...wish } = {}) {
+  let world;
+  before(async () => { world = await World.start(wish); }, { timeout: 60_000 });
+  after(async () => { ending(); await world?.stop(); }, { timeout: 60_000 });
+  return (sentence, play) => test(sentence, { timeout: 60_000 }, async () => {
+    try {
+      await play(world);
+    } catch (error) {
+      console.error(`--- ${sentence}\n${world.account()}---`);
+      throw error;
+    } finally {
+      await world.tidy();
+    }
+  });
+}
