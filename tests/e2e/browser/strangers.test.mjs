@@ -56,10 +56,9 @@ scene('Where nobody permitted it the browser keeps the page in: the page says so
 const otherUser = `
 import json, os, socket, sys
 port, origin = sys.argv[1:]
-s = socket.create_connection(("127.0.0.1", int(port)), 5)
-s.settimeout(5)
 got, end = b"", "closed"
 try:
+    s = socket.create_connection(("127.0.0.1", int(port)), 5)
     s.sendall(f"GET /v1/hello HTTP/1.1\\r\\nHost: 127.0.0.1:{port}\\r\\nOrigin: {origin}\\r\\nConnection: close\\r\\n\\r\\n".encode())
     while chunk := s.recv(4096): got += chunk
 except (ConnectionResetError, BrokenPipeError): end = "reset"

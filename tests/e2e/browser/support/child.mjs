@@ -1,13 +1,14 @@
 // Child: a program that a test started. It is ended by its own pid, whatever becomes of the test.
 import { execFile, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 
 import { until, within } from './bounded.mjs';
 
 const living = new Set();
 process.on('exit', () => { for (const child of living) child.kill(); });
-// without these a runner that gives up on us would leave everything running
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => process.exit(1));
+// a runner that gives up on us must not leave everything running; who listens for the signal itself ends things in order
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) process.on(signal, () => { if (process.listenerCount(signal) === 1) process.exit(1); });
 
 export class Child {
   #process;
@@ -15,9 +16,10 @@ export class Child {
   /** Everything it has printed. */
   output = '';
 
-  constructor(program, args, { env = {}, stdin = 'ignore' } = {}) {
+  constructor(program, args, { env = {} } = {}) {
     this.name = basename(program);
-    this.#process = spawn(program, args, { env: { ...process.env, ...env }, stdio: [stdin, 'pipe', 'pipe'] });
+    // the kernel ends it even where this process is killed and can end nothing itself
+    this.#process = spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     living.add(this);
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream.setEncoding('utf8').on('data', (text) => { this.output += text; });
     this.#ended = new Promise((resolve) => {
@@ -73,4 +75,13 @@ export async function mustRun(program, args, options) {
   const said = await run(program, args, options);
   if (said.code !== 0) throw new Error(`${basename(program)} ${args.join(' ')} answered ${said.code}:\n${said.text}`);
   return said;
+}
+
+/** Whether a process lives; one that has ended and waits for its parent to notice does not. */
+export function isRunning(pid) {
+  try {
+    return !/^State:\s*Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
 }

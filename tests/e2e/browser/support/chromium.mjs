@@ -17,7 +17,7 @@ export const pageArguments = (ports) => [
 ];
 
 export class Chromium {
-  static async start({ folder, policy, ports, viewport = { width: 1280, height: 900 } }) {
+  static async start({ folder, policy, ports, viewport = { width: 1280, height: 1040 } }) {
     accessSync(chromiumProgram, constants.X_OK); // a missing one is a failure
     const browser = new Chromium();
     browser.pidFile = join(folder, 'pid');
@@ -36,7 +36,10 @@ export class Chromium {
 
   newPage() { return this.context.newPage(); }
 
+  /** Once is enough. */
   async stop() {
+    if (this.stopped) return;
+    this.stopped = true;
     const pid = Number(readFileSync(this.pidFile, 'utf8'));
     try {
       await within(5_000, 'Chromium closes', this.context.close());

@@ -6,8 +6,8 @@ import { run } from './child.mjs';
 
 export async function pdfsig(file) {
   const { code, text } = await run('pdfsig', [file], { env: { LC_ALL: 'C' } });
-  const valid = code === 0 && /Signature Validation: Signature is Valid\./.test(text);
-  return { code, text, valid, wholeDocument: /Total document signed/.test(text), signatures: text.match(/^Signature #\d+:/gm)?.length ?? 0 };
+  const said = text.match(/Signature Validation: (.*)/)?.[1] ?? 'no signature', wholeDocument = /Total document signed/.test(text);
+  return { code, text, said, wholeDocument, valid: code === 0 && said === 'Signature is Valid.' && wholeDocument, signatures: text.match(/^Signature #\d+:/gm)?.length ?? 0 };
 }
 
 export async function qpdfCheck(file) {
@@ -30,5 +30,6 @@ export async function opensslCms(file, rootPem, scratch) {
   writeFileSync(at('signature.der'), Buffer.from(gap, 'hex'));
   const { code, text } = await run('openssl', ['cms', '-verify', '-cades', '-binary', '-inform', 'DER', '-in', at('signature.der'), '-content', at('content'),
     '-CAfile', rootPem, '-purpose', 'any', '-out', '/dev/null']);
-  return { code, text, valid: code === 0, coversFile: a === 0 && c + d === bytes.length };
+  const coversFile = a === 0 && c + d === bytes.length;
+  return { code, text, coversFile, valid: code === 0 && coversFile };
 }

@@ -1,5 +1,7 @@
 // LetterPage: the demo's page in Chromium, driven by the marks that web/demo/README.md names.
-import { within } from './bounded.mjs';
+import { pause, within } from './bounded.mjs';
+
+const ended = '[data-testid=result],[data-testid=error]';
 
 export class LetterPage {
   #page;
@@ -31,7 +33,11 @@ export class LetterPage {
     if (state !== 'ready') throw new Error(`the page says ${state}: ${words}\n${this.complaints.join('\n')}`);
   }
 
-  async sign(letter) { await this.mark(`sign-${letter}`).click(); }
+  async sign(letter) {
+    // the outcome of an earlier attempt stays on the card until this one shows something
+    await this.#page.locator(ended).evaluateAll((views) => { for (const view of views) view.dataset.earlier = ''; });
+    await this.mark(`sign-${letter}`).click();
+  }
 
   /** Presses the button where no agent is; answers what the page has found when it lets the button go. */
   async signInVain(letter) {
@@ -46,7 +52,7 @@ export class LetterPage {
 
   /** Waits for the end of a signing, good or bad. */
   async outcome(milliseconds = 20_000) {
-    await this.#page.locator('[data-testid=result],[data-testid=error]').waitFor({ timeout: milliseconds });
+    await this.#page.locator(ended).and(this.#page.locator(':not([data-earlier])')).waitFor({ timeout: milliseconds });
     return await this.mark('result').count() > 0 ? { result: await this.#result() } : { error: await this.#error() };
   }
 
@@ -65,6 +71,12 @@ export class LetterPage {
   }
 
   letterStatus(letter) { return this.mark(`letter-${letter}`).getAttribute('data-status'); }
+
+  async picture(path) {
+    await pause(1500); // the reading pane draws the letter in its own time, and does not say when
+    await this.#page.evaluate(() => scrollTo(0, 0));
+    await this.#page.screenshot({ path });
+  }
 
   /** Also where it is closed already. */
   close() { return within(5_000, 'the page closes', this.#page.close()); }

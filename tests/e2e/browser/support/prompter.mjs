@@ -27,6 +27,12 @@ export class Prompter {
   /** The questions that the agent took back, each with `reason`. */
   get closings() { return this.#events.filter((event) => 'closed' in event); }
 
+  /** One line an event, for when a test fails. */
+  story() {
+    return this.#events.map(({ origin, items, triesLeft, previousFault, closed, reason }) => (closed ? `closed: ${reason.code}`
+      : `asked by ${origin}: ${items.slice(0, 3).map(({ name }) => name).join(', ')}, ${items.length} in all, ${triesLeft} tries left, before: ${previousFault?.code ?? 'nothing'}`)).join('\n');
+  }
+
   question(milliseconds = 10_000) { return until(milliseconds, 'a consent question', () => this.questions[0]); }
 
   closing(milliseconds) { return until(milliseconds, 'the dialog closes', () => this.closings[0]); }

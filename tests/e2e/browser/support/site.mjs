@@ -1,5 +1,6 @@
 // Site: a configuration, a SoftHSM2 token and XDG folders for one agent, as jurukunci-test-site makes them.
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { mustRun, run } from './child.mjs';
@@ -13,8 +14,15 @@ export class Site {
     const { environment, ...rest } = JSON.parse((await mustRun(program('jurukunci-test-site', bin), args)).stdout);
     Object.assign(site, rest, { folder, bin });
     site.environment = Object.fromEntries(environment.map((entry) => [entry.slice(0, entry.indexOf('=')), entry.slice(entry.indexOf('=') + 1)]));
+    // a socket's path has room for 107 characters, and this tree may lie deep
+    if (join(site.environment.XDG_RUNTIME_DIR, 'jurukunci/control.sock').length > 100) {
+      site.elsewhere = site.environment.XDG_RUNTIME_DIR = mkdtempSync(join(tmpdir(), 'jurukunci-run-'));
+    }
     return site;
   }
+
+  /** Removes what does not lie in its folder. */
+  clear() { if (this.elsewhere) rmSync(this.elsewhere, { recursive: true, force: true }); }
 
   get state() { return join(this.environment.XDG_STATE_HOME, 'jurukunci/uji'); }
 
@@ -31,5 +39,5 @@ export class Site {
     return existsSync(this.unrulyLog) ? readFileSync(this.unrulyLog, 'utf8').split('\n').filter((line) => line === name).length : 0;
   }
 
-  forgetCalls() { appendFileSync(this.unrulyLog, ''); writeFileSync(this.unrulyLog, ''); }
+  forgetCalls() { rmSync(this.unrulyLog, { force: true }); }
 }

@@ -1,5 +1,5 @@
-// World: everything between a click and a signature, for one test file: an e-office page of the public network, the browser, the agent,
-// its token, and the person. All of it lives in one temporary folder and ends with the file.
+// World: everything between a click and a signature: an e-office page of the public network, the browser, the agent, its token, and the
+// person. For a test file all of it lives in one temporary folder and ends with the file; the demo gives it a folder to stay in.
 import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { Agent } from './agent.mjs';
 import { Audit } from './audit.mjs';
 import { Chromium, policyOf } from './chromium.mjs';
+import { ClientPage } from './client-page.mjs';
 import { makeServerCertificate } from './https.mjs';
 import { LetterPage } from './letter-page.mjs';
 import { Office } from './office.mjs';
@@ -17,19 +18,23 @@ import { Site } from './site.mjs';
 export const officeHost = 'eoffice.jurukunci.test';
 export const strangerHost = 'asing.jurukunci.test';
 
+const remove = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+
 export class World {
   #endings = [];
+  #browsers = [];
   #pages = [];
   #prompters = 0;
 
   /**
    * `seconds`, `items`, `unruly`: of the site. `stranger`: a second e-office, whose origin the city has not approved.
    * `granted`: whether the browser's policy permits the pages to call programs on this computer.
+   * `agentPorts`: where the pages look for the agent, given its port. `folder`: where to live, and to leave everything.
    */
-  static async start({ stranger = false, granted = true, agentPorts, ...site } = {}) {
+  static async start({ stranger = false, granted = true, agentPorts = (port) => [port], folder, ...site } = {}) {
     const world = new World();
     try {
-      await world.#build({ stranger, granted, agentPorts, ...site });
+      await world.#build({ stranger, granted, agentPorts, folder, ...site });
       return world;
     } catch (error) {
       await world.stop().catch(() => {});
@@ -37,15 +42,16 @@ export class World {
     }
   }
 
-  async #build({ stranger, granted, agentPorts, ...wish }) {
-    this.folder = mkdtempSync(join(tmpdir(), 'jurukunci-e2e-'));
-    this.#atEnd(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
+  async #build({ stranger, granted, agentPorts, folder, ...wish }) {
+    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'jurukunci-e2e-'));
+    if (!folder) this.#atEnd(() => remove(this.folder));
     const hosts = stranger ? [officeHost, strangerHost] : [officeHost];
     this.certificate = await makeServerCertificate(this.inside('https'), hosts);
     const places = await Promise.all(hosts.map(async (host) => ({ host, ...await reservePort() })));
     const origins = places.map(({ host, port }) => `https://${host}:${port}`);
 
     this.site = await Site.make(this.inside('site'), { origins: [origins[0]], linkHosts: [officeHost], ...wish });
+    this.#atEnd(() => this.site.clear());
     this.audit = new Audit(this.site);
     this.agent = await Agent.start(this.site);
     this.#atEnd(() => this.agent.stop());
@@ -53,7 +59,7 @@ export class World {
     const offices = [];
     for (const { host, port, release } of places) {
       await release();
-      const office = await Office.start({ state: this.inside(host), host, port, agentPorts: agentPorts?.(this.agent.port) ?? [this.agent.port], certificate: this.certificate });
+      const office = await Office.start({ state: this.inside(host), host, port, agentPorts: agentPorts(this.agent.port), certificate: this.certificate });
       this.#atEnd(() => office.stop());
       offices.push(office);
     }
@@ -65,9 +71,17 @@ export class World {
   /** Another Chromium, with other permissions. */
   async browser({ granted }) {
     const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
-    const chromium = await Chromium.start({ folder: this.inside(`chromium-${this.#endings.length}`), policy: policyOf({ caDer: this.certificate.caDer, granted }), ports });
+    const folder = this.inside(`chromium-${this.#endings.length}`);
+    this.#atEnd(() => remove(folder));
+    const chromium = await Chromium.start({ folder, policy: policyOf({ caDer: this.certificate.caDer, granted }), ports });
     this.#atEnd(() => chromium.stop());
+    this.#browsers.push(chromium);
     return chromium;
+  }
+
+  async closeBrowsers() {
+    await this.#closePages();
+    for (const chromium of this.#browsers.splice(0)) await chromium.stop();
   }
 
   inside(name) {
@@ -102,18 +116,27 @@ export class World {
     return page;
   }
 
+  /** A page of the e-office that uses the client library directly. */
+  async clientPage() {
+    const page = await ClientPage.open(this.chromium, this.office, this.agent.port);
+    this.#pages.push(page);
+    return page;
+  }
+
   /** Between two scenes. */
   async tidy() {
-    for (const page of this.#pages.splice(0)) await page.close();
+    await this.#closePages();
     await this.nobody();
     this.site.behave();
   }
 
   /** What there is to say when a scene fails. */
   account() {
-    return [`agent:\n${this.agent.log}`, this.prompter ? `person was asked:\n${JSON.stringify(this.prompter.questions, null, 1)}\n` : '',
-      ...this.#pages.map(({ complaints }) => `page complains:\n${complaints.join('\n')}\n`)].join('');
+    return [`agent:\n${this.agent.log}`, this.prompter ? `person was shown:\n${this.prompter.story()}\n` : '',
+      ...this.#pages.map(({ complaints = [] }) => `page complains:\n${complaints.join('\n')}\n`)].join('');
   }
+
+  async #closePages() { for (const page of this.#pages.splice(0)) await page.close(); }
 
   #atEnd(ending) { this.#endings.unshift(ending); }
 

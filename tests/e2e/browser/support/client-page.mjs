@@ -1,0 +1,58 @@
+// ClientPage: a page of the e-office that uses @jurukunci/client directly, as another application would, with the e-office's server behind it.
+import { join } from 'node:path';
+
+import { root, vite } from './places.mjs';
+
+/** The client as one script; it reaches the page as the page's own code would, so fetch and permissions are the page's. */
+async function bundledClient() {
+  const { build } = await vite();
+  const [{ output }] = await build({
+    configFile: false, logLevel: 'silent',
+    build: { write: false, minify: false, target: 'es2022', lib: { entry: join(root, 'web/client/dist/index.js'), formats: ['iife'], name: 'jurukunci' } },
+  });
+  return `${output[0].code}\nglobalThis.jurukunci = jurukunci;`;
+}
+
+export class ClientPage {
+  #page;
+
+  /** Opens a session with the agent on `port`. */
+  static async open(chromium, office, port) {
+    const client = new ClientPage();
+    client.#page = await chromium.newPage();
+    await client.#page.goto(`${office.origin}/cek/nota-dinas`); // a page of the origin without scripts of its own
+    await client.#page.evaluate(await bundledClient());
+    await client.#page.evaluate(async (agentPort) => {
+      const post = async (path, value) => (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })).json();
+      const found = await jurukunci.discover({ ports: [agentPort] });
+      if (found.state !== 'ready') throw new Error(found.state);
+      globalThis.session = await jurukunci.openSession(found.agent, {
+        nonce: async () => (await post('/api/nonce')).nonce, checkProof: async (evidence) => (await post('/api/proof', evidence)).ok,
+      });
+    }, port);
+    return client;
+  }
+
+  /** Begins to sign `count` copies of one letter in one list, and does not wait for the end. */
+  async beginBatch(letter, count) {
+    await this.#page.evaluate(async ({ letter, count }) => {
+      const { id } = await jurukunci.upload(session, await (await fetch(`/api/letters/${letter}/file`)).blob());
+      const items = Array.from({ length: count }, (_, i) => ({ name: `Surat ${i + 1}.pdf`, documentId: id }));
+      globalThis.progress = [];
+      globalThis.batch = jurukunci.signBatch(session, {
+        items, purpose: 'tte', taskKind: 'persuratan_elektronik', onProgress: ({ phase, done }) => progress.push({ phase, done }),
+      }).then((result) => ({ result }), ({ code, message, operation }) => ({ error: { code, message, operation } }));
+    }, { letter, count });
+  }
+
+  /** How many the page has been told are signed. */
+  signedSoFar() { return this.#page.evaluate(() => progress.filter(({ phase }) => phase === 'signing').at(-1)?.done ?? 0); }
+
+  /** How the batch ended in the page's eyes: `result` or `error`. */
+  batchEnd() { return this.#page.evaluate(() => batch); }
+
+  /** `GET /v1/operations`. */
+  operations() { return this.#page.evaluate(() => jurukunci.operations(session)); }
+
+  close() { return this.#page.close(); }
+}
