@@ -31,6 +31,7 @@ Agent::Agent(config::Configuration configuration, UniqueFd launcher)
     : m_configuration(std::move(configuration)), m_launcher(m_io.get_executor(), std::move(launcher)) {}
 
 Agent::~Agent() {
+    m_io.shutdown(); // suspended coroutines go first: they hold on to the objects below
     std::error_code ignored;
     std::filesystem::remove(m_runtime_folder / "port", ignored);
 }

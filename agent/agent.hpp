@@ -22,6 +22,13 @@ struct AgentOptions {
     std::optional<unsigned short> port; ///< 0: any free one
 };
 
+/// The event loop, able to drop what is still suspended while everything that it refers to is alive.
+class EventLoop : public net::io_context {
+public:
+    using net::io_context::io_context;
+    using net::execution_context::shutdown;
+};
+
 class Agent {
 public:
     /// Reads the configuration, takes the state folder and the port. Nothing listens yet. The launcher was forked before any thread.
@@ -40,7 +47,7 @@ private:
     Task<void> wait_for_end();
     boost::json::object about() const;
 
-    net::io_context m_io{1};
+    EventLoop m_io{1};
     SystemClock m_clock;
     config::Configuration m_configuration;
     launcher::Launcher m_launcher;

@@ -70,10 +70,7 @@ Outcome<Bytes> start(ipc::Frame& request, const std::string& folder, UniqueFd& p
     prctl(PR_SET_NAME, "jurukunci-start", 0, 0, 0);
     sandbox::harden();
     if (!sandbox::die_with_parent()) _exit(0);
-    struct sigaction no_zombies {};
-    no_zombies.sa_handler = SIG_IGN;
-    no_zombies.sa_flags = SA_NOCLDWAIT;
-    sigaction(SIGCHLD, &no_zombies, nullptr);
+    sandbox::reap_children();
     std::signal(SIGINT, SIG_IGN); // Ctrl-C in a terminal ends the agent in order; this process ends with it
 
     const auto folder = own_folder();

@@ -77,7 +77,7 @@ Outcome<void> confine_worker() {
     return load(*filter);
 }
 
-Outcome<void> confine_document() {
+Outcome<DocumentFilter> DocumentFilter::build() {
     Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
     if (!filter) return Error{Errc::device_failed, "seccomp: init"};
     for (const int call : {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(sendmsg),
@@ -87,9 +87,18 @@ Outcome<void> confine_document() {
                            SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid),
                            SCMP_SYS(tgkill), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield)}) {
         const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
-        if (code != 0) return failed("rule", code);
+        if (code != 0) return failed("rule", code).error();
     }
-    return load(filter);
+    return DocumentFilter(std::shared_ptr<void>(std::move(filter)));
+}
+
+Outcome<void> DocumentFilter::put_on() const {
+#ifdef JURUKUNCI_SANITIZED
+    return done();
+#else
+    const int code = seccomp_load(m_filter.get()); // a life has one thread
+    return code == 0 ? done() : failed("load", code);
+#endif
 }
 
 } // namespace jk::sandbox

@@ -4,8 +4,10 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 namespace jk::sandbox {
@@ -46,6 +48,18 @@ void limit(const ShortLife& life) {
     itimerval alarm{};
     alarm.it_value.tv_sec = life.wall_time.count();
     setitimer(ITIMER_REAL, &alarm, nullptr);
+}
+
+void reap_children() {
+    struct sigaction action {};
+    action.sa_handler = [](int) {
+        const int kept = errno;
+        while (waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        errno = kept;
+    };
+    action.sa_flags = SA_RESTART | SA_NOCLDSTOP;
+    sigaction(SIGCHLD, &action, nullptr);
 }
 
 void raise_descriptor_limit() {

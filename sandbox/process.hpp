@@ -22,6 +22,9 @@ struct ShortLife {
 };
 void limit(const ShortLife& life);
 
+/// Children that end are reaped at once, wherever this process is; what they used is added to its own account.
+void reap_children();
+
 /// As many descriptors as the system lets this user have, for batches of large documents.
 void raise_descriptor_limit();
 

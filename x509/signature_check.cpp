@@ -23,19 +23,19 @@ Outcome<SignatureCheck> SignatureCheck::for_certificate(const Certificate& certi
     EvpPkeyPtr key(x509 ? X509_get_pubkey(x509.get()) : nullptr);
     if (!key) return Error{Errc::device_failed, "the certificate's key cannot be used: " + openssl_fault()};
     if (certificate.key_kind != mechanism.key) return Error{Errc::mechanism_unsupported}.with("mechanism", mechanism.name());
-    return SignatureCheck(std::move(key), mechanism);
+    EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key.get(), nullptr)); // takes a reference of its own
+    bool ok = context && EVP_PKEY_verify_init(context.get()) == 1 && EVP_PKEY_CTX_set_signature_md(context.get(), md_of(mechanism.hash)) == 1;
+    if (mechanism.padding == Padding::pkcs1_v15) ok = ok && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1;
+    if (mechanism.padding == Padding::pss)
+        ok = ok && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
+             EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1;
+    if (!ok) return Error{Errc::device_failed, "signatures of this key cannot be verified: " + openssl_fault()};
+    return SignatureCheck(std::move(context), mechanism);
 }
 
 bool SignatureCheck::verifies(const Digest& digest, ByteView signature) const {
     if (digest.hash() != m_mechanism.hash) return false;
-    const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(m_key.get(), nullptr));
-    if (!context || EVP_PKEY_verify_init(context.get()) != 1) return false;
-    if (EVP_PKEY_CTX_set_signature_md(context.get(), md_of(digest.hash())) != 1) return false;
-    if (m_mechanism.padding == Padding::pkcs1_v15 && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1) return false;
-    if (m_mechanism.padding == Padding::pss && (EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) != 1 ||
-                                                EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) != 1))
-        return false;
-    const bool good = EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.value().data(), digest.value().size()) == 1;
+    const bool good = EVP_PKEY_verify(m_context.get(), signature.data(), signature.size(), digest.value().data(), digest.value().size()) == 1;
     if (!good) openssl_fault();
     return good;
 }

@@ -15,8 +15,8 @@ public:
     bool verifies(const Digest& digest, ByteView signature) const;
 
 private:
-    SignatureCheck(EvpPkeyPtr key, Mechanism mechanism) : m_key(std::move(key)), m_mechanism(mechanism) {}
-    EvpPkeyPtr m_key;
+    SignatureCheck(EvpPkeyCtxPtr context, Mechanism mechanism) : m_context(std::move(context)), m_mechanism(mechanism) {}
+    EvpPkeyCtxPtr m_context; ///< initialised once: fetching algorithms anew would cost as much as an RSA verification
     Mechanism m_mechanism;
 };
 

@@ -18,7 +18,10 @@ constexpr auto patience = std::chrono::seconds(
 #endif
 );
 
-std::size_t most_lives() { return std::max(2u, std::thread::hardware_concurrency()); }
+std::size_t most_lives() {
+    static const std::size_t processors = std::thread::hardware_concurrency(); // reads /sys each time
+    return std::max<std::size_t>(2, processors);
+}
 
 Error ended(const char* how) { return Error{Errc::document_not_examined, how}.with("reason", how); }
 

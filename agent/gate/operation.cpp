@@ -30,7 +30,7 @@ std::string_view name_of(ItemState state) {
 }
 
 Operation::Operation(net::any_io_executor executor, std::string operation_id, SignRequest operation_request)
-    : id(std::move(operation_id)), request(std::move(operation_request)), last_seen(std::chrono::steady_clock::now()), m_event(std::move(executor)) {
+    : id(std::move(operation_id)), request(std::move(operation_request)), last_seen(std::chrono::steady_clock::now()), m_event(executor), m_ended(executor) {
     for (const auto& item : request.items) items.push_back({item.name, ItemState::sealed, std::nullopt, std::nullopt});
 }
 
@@ -41,6 +41,7 @@ std::size_t Operation::signed_count() const {
 void Operation::changed() {
     ++m_revision;
     m_event.notify();
+    if (finished()) m_ended.notify();
 }
 
 } // namespace jk::gate

@@ -53,10 +53,11 @@ public:
     void changed();
     std::uint64_t revision() const { return m_revision; }
     ipc::Event& event() { return m_event; }
+    ipc::Event& ended() { return m_ended; } ///< for callers who want the end and not every step
 
 private:
     std::uint64_t m_revision = 1;
-    ipc::Event m_event;
+    ipc::Event m_event, m_ended;
 };
 using OperationRef = std::shared_ptr<Operation>;
 

@@ -116,6 +116,26 @@ HttpAnswer RawConnection::receive(int seconds) {
     return answer;
 }
 
+std::uint64_t RawConnection::receive_and_discard() {
+    std::string chunk(1 << 20, '\0');
+    std::size_t end = std::string::npos;
+    while ((end = m_buffer.find("\r\n\r\n")) == std::string::npos) {
+        const auto n = recv(m_fd, chunk.data(), chunk.size(), 0);
+        if (n <= 0) return 0;
+        m_buffer.append(chunk.data(), static_cast<std::size_t>(n));
+    }
+    const auto length_at = lower(m_buffer.substr(0, end)).find("content-length: ");
+    const auto length = length_at == std::string::npos ? 0 : std::stoull(m_buffer.substr(length_at + 16));
+    auto got = m_buffer.size() - end - 4;
+    m_buffer.clear();
+    while (got < length) {
+        const auto n = recv(m_fd, chunk.data(), std::min<std::size_t>(chunk.size(), length - got), 0);
+        if (n <= 0) return got;
+        got += static_cast<std::size_t>(n);
+    }
+    return got;
+}
+
 RunningAgent::RunningAgent(const SiteWish& wish, const std::vector<std::string>& prompter_steps) : m_site(TestSite::create(m_folder.path() / "site", wish)) {
     start_agent();
     if (!prompter_steps.empty()) start_prompter(prompter_steps);

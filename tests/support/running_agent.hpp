@@ -30,6 +30,8 @@ public:
     RawConnection& operator=(const RawConnection&) = delete;
     bool send(const std::string& bytes);
     HttpAnswer receive(int seconds = 40);
+    /// Body bytes of one answer, read and thrown away.
+    std::uint64_t receive_and_discard();
     /// True when the agent closes within `seconds`.
     bool closed_within(int seconds);
 

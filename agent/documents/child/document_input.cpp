@@ -11,6 +11,7 @@ namespace jk::documents::child {
 namespace {
 
 constexpr std::size_t window_size = 32u << 10;
+constexpr std::uint64_t read_whole = 256u << 10; ///< a letter fits into one window, whatever order it is read in
 
 } // namespace
 
@@ -57,8 +58,9 @@ bool DocumentInput::fill(std::uint64_t offset) {
     if (offset >= m_end) return false;
     if (offset >= m_window_at && offset < m_window_at + m_window.size()) return true;
     // A little before the wanted byte too: parsers step back.
-    m_window_at = offset > 256 ? offset - 256 : 0;
-    m_window.resize(std::min<std::uint64_t>(window_size, m_end - m_window_at));
+    const bool whole = m_end <= read_whole;
+    m_window_at = offset > 256 && !whole ? offset - 256 : 0;
+    m_window.resize(std::min<std::uint64_t>(whole ? m_end : window_size, m_end - m_window_at));
     m_window.resize(m_bytes->read(m_window_at, m_window.data(), m_window.size()));
     return offset < m_window_at + m_window.size();
 }

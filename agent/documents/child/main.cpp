@@ -79,7 +79,7 @@ Bytes answer(const Bytes& request, int document, const Font* font) {
 }
 
 /// One document's whole life.
-[[noreturn]] void live(ipc::Frame order, const Font* font) {
+[[noreturn]] void live(ipc::Frame order, const Font* font, const sandbox::DocumentFilter& filter) {
     using namespace std::chrono_literals;
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     prctl(PR_SET_NAME, "jurukunci-doc", 0, 0, 0);
@@ -91,7 +91,7 @@ Bytes answer(const Bytes& request, int document, const Font* font) {
     constexpr auto patience = 20s;
 #endif
     sandbox::limit({512u << 20, patience, patience});
-    if (!sandbox::confine_document()) _exit(5);
+    if (!filter.put_on()) _exit(5);
     ipc::BlockingChannel channel(std::move(order.fds[0]));
     const auto request = channel.receive();
     if (request) (void)channel.send(answer(request->body, order.fds[1].get(), font));
@@ -103,17 +103,16 @@ Bytes answer(const Bytes& request, int document, const Font* font) {
 int main() {
     sandbox::harden();
     if (!sandbox::die_with_parent()) return 0;
-    struct sigaction no_zombies {};
-    no_zombies.sa_handler = SIG_IGN;
-    no_zombies.sa_flags = SA_NOCLDWAIT;
-    sigaction(SIGCHLD, &no_zombies, nullptr);
+    sandbox::reap_children();
     const auto font = Font::load();
+    const auto filter = sandbox::DocumentFilter::build();
+    if (!filter) return 5;
     ipc::BlockingChannel agent(UniqueFd(3));
     for (;;) {
         auto order = agent.receive(16); // two descriptors: where to answer, and the document
         if (!order || order->fds.size() != 2) return 0;
         const pid_t pid = fork();
-        if (pid == 0) live(std::move(*order), font.get());
+        if (pid == 0) live(std::move(*order), font.get(), *filter);
         // Where no process can be made, the job's socket closes and the agent sees a life that ended without an answer.
     }
 }

@@ -38,6 +38,8 @@ constexpr Route routes[] = {
     {verb::post, "/v1/decryptions", json, true},
 };
 
+constexpr auto progress_interval = std::chrono::milliseconds(250);
+
 bool matches(std::string_view pattern, std::string_view path) {
     const auto star = pattern.find('*');
     if (star == std::string_view::npos) return pattern == path;
@@ -199,11 +201,21 @@ Task<Outcome<Response>> Calls::operation(Call& call, const std::string& id) {
     if (auto ok = no_more_query(call); !ok) co_return ok.error();
 
     auto& o = **operation;
-    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(*wait);
-    while (o.revision() <= *seen && !o.finished() && std::chrono::steady_clock::now() < until) {
+    const auto asked_at = std::chrono::steady_clock::now();
+    const auto until = asked_at + std::chrono::seconds(*wait);
+    // Progress within a batch is told a few times a second, not per signature: the answer lists every item.
+    const auto worth_telling = [&] {
+        if (o.finished()) return true;
+        return o.revision() > *seen && (o.state != gate::OperationState::signing || std::chrono::steady_clock::now() - asked_at >= progress_interval);
+    };
+    while (!worth_telling() && std::chrono::steady_clock::now() < until) {
         // In short steps: a waiting page is a living one, and one that went away must not keep the dialog open.
-        const auto step = std::min(until, std::chrono::steady_clock::now() + std::chrono::milliseconds(500));
-        (void)co_await o.event().wait_until(step);
+        const bool progress_waits = o.revision() > *seen;
+        const auto step = std::min(until, progress_waits ? asked_at + progress_interval : std::chrono::steady_clock::now() + std::chrono::milliseconds(500));
+        if (progress_waits)
+            (void)co_await o.ended().wait_until(step);
+        else
+            (void)co_await o.event().wait_until(step);
         if (call.hung_up()) co_return Error{Errc::page_gone};
         o.last_seen = std::chrono::steady_clock::now();
     }
