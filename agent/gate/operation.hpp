@@ -44,6 +44,7 @@ public:
     std::optional<WallTime> kept_until_wall;
     std::optional<Errc> cancelled; ///< somebody wants it to end before consent
     ConsentId consent;
+    bool in_log = false; ///< its consent is a row of the log, so that its end must become one, too
 
     bool finished() const { return state == OperationState::done || state == OperationState::refused || state == OperationState::cancelled || state == OperationState::failed; }
     bool before_consent() const { return state == OperationState::preparing || state == OperationState::waiting_consent; }

@@ -65,6 +65,7 @@ Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& 
         spdlog::error("nothing was signed: {}", committed.error().log_line());
         return committed.error();
     }
+    operation.in_log = true;
     // What the person took out is forgotten here, so that it cannot come back with a second PIN entry.
     if (!previous) {
         for (const auto index : agreed.answer.rejected) {
@@ -109,19 +110,20 @@ void Gate::record_refusal(Operation& operation, const Error& error) {
 }
 
 void Gate::finish(Operation& operation, const Outcome<void>& outcome) {
-    const bool was_granted = operation.state == OperationState::signing;
     if (!outcome) operation.error = outcome.error();
     auto state = outcome ? OperationState::done : OperationState::failed;
     if (!outcome && operation.signed_count() == 0) state = state_for(outcome.error().code);
+    // "Not reached" says something only where another item was; otherwise the operation's own error says it all.
+    const bool began = std::ranges::any_of(operation.items, [](const auto& i) { return i.state != ItemState::sealed && i.state != ItemState::rejected; });
     for (auto& item : operation.items) {
         if (item.state == ItemState::started) { // the worker went away with it; no signature came out
             item.state = ItemState::failed;
             item.error = outcome ? Error(Errc::token_failed) : outcome.error();
-        } else if (item.state == ItemState::sealed && was_granted && !outcome) {
+        } else if (item.state == ItemState::sealed && began && !outcome) {
             item.error = Error(Errc::item_not_reached);
         }
     }
-    if (was_granted) {
+    if (operation.in_log) {
         auto committed = m_journal.log().commit(store::Durability::machine, [&] {
             m_journal.end(operation.id, name_of(state), operation.signed_count(), operation.items.size(), operation.error);
             return done();

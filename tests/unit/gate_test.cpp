@@ -150,6 +150,7 @@ TEST(Gate, NeverTriesAPinOnThePersonsBehalf) {
     EXPECT_EQ(code_of(operation), Errc::pin_incorrect); // the last thing that went wrong, not "cancelled"
     EXPECT_EQ(t.token.windows, 1);
     EXPECT_EQ(t.tries->left(t.token.info.id), 4);
+    EXPECT_THAT(t.row_kinds(), ElementsAre("consent", "login-refused", "end")); // or the next start would take it for interrupted
 }
 
 TEST(Gate, LocksAfterFiveWrongPinsEvenWhereTheTokenDoesNot) {
