@@ -11,17 +11,14 @@ namespace jk::gate {
 Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous) {
     if (operation.cancelled) co_return *operation.cancelled;
     if (!m_consent.available()) co_return Errc::consent_unavailable;
-    auto pin_state = judged.token.pin_state;
-    if (previous) { // the wrong PIN may have brought the token to its last try
-        auto tokens = co_await m_token.tokens();
-        for (const auto& token : tokens ? *tokens : std::vector<TokenInfo>{})
-            if (token.id == judged.token.id) pin_state = token.pin_state;
-        if (pin_state == PinState::locked) co_return Error{Errc::pin_locked}.with("token", judged.token.label);
-    }
     auto ends = ipc::socket_pair();
     if (!ends) co_return ends.error();
-    auto ticket = co_await m_token.expect_pin(judged.token.id, std::move(ends->second));
-    if (!ticket) co_return ticket.error();
+    auto awaited = co_await m_token.expect_pin(judged.token.id, std::move(ends->second));
+    if (!awaited) co_return awaited.error();
+    if (awaited->pin_state == PinState::locked) { // by another program, or by the wrong PIN of a moment ago
+        m_token.forget_pin(judged.token.id, awaited->ticket);
+        co_return Error{Errc::pin_locked}.with("token", judged.token.label);
+    }
 
     const auto& request = operation.request;
     ConsentQuestion question;
@@ -39,12 +36,12 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     question.certificate = judged.certificate;
     question.token_label = judged.token.label;
     question.pin_pad = judged.token.pin_pad;
-    question.final_try = pin_state == PinState::final_try;
+    question.final_try = awaited->pin_state == PinState::final_try;
     question.tries_left = m_tries.left(judged.token.id);
     question.previous_fault = previous;
     question.deadline = m_profile.limits.consent + m_profile.limits.consent_per_item * static_cast<int>(sealed.size());
     if (operation.cancelled) { // while the worker was being told
-        m_token.forget_pin(judged.token.id, *ticket);
+        m_token.forget_pin(judged.token.id, awaited->ticket);
         co_return *operation.cancelled;
     }
     operation.state = OperationState::waiting_consent;
@@ -59,10 +56,10 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     // Taking everything out of the list is a no.
     if (answer && answer->rejected.size() == sealed.size()) answer = Errc::consent_denied;
     if (!answer) {
-        m_token.forget_pin(judged.token.id, *ticket);
+        m_token.forget_pin(judged.token.id, awaited->ticket);
         co_return answer.error();
     }
-    co_return Agreed{std::move(*answer), *ticket};
+    co_return Agreed{std::move(*answer), awaited->ticket};
 }
 
 } // namespace jk::gate

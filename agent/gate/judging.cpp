@@ -26,7 +26,7 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     if (operation.cancelled) co_return *operation.cancelled;
     const auto& request = operation.request;
     if (auto decision = policy::judge_request(m_profile, request).outcome(); !decision) co_return decision.error();
-    auto tokens = co_await m_token.tokens();
+    auto tokens = co_await m_token.recent_tokens();
     if (!tokens) co_return tokens.error();
     if (tokens->empty()) co_return Errc::token_absent;
 

@@ -23,6 +23,12 @@ struct TokenInfo {
     std::vector<CertificateRef> certificates;
 };
 
+/// A token that waits for its person's PIN.
+struct AwaitedPin {
+    PinTicket ticket;
+    PinState pin_state = PinState::ok; ///< as the token said it just now
+};
+
 /// What the signing window asks of the gate while it is open. All calls come on the agent's event loop.
 class SigningRecord {
 public:
@@ -41,9 +47,11 @@ public:
 
     /// All present tokens and their certificates, read anew. A module that fails is skipped and named in the log.
     virtual Task<Outcome<std::vector<TokenInfo>>> tokens() = 0;
+    /// The same, but what was read in the last two seconds will do. For the gate, because expect_pin and sign look at the token again.
+    virtual Task<Outcome<std::vector<TokenInfo>>> recent_tokens() = 0;
 
-    /// Hands the reading end of a PIN channel to the process that will log in. The agent keeps no end of it.
-    virtual Task<Outcome<PinTicket>> expect_pin(const TokenId& token, UniqueFd reader) = 0;
+    /// Hands the reading end of a PIN channel to the process that will log in; the agent keeps no end of it. An error if the token is not there now.
+    virtual Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) = 0;
     /// The consent came to nothing: the PIN, if one was typed, is wiped unread.
     virtual void forget_pin(const TokenId& token, PinTicket ticket) = 0;
 

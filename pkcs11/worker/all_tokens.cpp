@@ -19,11 +19,14 @@ ModuleTokens* AllTokens::module_of(const TokenId& token) {
     return nullptr;
 }
 
-Task<Outcome<std::vector<TokenInfo>>> AllTokens::tokens() {
+Task<Outcome<std::vector<TokenInfo>>> AllTokens::tokens() { return of_all(&ModuleTokens::tokens); }
+Task<Outcome<std::vector<TokenInfo>>> AllTokens::recent_tokens() { return of_all(&ModuleTokens::recent_tokens); }
+
+Task<Outcome<std::vector<TokenInfo>>> AllTokens::of_all(Reading reading) {
     std::vector<TokenInfo> all;
     std::size_t failed = 0;
     for (auto& entry : m_modules) {
-        auto found = co_await entry.tokens->tokens();
+        auto found = co_await ((*entry.tokens).*reading)();
         if (!found) {
             ++failed;
             spdlog::warn("module {}: {}", entry.tokens->config().name, found.error().log_line());
@@ -37,7 +40,7 @@ Task<Outcome<std::vector<TokenInfo>>> AllTokens::tokens() {
     co_return all;
 }
 
-Task<Outcome<PinTicket>> AllTokens::expect_pin(const TokenId& token, UniqueFd reader) {
+Task<Outcome<AwaitedPin>> AllTokens::expect_pin(const TokenId& token, UniqueFd reader) {
     auto* module = module_of(token);
     if (module == nullptr) co_return Errc::token_absent;
     co_return co_await module->expect_pin(token, std::move(reader));

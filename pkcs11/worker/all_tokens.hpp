@@ -14,7 +14,8 @@ public:
 
     /// An error only when every module failed: then the first one's.
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
-    Task<Outcome<PinTicket>> expect_pin(const TokenId& token, UniqueFd reader) override;
+    Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
+    Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
 
@@ -26,6 +27,8 @@ public:
     std::vector<ModuleState> modules() const;
 
 private:
+    using Reading = Task<Outcome<std::vector<TokenInfo>>> (ModuleTokens::*)();
+    Task<Outcome<std::vector<TokenInfo>>> of_all(Reading reading);
     ModuleTokens* module_of(const TokenId& token);
 
     net::thread_pool m_verifiers{1};

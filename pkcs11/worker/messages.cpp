@@ -71,7 +71,8 @@ void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens) {
     writer.u32(static_cast<std::uint32_t>(tokens.size()));
     for (const auto& token : tokens) {
         writer.text(token.label).text(token.manufacturer).text(token.model).text(token.serial);
-        writer.u8(static_cast<std::uint8_t>(token.pin_state)).flag(token.pin_pad);
+        write(writer, token.pin_state);
+        writer.flag(token.pin_pad);
         writer.u32(static_cast<std::uint32_t>(token.mechanisms.size()));
         for (const auto& mechanism : token.mechanisms) write(writer, mechanism);
         writer.u32(static_cast<std::uint32_t>(token.certificates.size()));
@@ -87,8 +88,7 @@ std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
         token.manufacturer = reader.text(max_text);
         token.model = reader.text(max_text);
         token.serial = reader.text(max_text);
-        const auto state = reader.u8();
-        token.pin_state = state <= static_cast<std::uint8_t>(PinState::not_set) ? static_cast<PinState>(state) : PinState::locked;
+        token.pin_state = read_pin_state(reader);
         token.pin_pad = reader.flag();
         for (auto n = reader.count(3); n > 0; --n)
             if (const auto mechanism = read_mechanism(reader)) token.mechanisms.push_back(*mechanism);
@@ -99,6 +99,13 @@ std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
         tokens.push_back(std::move(token));
     }
     return tokens;
+}
+
+void write(ipc::Writer& writer, PinState state) { writer.u8(static_cast<std::uint8_t>(state)); }
+
+PinState read_pin_state(ipc::Reader& reader) {
+    const auto state = reader.u8();
+    return state <= static_cast<std::uint8_t>(PinState::not_set) ? static_cast<PinState>(state) : PinState::locked;
 }
 
 void write(ipc::Writer& writer, const KeyCustody& custody) {

@@ -16,7 +16,7 @@ namespace jk::pkcs11 {
 
 enum class RequestKind : std::uint8_t {
     discover = 1, ///< → DiscoverReply
-    expect_pin,   ///< ticket, with one descriptor → nothing
+    expect_pin,   ///< ticket and serial, with one descriptor → PinState: the token is there and waits
     forget_pin,   ///< ticket → nothing
     open,         ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
     sign,         ///< index → signature
@@ -56,6 +56,9 @@ Outcome<OpenRequest> read_open(ipc::Reader& reader);
 
 void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens);
 std::vector<ReportedToken> read_tokens(ipc::Reader& reader);
+
+void write(ipc::Writer& writer, PinState state);
+PinState read_pin_state(ipc::Reader& reader); ///< what is no state is `locked`
 
 void write(ipc::Writer& writer, const KeyCustody& custody);
 KeyCustody read_custody(ipc::Reader& reader);

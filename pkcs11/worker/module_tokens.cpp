@@ -4,6 +4,7 @@
 #include "x509/signature_check.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -13,6 +14,7 @@ namespace jk::pkcs11 {
 namespace {
 
 constexpr std::size_t max_read_certificates = 256;
+constexpr std::chrono::seconds recent{2};
 constexpr std::size_t ahead_per_lane = 3; ///< digests at the worker beyond the one being signed, so that it never waits for us
 
 /// After these nothing else in the window can succeed, or may.
@@ -74,6 +76,11 @@ CertificateRef ModuleTokens::certificate_of(const Bytes& der) {
     return m_read[name] = *certificate;
 }
 
+Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::recent_tokens() {
+    if (m_worker && m_worker->alive() && std::chrono::steady_clock::now() < m_seen_until) co_return m_seen;
+    co_return co_await tokens();
+}
+
 Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
     auto running = co_await worker();
     if (!running) co_return running.error();
@@ -92,21 +99,29 @@ Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
             if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
         all.push_back(std::move(info));
     }
+    m_seen = all;
+    m_seen_until = std::chrono::steady_clock::now() + recent;
     co_return all;
 }
 
-Task<Outcome<PinTicket>> ModuleTokens::expect_pin(const TokenId&, UniqueFd reader) {
+Task<Outcome<AwaitedPin>> ModuleTokens::expect_pin(const TokenId& token, UniqueFd reader) {
     auto running = co_await worker();
     if (!running) co_return running.error();
     const PinTicket ticket{std::uint64_t(m_generation) << 32 | m_next_ticket++};
     RequestId id = 0;
     auto request = (*running)->request(RequestKind::expect_pin, id);
-    request.u64(ticket.value);
+    request.u64(ticket.value).text(token.serial);
     std::vector<UniqueFd> fds;
     fds.push_back(std::move(reader));
     auto reply = co_await (*running)->call(id, request.take(), std::move(fds));
-    if (!reply) co_return reply.error();
-    co_return ticket;
+    if (!reply) {
+        m_seen_until = {};
+        co_return reply.error();
+    }
+    ipc::Reader answer(*reply);
+    const auto state = read_pin_state(answer);
+    if (auto ok = answer.end(); !ok) co_return ok.error();
+    co_return AwaitedPin{ticket, state};
 }
 
 void ModuleTokens::forget_pin(const TokenId&, PinTicket ticket) {
@@ -126,6 +141,13 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     m_window_open = true;
     const auto running = m_worker;
     auto outcome = co_await sign_all(running, grant, record);
+    if (!outcome) m_seen_until = {}; // tries, the token itself: something may have changed
+    // Whoever waits for the signatures does not wait for the logout; the next window does.
+    net::co_spawn(m_executor, close_window(running), net::detached);
+    co_return outcome;
+}
+
+Task<void> ModuleTokens::close_window(std::shared_ptr<WorkerProcess> running) {
     if (running->alive()) {
         RequestId id = 0;
         auto request = running->request(RequestKind::close, id);
@@ -133,7 +155,6 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     }
     m_window_open = false;
     m_window_closed.notify();
-    co_return outcome;
 }
 
 /// What one window's handlers share: results that came back and were verified, waiting for the coroutine.

@@ -17,7 +17,8 @@ public:
                  Deadlines deadlines = {});
 
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
-    Task<Outcome<PinTicket>> expect_pin(const TokenId& token, UniqueFd reader) override;
+    Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
+    Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
 
@@ -28,6 +29,7 @@ public:
 private:
     struct Window;
     Task<Outcome<std::shared_ptr<WorkerProcess>>> worker();
+    Task<void> close_window(std::shared_ptr<WorkerProcess> worker);
     Task<Outcome<void>> sign_all(std::shared_ptr<WorkerProcess> worker, const Grant& grant, SigningRecord& record);
     CertificateRef certificate_of(const Bytes& der);
 
@@ -41,6 +43,8 @@ private:
     std::uint32_t m_next_ticket = 1;
     bool m_starting = false, m_window_open = false;
     ipc::Event m_started, m_window_closed;
+    std::vector<TokenInfo> m_seen; ///< at the last reading,
+    std::chrono::steady_clock::time_point m_seen_until; ///< and how long it counts as recent
     std::map<std::string, CertificateRef> m_read; ///< by SHA-256: reading X.509 anew for every request would cost more than the signature
 };
 

@@ -12,6 +12,7 @@ namespace jk::pkcs11 {
 namespace {
 
 constexpr std::size_t max_waiting_pins = 16;
+constexpr std::size_t max_serial = 64;
 
 class Conversation {
 public:
@@ -54,10 +55,15 @@ private:
 
     bool expect_pin(RequestId id, ipc::Reader& reader, ipc::Frame& frame) {
         const PinTicket ticket{reader.u64()};
+        const auto serial = reader.text(max_serial);
         if (!reader.end() || frame.fds.size() != 1) return false;
+        const auto token = find_token(serial);
+        if (!token) return refuse(id, token.error());
         if (m_pins.size() >= max_waiting_pins) return refuse(id, Error{Errc::too_many, "PIN channels"}.with("what", "PIN channels"));
         m_pins[ticket.value] = std::move(frame.fds[0]);
-        return reply(start_reply(id).take());
+        auto writer = start_reply(id);
+        write(writer, token->state.pin_state);
+        return reply(writer.take());
     }
 
     bool forget_pin(RequestId id, ipc::Reader& reader) {
@@ -82,22 +88,19 @@ private:
     }
 
     Outcome<std::unique_ptr<SigningWindow>> open_window(OpenRequest request, UniqueFd pin_fd) {
-        const auto slot = slot_of(request.serial);
-        if (!slot) return slot.error();
-        const auto state = token_state(m_module, *slot);
-        if (!state) return state.error();
-        // The token may have been exchanged between the enumeration and now; the certificate check after login is the last word.
-        if (state->serial != request.serial) return Error{Errc::token_swapped}.with("token", state->label);
-        if (state->pin_state == PinState::locked) return Error{Errc::pin_locked}.with("token", state->label);
-        if (state->pin_state == PinState::not_set) return Error{Errc::pin_must_change}.with("token", state->label);
+        // It may be exchanged between this look and C_Login; the certificate check after login is the last word.
+        const auto token = find_token(request.serial);
+        if (!token) return token.error();
+        if (token->state.pin_state == PinState::locked) return Error{Errc::pin_locked}.with("token", token->state.label);
+        if (token->state.pin_state == PinState::not_set) return Error{Errc::pin_must_change}.with("token", token->state.label);
 
         std::optional<Secret> pin;
-        if (!state->pin_pad) {
+        if (!token->state.pin_pad) {
             auto typed = ipc::read_pin(pin_fd.get());
             if (!typed) return std::move(typed).error();
             pin.emplace(std::move(*typed));
         }
-        return SigningWindow::open(m_module, *slot, std::move(request), std::move(pin), [this](RequestId id, Outcome<Bytes> signature) {
+        return SigningWindow::open(m_module, token->slot, std::move(request), std::move(pin), [this](RequestId id, Outcome<Bytes> signature) {
             if (!signature) {
                 refuse(id, signature.error());
                 return;
@@ -108,14 +111,27 @@ private:
         });
     }
 
-    Outcome<CK_SLOT_ID> slot_of(const std::string& serial) {
+    struct PresentToken {
+        CK_SLOT_ID slot;
+        TokenState state;
+    };
+
+    /// The slot where it was seen last is asked first: a reader keeps its card most of the time.
+    Outcome<PresentToken> find_token(const std::string& serial) {
+        if (const auto known = m_slots.find(serial); known != m_slots.end()) {
+            auto state = token_state(m_module, known->second);
+            if (state && state->serial == serial) return PresentToken{known->second, std::move(*state)};
+            m_slots.erase(known);
+        }
         const CallMark mark(m_module.board(), 0, Call::enumerate);
         CK_SLOT_ID slots[max_slots];
         CK_ULONG count = max_slots;
         if (m_module.functions().C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK) return Errc::token_absent;
         for (CK_ULONG i = 0; i < std::min<CK_ULONG>(count, max_slots); ++i) {
-            const auto state = token_state(m_module, slots[i]);
-            if (state && state->serial == serial) return slots[i];
+            auto state = token_state(m_module, slots[i]);
+            if (!state || state->serial != serial) continue;
+            if (m_slots.size() < max_slots) m_slots[serial] = slots[i];
+            return PresentToken{slots[i], std::move(*state)};
         }
         return Errc::token_absent;
     }
@@ -132,6 +148,7 @@ private:
     const Module& m_module;
     std::mutex m_sending;
     std::map<std::uint64_t, UniqueFd> m_pins;
+    std::map<std::string, CK_SLOT_ID> m_slots; ///< by serial, where it was seen
     std::unique_ptr<SigningWindow> m_window;
 };
 

@@ -14,6 +14,7 @@ namespace {
 
 constexpr CK_ULONG max_objects = 256;
 constexpr CK_ULONG max_attribute = 64u << 10; ///< sizes from a token are input
+constexpr std::uint8_t not_written = 0xa5;
 
 /// A search that is always finished, because an open one blocks every other on the session.
 class Search {
@@ -61,9 +62,35 @@ std::optional<Bytes> attribute(const Session& session, CK_OBJECT_HANDLE object, 
     return value;
 }
 
-bool flag(const Session& session, CK_OBJECT_HANDLE object, CK_ATTRIBUTE_TYPE type, bool if_hidden) {
-    const auto value = attribute(session, object, type);
-    return value && value->size() == sizeof(CK_BBOOL) ? value->front() == CK_TRUE : if_hidden;
+struct Wanted {
+    CK_ATTRIBUTE_TYPE type;
+    std::size_t room;
+};
+
+/// Several attributes of one object, in one call where the token knows them all and has them fit: every call is a look at the token.
+/// Where it does not, each is read alone; a module that gave up half-way must not have its untouched bytes read as answers.
+std::vector<std::optional<Bytes>> attributes(const Session& session, CK_OBJECT_HANDLE object, const std::vector<Wanted>& wanted) {
+    std::vector<std::optional<Bytes>> values;
+    std::vector<CK_ATTRIBUTE> pattern;
+    for (const auto& [type, room] : wanted) values.emplace_back(Bytes(room, not_written));
+    for (std::size_t i = 0; i < wanted.size(); ++i) pattern.push_back({wanted[i].type, values[i]->data(), wanted[i].room});
+    CK_RV rv = CKR_OK;
+    {
+        const CallMark mark(session.module().board(), session.lane(), Call::get_attributes);
+        rv = session.module().functions().C_GetAttributeValue(session.handle(), object, pattern.data(), pattern.size());
+    }
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (rv == CKR_OK && pattern[i].ulValueLen <= wanted[i].room)
+            values[i]->resize(pattern[i].ulValueLen);
+        else
+            values[i] = attribute(session, object, wanted[i].type);
+    }
+    return values;
+}
+
+bool flag(const std::optional<Bytes>& value, bool if_hidden) {
+    if (!value || value->size() != sizeof(CK_BBOOL) || value->front() == not_written) return if_hidden;
+    return value->front() == CK_TRUE;
 }
 
 struct CertificateObject {
@@ -74,10 +101,10 @@ Outcome<CertificateObject> find_certificate(const Session& session, const Certif
     auto objects = find(session, CKO_CERTIFICATE);
     if (!objects) return std::move(objects).error();
     for (const auto object : *objects) {
-        const auto value = attribute(session, object, CKA_VALUE);
-        auto der = value ? normal_form(*value) : Bytes{};
+        auto values = attributes(session, object, {{CKA_VALUE, 4096}, {CKA_ID, 128}});
+        auto der = values[0] ? normal_form(*values[0]) : Bytes{};
         if (der.empty() || sha256(der) != wanted.sha256) continue;
-        auto id = attribute(session, object, CKA_ID);
+        auto& id = values[1];
         if (!id || id->empty()) return Error{Errc::key_mismatch, "the certificate object has no CKA_ID"};
         return CertificateObject{std::move(der), std::move(*id)};
     }
@@ -105,8 +132,7 @@ std::optional<Bytes> public_half(const CertificateObject& certificate, CK_KEY_TY
     return point;
 }
 
-std::optional<CK_KEY_TYPE> key_type(const Session& session, CK_OBJECT_HANDLE key) {
-    const auto value = attribute(session, key, CKA_KEY_TYPE);
+std::optional<CK_KEY_TYPE> key_type(const std::optional<Bytes>& value) {
     if (!value || value->size() != sizeof(CK_KEY_TYPE)) return std::nullopt;
     CK_KEY_TYPE type = 0;
     std::copy(value->begin(), value->end(), reinterpret_cast<std::uint8_t*>(&type));
@@ -121,19 +147,18 @@ bool same_point(ByteView shown, ByteView point) {
 }
 
 /// Nothing when the token shows no public half: then the verification of the first signature decides.
-std::optional<bool> key_matches(const Session& session, CK_OBJECT_HANDLE key, const CertificateObject& certificate) {
-    const auto type = key_type(session, key);
+std::optional<bool> key_matches(const Session& session, CK_OBJECT_HANDLE key, std::optional<CK_KEY_TYPE> type, const CertificateObject& certificate) {
     const auto expected = type ? public_half(certificate, *type) : std::nullopt;
     if (!expected) return std::nullopt;
     if (*type == CKK_RSA) {
-        auto modulus = attribute(session, key, CKA_MODULUS);
+        auto modulus = attributes(session, key, {{CKA_MODULUS, 1024}})[0];
         if (!modulus) return std::nullopt;
         modulus->erase(modulus->begin(), std::ranges::find_if(*modulus, [](auto b) { return b != 0; }));
         return *modulus == *expected;
     }
     const auto public_keys = find(session, CKO_PUBLIC_KEY, ByteView(certificate.id));
     if (!public_keys || public_keys->empty()) return std::nullopt;
-    const auto point = attribute(session, public_keys->front(), CKA_EC_POINT);
+    const auto point = attributes(session, public_keys->front(), {{CKA_EC_POINT, 256}})[0];
     if (!point) return std::nullopt;
     return same_point(*point, *expected);
 }
@@ -148,15 +173,18 @@ Outcome<PrivateKey> find_key(const Session& session, const CertificateId& wanted
     if (keys->size() != 1) return Error{Errc::key_mismatch, std::to_string(keys->size()) + " private keys have the certificate's CKA_ID"};
 
     PrivateKey key{keys->front(), {}};
-    const auto matches = key_matches(session, key.handle, *certificate);
+    const auto shown = attributes(session, key.handle,
+                                  {{CKA_KEY_TYPE, sizeof(CK_KEY_TYPE)}, {CKA_SENSITIVE, 1}, {CKA_EXTRACTABLE, 1}, {CKA_ALWAYS_SENSITIVE, 1},
+                                   {CKA_NEVER_EXTRACTABLE, 1}, {CKA_LOCAL, 1}, {CKA_ALWAYS_AUTHENTICATE, 1}});
+    const auto matches = key_matches(session, key.handle, key_type(shown[0]), *certificate);
     if (matches.has_value() && !*matches) return Error{Errc::key_mismatch, "public halves differ"};
     key.custody.known_to_match_certificate = matches.has_value();
-    key.custody.sensitive = flag(session, key.handle, CKA_SENSITIVE, false);
-    key.custody.extractable = flag(session, key.handle, CKA_EXTRACTABLE, true);
-    key.custody.always_sensitive = flag(session, key.handle, CKA_ALWAYS_SENSITIVE, false);
-    key.custody.never_extractable = flag(session, key.handle, CKA_NEVER_EXTRACTABLE, false);
-    key.custody.local = flag(session, key.handle, CKA_LOCAL, false);
-    key.custody.always_authenticate = flag(session, key.handle, CKA_ALWAYS_AUTHENTICATE, false);
+    key.custody.sensitive = flag(shown[1], false);
+    key.custody.extractable = flag(shown[2], true);
+    key.custody.always_sensitive = flag(shown[3], false);
+    key.custody.never_extractable = flag(shown[4], false);
+    key.custody.local = flag(shown[5], false);
+    key.custody.always_authenticate = flag(shown[6], false);
     return key;
 }
 

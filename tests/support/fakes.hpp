@@ -43,9 +43,10 @@ public:
         if (!absent) all.push_back(info);
         co_return all;
     }
-    Task<Outcome<PinTicket>> expect_pin(const TokenId&, UniqueFd reader) override {
+    Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override { return tokens(); }
+    Task<Outcome<AwaitedPin>> expect_pin(const TokenId&, UniqueFd reader) override {
         readers.push_back(std::move(reader));
-        co_return PinTicket{readers.size()};
+        co_return AwaitedPin{PinTicket{readers.size()}, info.pin_state};
     }
     void forget_pin(const TokenId&, PinTicket ticket) override { forgotten.push_back(ticket); }
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override {

@@ -81,13 +81,13 @@ struct Desk {
     Task<Outcome<void>> sign_task(std::string typed, std::vector<Digest> sealed, Mechanism mechanism) {
         const TokenId id{"softhsm", token.serial()};
         auto ends = ipc::socket_pair();
-        auto ticket = co_await tokens->expect_pin(id, std::move(ends->second));
-        if (!ticket) co_return ticket.error();
+        auto awaited = co_await tokens->expect_pin(id, std::move(ends->second));
+        if (!awaited) co_return awaited.error();
         auto secret = Secret::create();
         std::copy(typed.begin(), typed.end(), secret->room().begin());
         secret->grow(typed.size());
         (void)ipc::write_pin(ends->first.get(), *secret);
-        co_return co_await tokens->sign(gate::Gate::grant(id, token.certificate(), mechanism, std::move(sealed), *ticket), record);
+        co_return co_await tokens->sign(gate::Gate::grant(id, token.certificate(), mechanism, std::move(sealed), awaited->ticket), record);
     }
 
     void expect_all_verify(const std::vector<Digest>& sealed, Mechanism mechanism) {
@@ -346,10 +346,10 @@ TEST(Worker, KilledWhileWaitingForThePinFailsCleanly) {
     desk.list();
     const TokenId id{"softhsm", desk.token.serial()};
     auto ends = ipc::socket_pair();
-    auto ticket = run(desk.io, desk.tokens->expect_pin(id, std::move(ends->second)));
-    ASSERT_TRUE(ticket);
+    auto awaited = run(desk.io, desk.tokens->expect_pin(id, std::move(ends->second)));
+    ASSERT_TRUE(awaited);
     kill(desk.tokens->modules()[0].worker_pid, SIGKILL);
-    auto grant = gate::Gate::grant(id, desk.token.certificate(), ecdsa, digests(1), *ticket);
+    auto grant = gate::Gate::grant(id, desk.token.certificate(), ecdsa, digests(1), awaited->ticket);
     EXPECT_EQ(run(desk.io, desk.tokens->sign(std::move(grant), desk.record)).error().code, Errc::module_crashed);
 }
 
