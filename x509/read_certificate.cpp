@@ -106,6 +106,8 @@ Outcome<CertificateRef> read_certificate(ByteView der) {
     certificate->key_usage = key_usage_of(x509.get());
     certificate->is_ca = X509_check_ca(x509.get()) == 1;
 
+    const auto* public_key = X509_get0_pubkey_bitstr(x509.get());
+    certificate->public_key.assign(ASN1_STRING_get0_data(public_key), ASN1_STRING_get0_data(public_key) + ASN1_STRING_length(public_key));
     const EVP_PKEY* key = X509_get0_pubkey(x509.get());
     if (key == nullptr) return unreadable("its public key cannot be read: " + openssl_fault());
     certificate->key_bits = EVP_PKEY_get_bits(key);

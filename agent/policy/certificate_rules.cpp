@@ -1,5 +1,4 @@
 #include "agent/policy/rules.hpp"
-#include "x509/chain.hpp"
 
 #include <algorithm>
 
@@ -31,7 +30,7 @@ const Certificate* outside_validity(const std::vector<CertificateRef>& chain, Wa
 void judge_issuer(Decision& decision, const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& intermediates, WallTime now) {
     const std::string rule = "the certificate chains to an anchor of the profile";
     const auto& law = profile.regulation;
-    auto chain = x509::chain_to_anchor(certificate, intermediates, profile.anchors_of(profile.environment), std::nullopt);
+    auto chain = profile.paths.find(certificate, intermediates, profile.anchors_of(profile.environment));
     if (chain) {
         decision.pass(rule);
         const std::vector<CertificateRef> issuers(chain->begin() + 1, chain->end());
@@ -44,7 +43,7 @@ void judge_issuer(Decision& decision, const Profile& profile, const CertificateR
     }
     const auto other = profile.environment == Environment::uji ? Environment::produksi : Environment::uji;
     const auto other_anchors = profile.anchors_of(other);
-    if (!other_anchors.empty() && x509::chain_to_anchor(certificate, intermediates, other_anchors, std::nullopt))
+    if (!other_anchors.empty() && profile.paths.find(certificate, intermediates, other_anchors))
         return decision.refuse("test and production certificates never mix",
                                Error{Errc::environment_mixed}.with("environment", std::string(name_of(profile.environment))));
     decision.refuse(rule, Error{Errc::issuer_unrecognised, chain.error().detail}.with("city", law.city).citing(law.issuer_citation));
@@ -69,7 +68,7 @@ Decision judge_certificate(const Profile& profile, const CertificateRef& certifi
 }
 
 std::vector<CertificateRef> chain_of(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates) {
-    auto chain = x509::chain_to_anchor(certificate, all_intermediates(profile, candidates), profile.anchors_of(profile.environment), std::nullopt);
+    auto chain = profile.paths.find(certificate, all_intermediates(profile, candidates), profile.anchors_of(profile.environment));
     if (!chain || chain->size() < 2) return {};
     return {chain->begin() + 1, chain->end() - 1};
 }

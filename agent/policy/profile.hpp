@@ -6,6 +6,7 @@
 #include "jurukunci/certificate.hpp"
 #include "jurukunci/outcome.hpp"
 #include "jurukunci/requests.hpp"
+#include "x509/known_paths.hpp"
 
 #include <chrono>
 #include <optional>
@@ -48,6 +49,7 @@ struct Profile {
     Limits limits;
     bool terminal_prompter = false; ///< `jurukunci prompt` may ask for consent
     bool raw_hashes = false;        ///< pages may ask for signatures on hashes whose content cannot be shown
+    mutable x509::KnownPaths paths; ///< to the anchors; what the rules decide does not depend on it
 
     const Application* find_application(std::string_view origin) const;
     std::vector<CertificateRef> anchors_of(Environment which) const;

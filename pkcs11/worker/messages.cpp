@@ -6,6 +6,7 @@ namespace jk::pkcs11 {
 namespace {
 
 constexpr std::size_t max_text = 1024;
+constexpr std::size_t max_public_key = 4096;
 constexpr std::size_t max_certificate = 64u << 10;
 
 void write(ipc::Writer& writer, const Mechanism& mechanism) {
@@ -40,7 +41,7 @@ Outcome<RequestHead> read_head(ipc::Reader& reader) {
 }
 
 void write(ipc::Writer& writer, const OpenRequest& request) {
-    writer.text(request.serial).bytes(request.certificate.sha256.value());
+    writer.text(request.serial).bytes(request.certificate.sha256.value()).bytes(request.public_key);
     write(writer, request.mechanism);
     writer.u64(request.pin.value).u32(request.lanes).u32(static_cast<std::uint32_t>(request.sealed.size()));
     for (const auto& digest : request.sealed) writer.bytes(digest.value());
@@ -50,6 +51,8 @@ Outcome<OpenRequest> read_open(ipc::Reader& reader) {
     OpenRequest request;
     request.serial = reader.text(max_text);
     const auto certificate = Digest::from(HashFunction::sha256, reader.bytes(32));
+    const auto public_key = reader.bytes(max_public_key);
+    request.public_key.assign(public_key.begin(), public_key.end());
     const auto mechanism = read_mechanism(reader);
     request.pin = {reader.u64()};
     request.lanes = reader.u32();

@@ -33,6 +33,7 @@ struct RequestHead {
 struct OpenRequest {
     std::string serial;
     CertificateId certificate;
+    Bytes public_key; ///< of the certificate: subjectPublicKey
     Mechanism mechanism;
     PinTicket pin;
     std::vector<Digest> sealed; ///< all of one hash function; the only digests this window will sign

@@ -4,7 +4,6 @@
 #include "x509/signature_check.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
@@ -143,7 +142,9 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     auto outcome = co_await sign_all(running, grant, record);
     if (!outcome) m_seen_until = {}; // tries, the token itself: something may have changed
     // Whoever waits for the signatures does not wait for the logout; the next window does.
-    net::co_spawn(m_executor, close_window(running), net::detached);
+    net::co_spawn(m_executor, close_window(running), [](const std::exception_ptr& escaped) {
+        if (escaped) spdlog::error("a login window was not closed in order");
+    });
     co_return outcome;
 }
 
@@ -157,21 +158,35 @@ Task<void> ModuleTokens::close_window(std::shared_ptr<WorkerProcess> running) {
     m_window_closed.notify();
 }
 
+/// A public key made ready, and whose it is. Used by one window at a time.
+struct ModuleTokens::Check {
+    CertificateRef certificate;
+    Mechanism mechanism;
+    x509::SignatureCheck check;
+};
+
+Outcome<std::shared_ptr<ModuleTokens::Check>> ModuleTokens::check_for(const Grant& grant) {
+    if (m_check && m_check->certificate->id == grant.certificate()->id && m_check->mechanism == grant.mechanism()) return m_check;
+    auto check = x509::SignatureCheck::for_certificate(*grant.certificate(), grant.mechanism());
+    if (!check) return std::move(check).error();
+    return m_check = std::make_shared<Check>(Check{grant.certificate(), grant.mechanism(), std::move(*check)});
+}
+
 /// What one window's handlers share: results that came back and were verified, waiting for the coroutine.
 struct ModuleTokens::Window {
-    Window(net::any_io_executor executor, x509::SignatureCheck c) : returned(executor), check(std::move(c)) {}
+    Window(net::any_io_executor executor, std::shared_ptr<Check> c) : returned(executor), check(std::move(c)) {}
     ipc::Event returned;
     std::vector<ItemResult> results;
     std::size_t in_flight = 0;
-    x509::SignatureCheck check; ///< used by one verifier thread at a time
+    std::shared_ptr<Check> check; ///< used by one verifier thread at a time
 };
 
 Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> running, const Grant& grant, SigningRecord& record) {
-    auto check = x509::SignatureCheck::for_certificate(*grant.certificate(), grant.mechanism());
+    auto check = check_for(grant);
     if (!check) co_return check.error();
     RequestId id = 0;
     auto request = running->request(RequestKind::open, id);
-    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.mechanism(), grant.pin(), grant.sealed(), m_config.parallel});
+    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(), grant.sealed(), m_config.parallel});
     auto opened = co_await running->call(id, request.take());
     if (!opened) co_return opened.error();
     ipc::Reader reader(*opened);
@@ -195,7 +210,7 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
                     // Off the loop: verification costs as much as a signature, and on another thread it costs no time.
                     net::post(m_verifiers, [this, window, index, digest, mechanism, reply = std::move(reply)]() mutable {
                         auto signature = to_signature(mechanism, std::move(reply));
-                        if (signature && !window->check.verifies(digest, signature->value)) signature = Errc::signature_wrong;
+                        if (signature && !window->check->check.verifies(digest, signature->value)) signature = Errc::signature_wrong;
                         net::post(m_executor, [window, index, signature = std::move(signature)]() mutable {
                             --window->in_flight;
                             window->results.push_back({index, std::move(signature)});

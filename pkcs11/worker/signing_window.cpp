@@ -12,7 +12,7 @@ Outcome<std::unique_ptr<SigningWindow>> SigningWindow::open(const Module& module
     if (!login) return std::move(login).error();
     window->m_login.emplace(std::move(*login));
 
-    auto key = find_key(window->m_lanes[0].session, window->m_request.certificate);
+    auto key = find_key(window->m_lanes[0].session, window->m_request.certificate, window->m_request.public_key);
     if (!key) return std::move(key).error();
     window->m_lanes[0].key = *key;
     if (!key->custody.always_authenticate) {

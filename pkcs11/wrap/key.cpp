@@ -2,9 +2,8 @@
 
 #include "pkcs11/wrap/ck_result.hpp"
 #include "pkcs11/wrap/discovery.hpp"
-#include "x509/openssl_ptr.hpp"
 
-#include <openssl/core_names.h>
+#include <openssl/asn1.h>
 
 #include <algorithm>
 #include <optional>
@@ -93,43 +92,33 @@ bool flag(const std::optional<Bytes>& value, bool if_hidden) {
     return value->front() == CK_TRUE;
 }
 
-struct CertificateObject {
-    Bytes der, id;
-};
-
-Outcome<CertificateObject> find_certificate(const Session& session, const CertificateId& wanted) {
+/// The CKA_ID of the certificate that has these bytes.
+Outcome<Bytes> id_of_certificate(const Session& session, const CertificateId& wanted) {
     auto objects = find(session, CKO_CERTIFICATE);
     if (!objects) return std::move(objects).error();
     for (const auto object : *objects) {
-        auto values = attributes(session, object, {{CKA_VALUE, 4096}, {CKA_ID, 128}});
-        auto der = values[0] ? normal_form(*values[0]) : Bytes{};
-        if (der.empty() || sha256(der) != wanted.sha256) continue;
-        auto& id = values[1];
+        auto shown = attributes(session, object, {{CKA_VALUE, 4096}, {CKA_ID, 128}});
+        auto &value = shown[0], &id = shown[1];
+        // Most tokens give the bytes as they were issued; only of others the normal form, which costs a whole parse, is looked at.
+        if (!value || (sha256(*value) != wanted.sha256 && sha256(normal_form(*value)) != wanted.sha256)) continue;
         if (!id || id->empty()) return Error{Errc::key_mismatch, "the certificate object has no CKA_ID"};
-        return CertificateObject{std::move(der), std::move(*id)};
+        return std::move(*id);
     }
     return Error{Errc::certificate_unknown, "not on the token any more"};
 }
 
-/// Modulus or point, in the form the token shows it.
-std::optional<Bytes> public_half(const CertificateObject& certificate, CK_KEY_TYPE type) {
-    const unsigned char* data = certificate.der.data();
-    const x509::X509Ptr x509(d2i_X509(nullptr, &data, static_cast<long>(certificate.der.size())));
-    EVP_PKEY* key = x509 ? X509_get0_pubkey(x509.get()) : nullptr;
-    if (key == nullptr) return std::nullopt;
-    if (type == CKK_RSA) {
-        BIGNUM* modulus = nullptr;
-        if (EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) != 1) return std::nullopt;
-        const x509::BignumPtr owner(modulus);
-        Bytes bytes(static_cast<std::size_t>(BN_num_bytes(modulus)));
-        BN_bn2bin(modulus, bytes.data());
-        return bytes;
+/// The modulus in an RSAPublicKey (RFC 8017 A.1.1), without leading zeros.
+std::optional<ByteView> modulus_of(ByteView public_key) {
+    const unsigned char* at = public_key.data();
+    long left = static_cast<long>(public_key.size());
+    for (const int wanted : {V_ASN1_SEQUENCE, V_ASN1_INTEGER}) {
+        const unsigned char* const end = at + left;
+        int tag = 0, tag_class = 0;
+        if ((ASN1_get_object(&at, &left, &tag, &tag_class, end - at) & 0x80) != 0 || tag != wanted || left > end - at) return std::nullopt;
     }
-    Bytes point(256);
-    std::size_t size = 0;
-    if (EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size(), &size) != 1) return std::nullopt;
-    point.resize(size);
-    return point;
+    ByteView modulus(at, static_cast<std::size_t>(left));
+    while (!modulus.empty() && modulus.front() == 0) modulus = modulus.subspan(1);
+    return modulus;
 }
 
 std::optional<CK_KEY_TYPE> key_type(const std::optional<Bytes>& value) {
@@ -147,28 +136,28 @@ bool same_point(ByteView shown, ByteView point) {
 }
 
 /// Nothing when the token shows no public half: then the verification of the first signature decides.
-std::optional<bool> key_matches(const Session& session, CK_OBJECT_HANDLE key, std::optional<CK_KEY_TYPE> type, const CertificateObject& certificate) {
-    const auto expected = type ? public_half(certificate, *type) : std::nullopt;
-    if (!expected) return std::nullopt;
-    if (*type == CKK_RSA) {
+std::optional<bool> key_matches(const Session& session, CK_OBJECT_HANDLE key, std::optional<CK_KEY_TYPE> type, ByteView id, ByteView public_key) {
+    if (type == CKK_RSA) {
+        const auto expected = modulus_of(public_key);
         auto modulus = attributes(session, key, {{CKA_MODULUS, 1024}})[0];
-        if (!modulus) return std::nullopt;
+        if (!expected || !modulus) return std::nullopt;
         modulus->erase(modulus->begin(), std::ranges::find_if(*modulus, [](auto b) { return b != 0; }));
-        return *modulus == *expected;
+        return std::ranges::equal(*modulus, *expected);
     }
-    const auto public_keys = find(session, CKO_PUBLIC_KEY, ByteView(certificate.id));
+    if (type != CKK_EC) return std::nullopt;
+    const auto public_keys = find(session, CKO_PUBLIC_KEY, id);
     if (!public_keys || public_keys->empty()) return std::nullopt;
     const auto point = attributes(session, public_keys->front(), {{CKA_EC_POINT, 256}})[0];
     if (!point) return std::nullopt;
-    return same_point(*point, *expected);
+    return same_point(*point, public_key);
 }
 
 } // namespace
 
-Outcome<PrivateKey> find_key(const Session& session, const CertificateId& wanted) {
-    const auto certificate = find_certificate(session, wanted);
-    if (!certificate) return certificate.error();
-    const auto keys = find(session, CKO_PRIVATE_KEY, ByteView(certificate->id));
+Outcome<PrivateKey> find_key(const Session& session, const CertificateId& certificate, ByteView public_key) {
+    const auto id = id_of_certificate(session, certificate);
+    if (!id) return id.error();
+    const auto keys = find(session, CKO_PRIVATE_KEY, ByteView(*id));
     if (!keys) return keys.error();
     if (keys->size() != 1) return Error{Errc::key_mismatch, std::to_string(keys->size()) + " private keys have the certificate's CKA_ID"};
 
@@ -176,7 +165,7 @@ Outcome<PrivateKey> find_key(const Session& session, const CertificateId& wanted
     const auto shown = attributes(session, key.handle,
                                   {{CKA_KEY_TYPE, sizeof(CK_KEY_TYPE)}, {CKA_SENSITIVE, 1}, {CKA_EXTRACTABLE, 1}, {CKA_ALWAYS_SENSITIVE, 1},
                                    {CKA_NEVER_EXTRACTABLE, 1}, {CKA_LOCAL, 1}, {CKA_ALWAYS_AUTHENTICATE, 1}});
-    const auto matches = key_matches(session, key.handle, key_type(shown[0]), *certificate);
+    const auto matches = key_matches(session, key.handle, key_type(shown[0]), *id, public_key);
     if (matches.has_value() && !*matches) return Error{Errc::key_mismatch, "public halves differ"};
     key.custody.known_to_match_certificate = matches.has_value();
     key.custody.sensitive = flag(shown[1], false);

@@ -13,6 +13,7 @@ struct PrivateKey {
 
 /// Finds the certificate by its bytes, the key by the certificate's CKA_ID, and reads the custody attributes on this very handle.
 /// An attribute that the token does not show counts as the unsafe value.
-Outcome<PrivateKey> find_key(const Session& session, const CertificateId& certificate);
+/// `public_key` is the certificate's subjectPublicKey: what the key on the token is compared with, where the token shows its public half.
+Outcome<PrivateKey> find_key(const Session& session, const CertificateId& certificate, ByteView public_key);
 
 } // namespace jk::pkcs11
