@@ -19,7 +19,7 @@ enum class RequestKind : std::uint8_t {
     expect_pin,   ///< ticket and serial, with one descriptor → PinState: the token is there and waits
     forget_pin,   ///< ticket → nothing
     open,         ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
-    sign,         ///< index → signature
+    sign,         ///< indexes → as many replies, numbered from the request's own number on: signature
     close,        ///< → nothing: logs out, closes, wipes
 };
 

@@ -8,13 +8,14 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <iterator>
+#include <mutex>
 
 namespace jk::pkcs11 {
 namespace {
 
 constexpr std::size_t max_read_certificates = 256;
 constexpr std::chrono::seconds recent{2};
-constexpr std::size_t ahead_per_lane = 3; ///< digests at the worker beyond the one being signed, so that it never waits for us
 
 /// After these nothing else in the window can succeed, or may.
 bool ends_window(Errc code) {
@@ -172,13 +173,99 @@ Outcome<std::shared_ptr<ModuleTokens::Check>> ModuleTokens::check_for(const Gran
     return m_check = std::make_shared<Check>(Check{grant.certificate(), grant.mechanism(), std::move(*check)});
 }
 
-/// What one window's handlers share: results that came back and were verified, waiting for the coroutine.
-struct ModuleTokens::Window {
-    Window(net::any_io_executor executor, std::shared_ptr<Check> c) : returned(executor), check(std::move(c)) {}
-    ipc::Event returned;
-    std::vector<ItemResult> results;
-    std::size_t in_flight = 0;
-    std::shared_ptr<Check> check; ///< used by one verifier thread at a time
+/// One window's items between the worker, the verifying thread and the coroutine that keeps the record.
+/// Whoever has something for the next one hands over all of it at once: a thread woken per item would cost more than the item.
+class ModuleTokens::Window : public std::enable_shared_from_this<Window> {
+public:
+    Window(net::any_io_executor executor, net::thread_pool& verifiers, const Grant& grant, std::shared_ptr<Check> check)
+        : m_executor(executor), m_verifiers(verifiers), m_returned(executor), m_sealed(grant.sealed()), m_mechanism(grant.mechanism()), m_check(std::move(check)) {}
+
+    void replied(ItemIndex index, Outcome<Bytes> reply) {
+        const std::lock_guard lock(m_mutex);
+        m_replies.push_back({index, std::move(reply)});
+        if (std::exchange(m_verifying, true)) return;
+        net::post(m_verifiers, [self = shared_from_this()] { self->verify(); });
+    }
+
+    /// At least one result, unless nothing is in flight.
+    Task<std::vector<ItemResult>> results() {
+        while (m_in_flight > 0 && m_results.empty()) co_await m_returned.wait();
+        co_return std::exchange(m_results, {});
+    }
+
+    void sent(std::size_t items) { m_in_flight += items; }
+    std::size_t in_flight() const { return m_in_flight; }
+
+private:
+    struct Reply {
+        ItemIndex index;
+        Outcome<Bytes> answer;
+    };
+
+    /// On the verifying thread: verification costs as much as a signature, and beside the loop it costs no time.
+    void verify() {
+        for (;;) {
+            std::vector<Reply> replies;
+            {
+                const std::lock_guard lock(m_mutex);
+                replies.swap(m_replies);
+                if (replies.empty()) {
+                    m_verifying = false;
+                    return;
+                }
+            }
+            for (auto& reply : replies) {
+                auto signature = to_signature(m_mechanism, std::move(reply.answer));
+                if (signature && !m_check->check.verifies(m_sealed[reply.index], signature->value)) signature = Errc::signature_wrong;
+                const std::lock_guard lock(m_mutex);
+                m_verified.push_back({reply.index, std::move(signature)});
+                if (!std::exchange(m_told, true)) net::post(m_executor, [self = shared_from_this()] { self->collect(); });
+            }
+        }
+    }
+
+    void collect() {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_told = false;
+            m_in_flight -= m_verified.size();
+            std::ranges::move(m_verified, std::back_inserter(m_results));
+            m_verified.clear();
+        }
+        m_returned.notify();
+    }
+
+    net::any_io_executor m_executor;
+    net::thread_pool& m_verifiers;
+    ipc::Event m_returned;
+    const std::vector<Digest> m_sealed;
+    const Mechanism m_mechanism;
+    const std::shared_ptr<Check> m_check;
+    std::size_t m_in_flight = 0;       ///< at the worker, or being verified
+    std::vector<ItemResult> m_results; ///< verified, waiting for the coroutine
+
+    std::mutex m_mutex; ///< of what follows
+    std::vector<Reply> m_replies;
+    std::vector<ItemResult> m_verified;
+    bool m_verifying = false, m_told = false;
+};
+
+/// How many digests may be at the worker. A crash leaves all of them unknown, so: no more than a token signs in five milliseconds,
+/// and one beyond those being signed so that it never waits for us.
+class Pace {
+public:
+    explicit Pace(std::size_t lanes) : m_lanes(lanes) {}
+    void finished(std::size_t items) { m_finished += items; }
+    std::size_t most() const {
+        using namespace std::chrono;
+        if (m_finished == 0) return m_lanes * 2;
+        const auto per_item = duration<double>(steady_clock::now() - m_started) / static_cast<double>(m_finished);
+        return m_lanes + std::clamp<std::size_t>(static_cast<std::size_t>(duration<double>(5ms) / per_item), 1, 64);
+    }
+
+private:
+    std::size_t m_lanes, m_finished = 0;
+    std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
 };
 
 Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> running, const Grant& grant, SigningRecord& record) {
@@ -186,7 +273,8 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
     if (!check) co_return check.error();
     RequestId id = 0;
     auto request = running->request(RequestKind::open, id);
-    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(), grant.sealed(), m_config.parallel});
+    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(), grant.sealed(),
+                               m_config.parallel});
     auto opened = co_await running->call(id, request.take());
     if (!opened) co_return opened.error();
     ipc::Reader reader(*opened);
@@ -194,39 +282,26 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
     if (auto ok = reader.end(); !ok) co_return ok.error();
     if (auto ok = record.opened(custody); !ok) co_return ok.error();
 
-    auto window = std::make_shared<Window>(m_executor, std::move(*check));
-    const std::size_t total = grant.sealed().size(), most = m_config.parallel * (1 + ahead_per_lane);
+    auto window = std::make_shared<Window>(m_executor, m_verifiers, grant, *check);
+    const std::size_t total = grant.sealed().size();
+    Pace pace(m_config.parallel);
     Outcome<void> outcome = done();
-    for (std::size_t next = 0; next < total || window->in_flight > 0 || !window->results.empty();) {
-        if (outcome && next < total && window->in_flight < most) {
+    for (std::size_t next = 0; next < total || window->in_flight() > 0;) {
+        // Filled up when half of it is done: then rows and frames carry many items.
+        if (const auto most = pace.most(); next < total && window->in_flight() <= most / 2) {
             std::vector<ItemIndex> batch;
-            for (auto room = most - window->in_flight; room > 0 && next < total; --room) batch.push_back(next++);
+            for (auto room = most - window->in_flight(); room > 0 && next < total; --room) batch.push_back(next++);
             outcome = record.starting(batch);
-            for (const auto index : outcome ? batch : std::vector<ItemIndex>{}) {
-                auto ask = running->request(RequestKind::sign, id);
-                ask.u64(index);
-                ++window->in_flight;
-                running->expect(id, [this, window, index, digest = grant.sealed()[index], mechanism = grant.mechanism()](Outcome<Bytes> reply) {
-                    // Off the loop: verification costs as much as a signature, and on another thread it costs no time.
-                    net::post(m_verifiers, [this, window, index, digest, mechanism, reply = std::move(reply)]() mutable {
-                        auto signature = to_signature(mechanism, std::move(reply));
-                        if (signature && !window->check->check.verifies(digest, signature->value)) signature = Errc::signature_wrong;
-                        net::post(m_executor, [window, index, signature = std::move(signature)]() mutable {
-                            --window->in_flight;
-                            window->results.push_back({index, std::move(signature)});
-                            window->returned.notify();
-                        });
-                    });
-                });
-                (void)co_await running->send(ask.take()); // a lost worker answers every expectation with its error
+            if (outcome) {
+                window->sent(batch.size());
+                WorkerProcess::ItemHandler handler = [window](ItemIndex index, Outcome<Bytes> reply) { window->replied(index, std::move(reply)); };
+                co_await running->sign(std::move(batch), std::move(handler)); // a lost worker answers for each item with its error
             }
-            if (!outcome) next = total;
         }
-        if (window->results.empty()) {
-            if (window->in_flight > 0) co_await window->returned.wait();
-            continue;
-        }
-        auto results = std::exchange(window->results, {});
+        if (!outcome) next = total;
+        auto results = co_await window->results();
+        if (results.empty()) continue;
+        pace.finished(results.size());
         const auto fatal = std::ranges::find_if(results, [](const auto& r) { return !r.signature && ends_window(r.signature.error().code); });
         std::optional<Error> stop;
         if (fatal != results.end()) stop = fatal->signature.error();

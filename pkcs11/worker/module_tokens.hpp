@@ -27,7 +27,7 @@ public:
     int worker_pid() const { return m_worker && m_worker->alive() ? m_worker->pid() : 0; }
 
 private:
-    struct Window;
+    class Window;
     struct Check;
     Task<Outcome<std::shared_ptr<WorkerProcess>>> worker();
     Outcome<std::shared_ptr<Check>> check_for(const Grant& grant);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 namespace jk::pkcs11 {
 namespace {
@@ -137,10 +138,15 @@ private:
     }
 
     bool sign(RequestId id, ipc::Reader& reader) {
-        const auto index = reader.u64();
+        std::vector<std::uint64_t> indexes(reader.count(8));
+        for (auto& index : indexes) index = reader.u64();
         if (!reader.end()) return false;
-        if (!m_window) return refuse(id, Error{Errc::digest_not_granted, "no window is open"});
-        m_window->sign(id, index);
+        if (m_window) {
+            m_window->sign(id, indexes);
+            return true;
+        }
+        for (std::size_t i = 0; i < indexes.size(); ++i)
+            if (!refuse(id + static_cast<RequestId>(i), Error{Errc::digest_not_granted, "no window is open"})) return false;
         return true;
     }
 

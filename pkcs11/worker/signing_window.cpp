@@ -38,18 +38,25 @@ SigningWindow::~SigningWindow() {
     for (auto& thread : m_threads) thread.join();
 }
 
-void SigningWindow::sign(RequestId id, std::uint64_t index) {
+void SigningWindow::sign(RequestId first, std::span<const std::uint64_t> indexes) {
+    std::vector<std::pair<RequestId, const char*>> refused;
     {
         const std::lock_guard lock(m_mutex);
-        if (index < m_signed.size() && !m_signed[index]) {
-            m_signed[index] = true; // marked before the token is asked: whatever happens then, never again
-            m_jobs.push_back({id, static_cast<std::size_t>(index)});
-            m_wake.notify_one();
-            return;
+        for (std::size_t i = 0; i < indexes.size(); ++i) {
+            const auto id = first + static_cast<RequestId>(i);
+            if (indexes[i] >= m_signed.size()) {
+                refused.emplace_back(id, "not on the list");
+            } else if (m_signed[indexes[i]]) {
+                refused.emplace_back(id, "asked twice");
+            } else {
+                m_signed[indexes[i]] = true; // marked before the token is asked: whatever happens then, never again
+                m_jobs.push_back({id, static_cast<std::size_t>(indexes[i])});
+            }
         }
     }
+    m_wake.notify_all();
     const std::lock_guard one(m_answering);
-    m_answer(id, Error{Errc::digest_not_granted, index < m_signed.size() ? "asked twice" : "not on the list"});
+    for (const auto& [id, why] : refused) m_answer(id, Error{Errc::digest_not_granted, why});
 }
 
 void SigningWindow::work(Lane& lane) {

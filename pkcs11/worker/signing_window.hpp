@@ -24,8 +24,9 @@ public:
     ~SigningWindow();
 
     const KeyCustody& custody() const { return m_lanes.front().key.custody; }
-    /// Signs sealed digest `index`, once; a second time, or an index outside the list, is refused without asking the token.
-    void sign(RequestId id, std::uint64_t index);
+    /// Signs the sealed digests at `indexes`, each once; the answers carry the numbers from `first` on.
+    /// A second time, or an index outside the list, is refused without asking the token.
+    void sign(RequestId first, std::span<const std::uint64_t> indexes);
 
 private:
     struct Lane {

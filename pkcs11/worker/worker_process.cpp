@@ -99,6 +99,18 @@ Task<Outcome<Bytes>> WorkerProcess::call(RequestId id, Bytes request, std::vecto
     co_return std::move(*waiting->answer);
 }
 
+Task<void> WorkerProcess::sign(std::vector<ItemIndex> items, ItemHandler handler) {
+    RequestId first = 0;
+    auto asked = request(RequestKind::sign, first);
+    m_next = first + static_cast<RequestId>(items.size());
+    asked.u32(static_cast<std::uint32_t>(items.size()));
+    for (const auto item : items) asked.u64(item);
+    for (std::size_t i = 0; i < items.size(); ++i)
+        expect(first + static_cast<RequestId>(i), [handler, item = items[i]](Outcome<Bytes> reply) { handler(item, std::move(reply)); });
+    auto sent = co_await m_channel.send(asked.take());
+    if (!sent) end();
+}
+
 Task<void> WorkerProcess::read() {
     const auto self = shared_from_this();
     for (;;) {

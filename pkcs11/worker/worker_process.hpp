@@ -34,7 +34,10 @@ public:
     /// Sends and waits.
     Task<Outcome<Bytes>> call(RequestId id, Bytes request, std::vector<UniqueFd> fds);
     Task<Outcome<Bytes>> call(RequestId id, Bytes request) { return call(id, std::move(request), std::vector<UniqueFd>()); }
-    /// Registers `handler` for `id`; the caller sends the request (or several in one go) with send().
+    using ItemHandler = std::function<void(ItemIndex, Outcome<Bytes>)>;
+    /// Asks for the signatures of these items of the open window; each is answered by itself, in whatever order.
+    Task<void> sign(std::vector<ItemIndex> items, ItemHandler handler);
+    /// Registers `handler` for `id`; the caller sends the request with send().
     void expect(RequestId id, Handler handler);
     Task<Outcome<void>> send(Bytes request) { return m_channel.send(std::move(request)); }
 

@@ -86,7 +86,7 @@ void worker(const Certificate& certificate) {
     jk::pkcs11::write(open, OpenRequest{"93fe", certificate.id, rsa, {1}, {digest, digest}, 2});
     write("worker_request/open", open.take());
     write("worker_request/discover", start(1, RequestKind::discover).take());
-    write("worker_request/sign", start(1, RequestKind::sign).u64(3).take());
+    write("worker_request/sign", start(1, RequestKind::sign).u32(2).u64(3).u64(4).take());
 }
 
 /// Two bytes for the pieces, then frames as ipc/frame.hpp has them.
