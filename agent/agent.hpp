@@ -52,7 +52,7 @@ private:
     config::Configuration m_configuration;
     launcher::Launcher m_launcher;
     std::filesystem::path m_state_folder, m_runtime_folder;
-    UniqueFd m_lock;
+    UniqueFd m_lock, m_runtime_lock;
     std::unique_ptr<store::Database> m_database;
     std::optional<store::DeviceKey> m_device_key;
     std::unique_ptr<audit::Log> m_log;

@@ -14,6 +14,7 @@ namespace json = boost::json;
 json::object of(const Occasion& occasion) {
     json::object o;
     o["requestId"] = occasion.request_id;
+    if (!occasion.fingerprint.empty()) o["requestSha256"] = occasion.fingerprint;
     o["door"] = occasion.caller.door == Door::http ? "http" : "control";
     o["application"] = occasion.caller.application;
     o["origin"] = occasion.caller.origin;
@@ -79,7 +80,9 @@ AuditRow Journal::consent(const Occasion& occasion, std::span<const SealedEviden
     return m_log.append("consent", occasion.operation, json::serialize(body));
 }
 
-AuditRow Journal::consent_again(const std::string& operation) { return m_log.append("consent-again", operation, "{}"); }
+AuditRow Journal::consent_again(const std::string& operation, std::span<const ItemIndex> rejected) {
+    return m_log.append("consent-again", operation, json::serialize(json::object{{"rejected", indexes(rejected)}}));
+}
 
 AuditRow Journal::refused(const Occasion& occasion, std::span<const ConsentItem> items, const Error& error) {
     auto body = of(occasion);

@@ -37,7 +37,12 @@ Task<void> Gate::sign(OperationRef operation) {
     } catch (const std::exception& e) {
         outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
     }
-    finish(*operation, outcome); // recorded and durable before anybody sees the operation as ended
+    try {
+        finish(*operation, outcome); // recorded and durable before anybody sees the operation as ended
+    } catch (const std::exception& e) {
+        operation->error = Error{Errc::device_failed, e.what()}.with("reason", e.what());
+        operation->state = OperationState::failed;
+    }
 }
 
 } // namespace jk::gate

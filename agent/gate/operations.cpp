@@ -57,6 +57,7 @@ void Operations::remember(const std::vector<audit::InterruptedOperation>& interr
         request.level = left.level;
         for (const auto& item : left.items) request.items.push_back({item.name, Digest{}, std::nullopt});
         auto operation = std::make_shared<Operation>(m_executor, left.operation, std::move(request));
+        operation->fingerprint = left.fingerprint;
         operation->created = left.consented_at;
         operation->state = OperationState::failed;
         operation->error = Error(Errc::outcome_unknown);
@@ -119,7 +120,8 @@ Task<void> Operations::run(OperationRef operation) {
 
 void Operations::ended(Operation& operation) {
     auto& caller = m_callers[operation.request.caller.owner];
-    const bool denied = operation.error && operation.error->code == Errc::consent_denied;
+    // Silence wears a person down as a no does: a page that keeps asking into an empty room pauses, too.
+    const bool denied = operation.error && (operation.error->code == Errc::consent_denied || operation.error->code == Errc::consent_timed_out);
     caller.denials = denied ? caller.denials + 1 : operation.state == OperationState::done ? 0 : caller.denials;
     if (caller.denials >= m_limits.denials_before_pause) {
         caller.denials = 0;

@@ -37,7 +37,7 @@ Outcome<void> Database::in_transaction(Durability durability, const std::functio
         if (auto ok = work(); !ok) return ok;
         transaction.commit();
         return done();
-    } catch (const SQLite::Exception& e) {
+    } catch (const std::exception& e) {
         return unavailable(e);
     }
 }

@@ -140,7 +140,12 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
         co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
     m_window_open = true;
     const auto running = m_worker;
-    auto outcome = co_await sign_all(running, grant, record);
+    Outcome<void> outcome;
+    try {
+        outcome = co_await sign_all(running, grant, record);
+    } catch (const std::exception& e) { // the window is closed whatever happens, or no other would ever open
+        outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
+    }
     if (!outcome) m_seen_until = {}; // tries, the token itself: something may have changed
     // Whoever waits for the signatures does not wait for the logout; the next window does.
     net::co_spawn(m_executor, close_window(running), [](const std::exception_ptr& escaped) {

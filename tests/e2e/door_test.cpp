@@ -1,4 +1,5 @@
 // The HTTP door against clients that are not pages: wrong hosts and origins, broken framing, slow and many connections, other users.
+#include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 #include "tests/support/judges.hpp"
 #include "tests/support/running_agent.hpp"
@@ -10,6 +11,7 @@
 #include <netinet/in.h>
 #include <pty.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -109,6 +111,20 @@ TEST(Door, ASessionTokenBelongsToItsOrigin) {
         EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "https://eoffice.example") << "the page must be able to read why";
     }
     EXPECT_EQ(status("https://lain.example", "Authorization: Bearer " + token + "\r\n").status, 401);
+}
+
+TEST(Door, ManySessionsOfOneOriginEndNobodyElses) {
+    SiteWish wish;
+    wish.applications = {{"https://eoffice.example"}, {"https://lain.example"}};
+    Door t(wish);
+    const auto first = t.token();
+    const std::string body = R"({"nonce":"AAECAwQFBgcICQoLDA0ODw=="})";
+    for (int i = 0; i < 1100; ++i) {
+        RawConnection connection(t.port());
+        connection.send("POST /v1/session HTTP/1.1\r\nHost: " + t.host() + "\r\nOrigin: https://lain.example\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
+        ASSERT_EQ(connection.receive(5).status, 200) << i;
+    }
+    EXPECT_EQ(t.raw(t.head("GET /v1/status", "Authorization: Bearer " + first + "\r\n") + "\r\n").status, 200);
 }
 
 TEST(Door, TheSessionProofIsTheDeviceKeysAndCoversOriginPortNonceVersionAndEnvironment) {
@@ -318,6 +334,68 @@ TEST(Door, ASecondAgentOfTheSameUserIsRefused) {
     const auto ran = run_program({program("jurukuncid"), "--port", "0"}, t.site().environment(), t.folder());
     EXPECT_EQ(ran.exit_code, 5);
     EXPECT_NE(ran.output.find("another agent of yours is running"), std::string::npos) << ran.output;
+}
+
+TEST(Door, AnAgentOfAnotherEnvironmentDoesNotTakeTheAddressOfTheFirst) {
+    Door t;
+    SiteWish wish;
+    wish.environment = "produksi";
+    const ScratchFolder folder;
+    const auto second = TestSite::create(folder.path() / "site", wish);
+    std::vector<std::string> environment;
+    for (const auto& entry : second.environment())
+        if (!entry.starts_with("XDG_RUNTIME_DIR=")) environment.push_back(entry);
+    for (const auto& entry : t.site().environment())
+        if (entry.starts_with("XDG_RUNTIME_DIR=")) environment.push_back(entry);
+    const auto ran = run_program({program("jurukuncid"), "--port", "0"}, environment, t.folder());
+    EXPECT_EQ(ran.exit_code, 5);
+    EXPECT_NE(ran.output.find("another agent of yours is running"), std::string::npos) << ran.output;
+    EXPECT_EQ(t.cli({"status"}).exit_code, 0);
+}
+
+/// A program of the same user that speaks to the control door itself.
+ipc::BlockingChannel control_channel(const Door& t) {
+    UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto path = t.site().control_socket();
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) throw std::runtime_error("no control door at " + path.string());
+    return ipc::BlockingChannel(std::move(fd));
+}
+
+TEST(Prompter, NobodyBecomesItByCallingHimselfTheTray) {
+    Door t({}, {});
+    auto channel = control_channel(t);
+    ASSERT_TRUE(channel.send(bytes_of(R"({"register":"tray"})")));
+    const auto frame = channel.receive();
+    ASSERT_TRUE(frame);
+    EXPECT_NE(text_of(frame->body).find("E-PENANYA-DITOLAK"), std::string::npos) << text_of(frame->body);
+    EXPECT_EQ(t.request("GET", "/v1/status").json().at("prompter").as_string(), "absent");
+}
+
+TEST(Prompter, OneThatDoesNotReadHoldsUpNeitherThePageNorTheAgentsEnd) {
+    Door t({}, {});
+    auto frozen = control_channel(t);
+    ASSERT_TRUE(frozen.send(bytes_of(R"({"register":"test"})")));
+    ASSERT_TRUE(frozen.receive()); // registered; from here on it reads nothing
+    json::array items;
+    const auto document = t.upload(letter("nota-dinas.pdf"));
+    for (int i = 0; i < 100; ++i) items.push_back(json::object{{"name", std::string(190, '\x01') + std::to_string(i)}, {"documentId", document}});
+    std::string path;
+    for (int i = 0; i < 4; ++i) { // enough for any socket buffer
+        const auto answer = t.post_json("/v1/signatures", json::serialize(t.sign_request(items)));
+        ASSERT_EQ(answer.status, 202) << answer.body;
+        path = "/v1/operations/" + std::string(answer.json().at("operation").at("id").as_string());
+        for (int k = 0; k < 500 && t.request("GET", path).json().at("state").as_string() == "preparing"; ++k) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        if (i == 3) break;
+        t.request("DELETE", path);
+        // Cancelled; or failed, once it was found out that nobody reads.
+        const auto ended = t.wait_for(std::string(answer.json().at("operation").at("id").as_string()));
+        EXPECT_TRUE(ended.at("state").as_string() == "cancelled" || ended.at("state").as_string() == "failed") << json::serialize(ended);
+    }
+    t.agent().signal(SIGTERM);
+    EXPECT_EQ(t.agent().wait(5000), 0);
 }
 
 TEST(Door, AnotherLocalUserIsResetBeforeAByteIsRead) {

@@ -46,6 +46,7 @@ struct Desk {
         : pin(wish.pin), ca(DemoCa::create()), token(SoftToken::create(folder.path(), ca, wish)), launcher(io.get_executor(), take_launcher()) {
         const auto module = unruly ? std::string(JURUKUNCI_UNRULY_MODULE) : softhsm_module();
         pkcs11::Deadlines deadlines;
+        deadlines.key_generation = std::chrono::milliseconds(1500);
         deadlines.ordinary = 700ms;
         deadlines.pin_pad = 2000ms;
         tokens = std::make_unique<pkcs11::AllTokens>(
@@ -303,6 +304,17 @@ TEST(Worker, AHangEndsAtItsDeadlineNamesTheFunctionAndTheNextCallWorks) {
     desk.order("");
     desk.record.results.clear();
     ASSERT_TRUE(desk.sign(desk.pin, digests(2), ecdsa));
+}
+
+TEST(Worker, OneThatLiesOnTheCallBoardIsEndedAllTheSame) {
+    for (const char* manner : {"lie", "renew"}) {
+        Desk desk({}, true);
+        desk.list();
+        desk.order(std::string("C_Sign ") + manner + "\n");
+        EXPECT_EQ(desk.sign(desk.pin, digests(2), ecdsa).error().code, Errc::token_timed_out) << manner;
+        desk.order("");
+        EXPECT_EQ(desk.list().size(), 1u);
+    }
 }
 
 TEST(Worker, AHangWhileLoadingIsAnErrorToo) {

@@ -138,6 +138,7 @@ TEST(ProfileFile, AMistakeIsRefusedByNameAndNotIgnored) {
     EXPECT_NE(t.fault_after_replacing("environment: uji\nreg", "environment: test\nreg").find("uji or produksi"), std::string::npos);
     EXPECT_NE(t.fault_after_replacing("until: 2030-01-31", "until: besok").find("must be a date"), std::string::npos);
     EXPECT_NE(t.fault_after_replacing("[{file: root.pem, environment: uji}]", "[]").find("anchors is empty"), std::string::npos);
+    EXPECT_NE(t.fault_after_replacing("limits:", "intermediates: semua\nlimits:").find("intermediates must be a list"), std::string::npos);
     EXPECT_NE(t.fault_after_replacing("limits:", "limits: [").find("profile.yaml"), std::string::npos);
 }
 

@@ -116,6 +116,13 @@ TEST(DisplayedText, ShowsNothingThatMovesTheCursorOrReversesTheLine) {
     EXPECT_EQ(displayed(std::string("a\0b", 3)), "a\\u{0}b");
 }
 
+TEST(DisplayedText, ShowsNothingThatHidesCoversOrRunsBackwards) {
+    EXPECT_EQ(displayed("a\u3164\u2800\ufe0fb"), "a\\u{3164}\\u{2800}\\u{FE0F}b"); // a filler, an empty Braille cell, a variation selector
+    EXPECT_EQ(displayed("surat \u05d0 12.pdf"), "surat \\u{5D0} 12.pdf");
+    EXPECT_EQ(displayed("e\u0301\u0323"), "e\u0301\u0323"); // letters of this world carry two marks at most
+    EXPECT_EQ(displayed("e\u0301\u0301\u0301\u0301"), "e\u0301\u0301\\u{301}\\u{301}");
+}
+
 TEST(DisplayedText, KnowsUtf8) {
     EXPECT_TRUE(is_utf8("Pekalongan \xF0\x9F\x8C\xBF"));
     for (const char* bad : {"\x80", "\xC3", "\xED\xA0\x80", "\xF5\x80\x80\x80", "\xE0\x80\xAF"}) EXPECT_FALSE(is_utf8(bad));

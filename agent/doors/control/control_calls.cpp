@@ -52,10 +52,12 @@ Task<void> ControlCalls::serve() {
             const auto kind = fields.text("register", 16);
             auto admitted = fields.end();
             if (admitted) admitted = m_rooms.prompter.admit(kind);
-            const json::object reply = admitted ? json::object{{"registered", kind}} : json::object{{"error", error_json(admitted.error(), m_language)}};
-            const auto text = json::serialize(reply);
-            auto sent = co_await m_channel->send(Bytes(text.begin(), text.end()));
-            if (admitted && sent) co_await m_rooms.prompter.serve(m_channel, kind);
+            if (admitted) {
+                co_await m_rooms.prompter.serve(m_channel, kind);
+                break;
+            }
+            const auto text = json::serialize(json::object{{"error", error_json(admitted.error(), m_language)}});
+            (void)co_await m_channel->send(Bytes(text.begin(), text.end()));
             break;
         }
         Outcome<Answer> answer;

@@ -103,8 +103,11 @@ Outcome<const Route*> find_route(http::verb method, std::string_view path) {
 
 Task<Response> Calls::answer(const Route& route, Call call) {
     auto outcome = co_await dispatch(route, call);
-    if (!outcome) co_return error_response(outcome.error(), call.language);
-    co_return std::move(*outcome);
+    if (outcome) co_return std::move(*outcome);
+    auto error = std::move(outcome).error();
+    // Readers of JSON do not know the city; the article that forbids delegation is the city's.
+    if (error.code == Errc::delegation_refused) error = std::move(error).citing(m_rooms.gate.profile().regulation.no_delegation_citation);
+    co_return error_response(error, call.language);
 }
 
 Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {

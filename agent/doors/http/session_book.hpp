@@ -33,6 +33,7 @@ private:
         std::chrono::steady_clock::time_point last_used;
     };
     void sweep();
+    void make_room(const std::string& origin);
 
     const store::DeviceKey& m_key;
     const Clock& m_clock;
