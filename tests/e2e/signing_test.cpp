@@ -339,12 +339,16 @@ TEST(Signing, AnAgentKilledInABatchTellsTheTruthWhenItStartsAgain) {
     EXPECT_EQ(t.module_calls("C_Sign"), asked_of_the_token);
 }
 
-TEST(Signing, TerminatingTheAgentFinishesTheBatchFirst) {
+TEST(Signing, TerminatingTheAgentFinishesTheBatchAndHandsItOverFirst) {
     RunningAgent t(unruly());
     t.order_module("C_Sign slow\n");
     const auto id = text(t.request("POST", "/v1/signatures", json::serialize(t.sign_request(raw_items(10), "RAW"))).json().at("operation").as_object(), "id");
     for (int i = 0; i < 200 && t.request("GET", "/v1/operations/" + id).json().at("done").as_int64() < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     t.agent().signal(SIGTERM);
+    const auto ended = t.wait_for(id); // its page still gets what was signed
+    EXPECT_EQ(text(ended, "state"), "done");
+    EXPECT_EQ(ended.at("done").as_int64(), 10);
+    EXPECT_EQ(t.request("POST", "/v1/signatures", json::serialize(t.sign_request(raw_items(1), "RAW"))).error_code(), "E-AGEN-BERHENTI");
     EXPECT_EQ(t.agent().wait(20'000), 0);
     EXPECT_EQ(t.module_calls("C_Sign"), 10);
     EXPECT_EQ(t.log_kinds().back(), "end");
