@@ -105,7 +105,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     auto peers = doors::PeerUid::open();
     if (!peers) return std::move(peers).error();
     m_sessions = std::make_unique<doors::SessionBook>(*m_device_key, m_clock, std::string(policy::name_of(profile.environment)));
-    m_http = std::make_unique<doors::HttpDoor>(executor, doors::HttpRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, *m_sessions, m_clock},
+    m_http = std::make_unique<doors::HttpDoor>(executor,
+                                               doors::HttpRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, *m_sessions, m_clock},
                                                std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
@@ -122,8 +123,13 @@ boost::json::object Agent::about() const {
         modules.push_back(std::move(module));
     }
     for (const auto& error : m_configuration.refused_modules)
-        modules.push_back(boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
-    return {{"version", version()}, {"port", m_http->port()}, {"configuration", m_configuration.folder.string()}, {"state", m_state_folder.string()}, {"modules", std::move(modules)}};
+        modules.push_back(
+            boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
+    return {{"version", version()},
+            {"port", m_http->port()},
+            {"configuration", m_configuration.folder.string()},
+            {"state", m_state_folder.string()},
+            {"modules", std::move(modules)}};
 }
 
 /// The first token and the first document should not wait for programs to start.

@@ -35,9 +35,9 @@ bool hides_or_moves(std::uint32_t c) {
     struct Range {
         std::uint32_t first, last;
     };
-    static constexpr Range ranges[] = {{0, 0x1f},           {0x7f, 0x9f},         {0xad, 0xad},         {0x34f, 0x34f},     {0x61c, 0x61c},     {0x115f, 0x1160},
-                                       {0x17b4, 0x17b5},    {0x180b, 0x180f},     {0x200b, 0x200f},     {0x2028, 0x202e},   {0x2060, 0x206f},   {0x2800, 0x2800},
-                                       {0x3164, 0x3164},    {0xfe00, 0xfe0f},     {0xfeff, 0xfeff},     {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0xe0000, 0xe0fff}};
+    static constexpr Range ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},   {0x115f, 0x1160},
+                                       {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x2800, 0x2800},
+                                       {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff}};
     return std::ranges::any_of(ranges, [c](const Range& r) { return c >= r.first && c <= r.last; });
 }
 
@@ -48,7 +48,10 @@ bool combines(std::uint32_t c) {
 }
 
 /// Hebrew, Arabic and their neighbours: a browser or terminal may turn the digits and the ending of a name beside them around.
-bool runs_backwards(std::uint32_t c) { return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc) || (c >= 0x10800 && c <= 0x10fff) || (c >= 0x1e800 && c <= 0x1efff); }
+bool runs_backwards(std::uint32_t c) {
+    return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc) || (c >= 0x10800 && c <= 0x10fff) ||
+           (c >= 0x1e800 && c <= 0x1efff);
+}
 
 } // namespace
 

@@ -61,7 +61,8 @@ std::string boot_id() {
 }
 
 void Journal::agent_started(std::string_view version, std::string_view profile, std::string_view environment) {
-    m_log.append("agent", "", json::serialize(json::object{{"version", version}, {"profile", profile}, {"environment", environment}, {"boot", m_boot_id}}));
+    m_log.append("agent", "",
+                 json::serialize(json::object{{"version", version}, {"profile", profile}, {"environment", environment}, {"boot", m_boot_id}}));
 }
 
 AuditRow Journal::consent(const Occasion& occasion, std::span<const SealedEvidence> sealed, const ConsentAnswer& answer) {
@@ -120,7 +121,8 @@ void Journal::item_failed(const std::string& operation, ItemIndex item, const Er
     m_log.append("item-failed", operation, json::serialize(json::object{{"item", item}, {"error", of(error)}}));
 }
 
-void Journal::end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total, const std::optional<Error>& error) {
+void Journal::end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total,
+                  const std::optional<Error>& error) {
     json::object body{{"state", state}, {"signed", signed_items}, {"total", total}};
     if (error) body["error"] = of(*error);
     m_log.append("end", operation, json::serialize(body));

@@ -45,7 +45,9 @@ Outcome<Configuration> read(const fs::path& folder) {
         if (module && names.insert(module->name).second)
             configuration.modules.push_back(std::move(*module));
         else if (module)
-            configuration.refused_modules.push_back(Error{Errc::config_refused, file.string()}.with("file", file.string()).with("reason", "the name `" + module->name + "` is another module's already"));
+            configuration.refused_modules.push_back(Error{Errc::config_refused, file.string()}
+                                                        .with("file", file.string())
+                                                        .with("reason", "the name `" + module->name + "` is another module's already"));
         else
             configuration.refused_modules.push_back(module.error());
     }

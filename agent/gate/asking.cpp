@@ -55,7 +55,8 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
         answer->rejected.erase(std::unique(answer->rejected.begin(), answer->rejected.end()), answer->rejected.end());
     }
     // Taking everything out of the list is a no, and so is taking out what is not on it: whoever answered did not see our question.
-    if (answer && !answer->rejected.empty() && (answer->rejected.size() == sealed.size() || answer->rejected.back() >= sealed.size())) answer = Errc::consent_denied;
+    if (answer && !answer->rejected.empty() && (answer->rejected.size() == sealed.size() || answer->rejected.back() >= sealed.size()))
+        answer = Errc::consent_denied;
     if (!answer) {
         m_token.forget_pin(judged.token.id, awaited->ticket);
         co_return answer.error();

@@ -79,7 +79,8 @@ Outcome<void> Operations::admit(Caller& caller, const std::string& request_id) {
         return Error{Errc::cooling_down}.with("seconds", std::to_string(left));
     }
     const auto unfinished = std::ranges::count_if(caller.operations, [](const auto& o) { return !o->finished(); });
-    if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller) return Error{Errc::too_many, request_id}.with("what", "operations waiting for the person");
+    if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller)
+        return Error{Errc::too_many, request_id}.with("what", "operations waiting for the person");
     return done();
 }
 
@@ -144,7 +145,9 @@ void Operations::sweep() {
         std::erase_if(caller.operations, [&](const auto& o) { return o->kept_until && *o->kept_until <= now; });
         while (caller.operations.size() > m_limits.kept_per_caller && caller.operations.front()->finished()) caller.operations.pop_front();
     }
-    std::erase_if(m_callers, [&](const auto& entry) { return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now; });
+    std::erase_if(m_callers, [&](const auto& entry) {
+        return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now;
+    });
 }
 
 Outcome<OperationRef> Operations::find(const std::string& owner, const std::string& id) {

@@ -116,7 +116,8 @@ void Gate::record_refusal(Operation& operation, const Error& error) {
         shown.name = item.name;
         items.push_back(std::move(shown));
     }
-    auto committed = m_journal.log().commit(store::Durability::process, [&] { return m_journal.refused(occasion_of(operation, nullptr), items, error), done(); });
+    auto committed =
+        m_journal.log().commit(store::Durability::process, [&] { return m_journal.refused(occasion_of(operation, nullptr), items, error), done(); });
     if (!committed) spdlog::error("a refusal could not be recorded: {}", committed.error().log_line());
 }
 
@@ -125,7 +126,8 @@ void Gate::finish(Operation& operation, const Outcome<void>& outcome) {
     auto state = outcome ? OperationState::done : OperationState::failed;
     if (!outcome && operation.signed_count() == 0) state = state_for(outcome.error().code);
     // "Not reached" says something only where another item was; otherwise the operation's own error says it all.
-    const bool began = std::ranges::any_of(operation.items, [](const auto& i) { return i.state != ItemState::sealed && i.state != ItemState::rejected; });
+    const bool began =
+        std::ranges::any_of(operation.items, [](const auto& i) { return i.state != ItemState::sealed && i.state != ItemState::rejected; });
     for (auto& item : operation.items) {
         if (item.state == ItemState::started) { // the worker went away with it; no signature came out
             item.state = ItemState::failed;

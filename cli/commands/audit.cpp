@@ -39,9 +39,14 @@ int audit_verify(const Console& console) {
         const auto result = audit::verify(database, *key);
         if (!result) return console.fail(result.error());
         json::array faults;
-        for (const auto& fault : result->faults) faults.push_back(json::object{{"row", fault.row}, {"kind", name_of(fault.kind)}, {"text", fault.text}});
-        console.result({{"rows", result->rows}, {"head", {{"row", result->head.row}, {"sha256", result->head.hash.hex()}}}, {"faults", faults}, {"intact", faults.empty()}});
-        console.line(std::to_string(result->rows) + (faults.empty() ? " baris, utuh." : " baris, TIDAK utuh:"), std::to_string(result->rows) + (faults.empty() ? " rows, intact." : " rows, NOT intact:"));
+        for (const auto& fault : result->faults)
+            faults.push_back(json::object{{"row", fault.row}, {"kind", name_of(fault.kind)}, {"text", fault.text}});
+        console.result({{"rows", result->rows},
+                        {"head", {{"row", result->head.row}, {"sha256", result->head.hash.hex()}}},
+                        {"faults", faults},
+                        {"intact", faults.empty()}});
+        console.line(std::to_string(result->rows) + (faults.empty() ? " baris, utuh." : " baris, TIDAK utuh:"),
+                     std::to_string(result->rows) + (faults.empty() ? " rows, intact." : " rows, NOT intact:"));
         for (const auto& fault : result->faults) console.line("  " + fault.text);
         return faults.empty() ? 0 : 1;
     } catch (const SQLite::Exception& e) {

@@ -47,8 +47,8 @@ private:
         if (!found) return refuse(id, found.error());
         std::vector<ReportedToken> tokens;
         for (auto& token : *found)
-            tokens.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
-                              token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+            tokens.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial), token.pin_state,
+                              token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
         auto writer = start_reply(id);
         write(writer, tokens);
         return reply(writer.take());

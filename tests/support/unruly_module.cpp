@@ -55,8 +55,10 @@ void note(const char* function) {
     const auto write = [&](std::int64_t seconds_from_now) {
         timespec now{};
         clock_gettime(CLOCK_MONOTONIC, &now);
-        const auto since = static_cast<std::uint64_t>((now.tv_sec + seconds_from_now) * 1'000'000'000LL + now.tv_nsec) & ((std::uint64_t(1) << 56) - 1);
-        for (int lane = 0; lane < 2; ++lane) __atomic_store_n(&cells[lane], (cells[lane] >> 56 ? cells[lane] >> 56 : 10) << 56 | since, __ATOMIC_SEQ_CST);
+        const auto since =
+            static_cast<std::uint64_t>((now.tv_sec + seconds_from_now) * 1'000'000'000LL + now.tv_nsec) & ((std::uint64_t(1) << 56) - 1);
+        for (int lane = 0; lane < 2; ++lane)
+            __atomic_store_n(&cells[lane], (cells[lane] >> 56 ? cells[lane] >> 56 : 10) << 56 | since, __ATOMIC_SEQ_CST);
     };
     do {
         write(again_and_again ? 0 : 3600);

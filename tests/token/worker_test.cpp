@@ -3,17 +3,17 @@
 #include "ipc/pin_channel.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
 #include "tests/support/granting.hpp"
-#include "tests/support/test_launcher.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/soft_token.hpp"
+#include "tests/support/test_launcher.hpp"
 #include "x509/signature_check.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <fstream>
 #include <algorithm>
+#include <fstream>
 
 namespace jk::test {
 namespace {
@@ -51,11 +51,8 @@ struct Desk {
         deadlines.pin_pad = 2000ms;
         tokens = std::make_unique<pkcs11::AllTokens>(
             io.get_executor(), launcher,
-            std::vector{pkcs11::ModuleConfig{"softhsm",
-                                             module,
-                                             {{"SOFTHSM2_CONF", token.conf()}, {"UNRULY_CONTROL", control()}, {"UNRULY_LOG", log()}},
-                                             parallel,
-                                             false}},
+            std::vector{pkcs11::ModuleConfig{
+                "softhsm", module, {{"SOFTHSM2_CONF", token.conf()}, {"UNRULY_CONTROL", control()}, {"UNRULY_LOG", log()}}, parallel, false}},
             deadlines);
     }
 
@@ -133,6 +130,7 @@ struct AlgorithmCase {
     const char* key;
     Mechanism mechanism;
 };
+void PrintTo(const AlgorithmCase& c, std::ostream* out) { *out << c.key << " " << c.mechanism.name(); }
 class WorkerAlgorithms : public testing::TestWithParam<AlgorithmCase> {};
 
 TEST_P(WorkerAlgorithms, SignsWithTheTrueMechanism) {

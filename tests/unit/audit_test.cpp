@@ -76,7 +76,8 @@ TEST(AuditLog, NamesARemovedRow) {
 TEST(AuditLog, NamesARemovedRowEvenWhenTheRestIsRenumbered) {
     LogFixture t;
     t.write(20);
-    t.tamper("DELETE FROM log WHERE row = 7; UPDATE log SET row = -row + 1 WHERE row > 7; UPDATE log SET row = -row WHERE row < 0; DELETE FROM checkpoint;");
+    t.tamper("DELETE FROM log WHERE row = 7; UPDATE log SET row = -row + 1 WHERE row > 7; UPDATE log SET row = -row WHERE row < 0; DELETE FROM "
+             "checkpoint;");
     EXPECT_EQ(t.first_fault(), std::pair(std::int64_t(7), Fault::Kind::removed));
 }
 

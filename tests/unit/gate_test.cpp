@@ -285,7 +285,8 @@ TEST(Gate, JudgesTheCertificateBeforeAnybodyIsAsked) {
     future.not_before = now + std::chrono::hours(1);
     future.not_after = now + std::chrono::hours(48);
     encryption.key_usage = "critical,digitalSignature,keyEncipherment";
-    for (const auto& [wish, expected] : {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}}) {
+    for (const auto& [wish, expected] :
+         {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}}) {
         GateFixture t(wish);
         const auto operation = t.sign();
         EXPECT_EQ(code_of(operation), expected);

@@ -108,8 +108,12 @@ TEST(Secret, MovingEmptiesTheSourceAndBackspaceWipesTheByte) {
 TEST(DisplayedText, ShowsNothingThatMovesTheCursorOrReversesTheLine) {
     EXPECT_EQ(displayed("Surat \xC3\xA9 biasa"), "Surat \xC3\xA9 biasa");
     EXPECT_EQ(displayed("a\x1b[2Jb"), "a\\u{1B}[2Jb");
-    EXPECT_EQ(displayed("invoice\xE2\x80\xAE" "fdp.exe"), "invoice\\u{202E}fdp.exe");
-    EXPECT_EQ(displayed("a\xE2\x80\x8B" "b"), "a\\u{200B}b");
+    EXPECT_EQ(displayed("invoice\xE2\x80\xAE"
+                        "fdp.exe"),
+              "invoice\\u{202E}fdp.exe");
+    EXPECT_EQ(displayed("a\xE2\x80\x8B"
+                        "b"),
+              "a\\u{200B}b");
     EXPECT_EQ(displayed("\xff\xfe"), "\\x{FF}\\x{FE}");
     EXPECT_EQ(displayed("\xC0\xAF"), "\\x{C0}\\x{AF}"); // overlong "/"
     EXPECT_EQ(displayed(std::string(300, 'x'), 10), "xxxxxxxxxx…");
@@ -147,7 +151,8 @@ TEST(TimeText, ReadsAndWritesRfc3339InUtcOnly) {
     EXPECT_EQ(rfc3339(*time), "2026-11-21T08:09:10Z");
     EXPECT_EQ(pdf_date(*time), "D:20261121080910Z");
     EXPECT_EQ(indonesian_date(*time), "21 November 2026");
-    for (const char* bad : {"2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:09:10", "2026-11-21T08:09:10+07:00", "x"}) EXPECT_FALSE(parse_rfc3339(bad)) << bad;
+    for (const char* bad : {"2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:09:10", "2026-11-21T08:09:10+07:00", "x"})
+        EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 
 } // namespace

@@ -48,7 +48,10 @@ json::object question_json(const ConsentQuestion& q) {
                    {"marking", q.marking},
                    {"items", std::move(items)},
                    {"certificate",
-                    {{"commonName", q.certificate->common_name}, {"subject", q.certificate->subject}, {"issuer", q.certificate->issuer}, {"notAfter", rfc3339(q.certificate->not_after)}}},
+                    {{"commonName", q.certificate->common_name},
+                     {"subject", q.certificate->subject},
+                     {"issuer", q.certificate->issuer},
+                     {"notAfter", rfc3339(q.certificate->not_after)}}},
                    {"tokenLabel", q.token_label},
                    {"pinPad", q.pin_pad},
                    {"finalTry", q.final_try},
@@ -132,10 +135,11 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
     frame["ask"] = question_json(question);
     // Not waited for: a prompter that does not read must not hold up the deadline, the page's cancelling, or the agent's end.
     auto sent = std::make_shared<bool>(false);
-    net::co_spawn(m_executor, prompter->send(to_bytes(frame), std::move(fds)), [this, id, sent, prompter](const std::exception_ptr& escaped, Outcome<void> outcome) {
-        *sent = true;
-        if (escaped || !outcome) settle(id.value, Errc::consent_unavailable);
-    });
+    net::co_spawn(m_executor, prompter->send(to_bytes(frame), std::move(fds)),
+                  [this, id, sent, prompter](const std::exception_ptr& escaped, Outcome<void> outcome) {
+                      *sent = true;
+                      if (escaped || !outcome) settle(id.value, Errc::consent_unavailable);
+                  });
     while (!pending->outcome) {
         if (co_await pending->answered.wait_until(deadline)) continue;
         if (!pending->outcome) close(id, Errc::consent_timed_out);

@@ -20,8 +20,8 @@ Session SessionBook::open(const std::string& origin, unsigned short port, const 
     Session session;
     session.token = random_id(32);
     session.expires = std::chrono::floor<std::chrono::seconds>(m_clock.now() + longest_life);
-    const std::string statement = "jurukunci-session-v1\n" + origin + "\n" + std::to_string(port) + "\n" + nonce + "\n" + std::string(version()) + "\n" +
-                                  m_environment + "\n" + rfc3339(session.expires);
+    const std::string statement = "jurukunci-session-v1\n" + origin + "\n" + std::to_string(port) + "\n" + nonce + "\n" + std::string(version()) +
+                                  "\n" + m_environment + "\n" + rfc3339(session.expires);
     session.signature = m_key.sign(bytes_of(statement));
     m_entries[sha256(bytes_of(session.token)).hex()] = {origin, session.expires, std::chrono::steady_clock::now()};
     return session;
