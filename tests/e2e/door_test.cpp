@@ -244,7 +244,7 @@ TEST(Door, CancellingBeforeConsentClosesTheDialog) {
     EXPECT_EQ(t.request("DELETE", path).status, 200);
     const auto ended = t.wait_for(std::string(operation.at("id").as_string()));
     EXPECT_EQ(ended.at("state").as_string(), "cancelled");
-    EXPECT_EQ(t.shown().back().at("reason").as_object().at("code").as_string(), "E-DIBATALKAN-APLIKASI");
+    EXPECT_EQ(t.shown(2).back().at("reason").as_object().at("code").as_string(), "E-DIBATALKAN-APLIKASI");
     EXPECT_EQ(t.request("DELETE", path).status, 409);
 }
 

@@ -198,7 +198,7 @@ TEST(Signing, NobodyAnswersAndTheDialogCloses) {
     const auto operation = t.sign(t.sign_request(raw_items(1), "RAW"));
     EXPECT_EQ(text(operation, "state"), "refused");
     EXPECT_EQ(error_of(operation), "E-TIDAK-ADA-JAWABAN");
-    EXPECT_EQ(text(t.shown().back().at("reason").as_object(), "code"), "E-TIDAK-ADA-JAWABAN");
+    EXPECT_EQ(text(t.shown(2).back().at("reason").as_object(), "code"), "E-TIDAK-ADA-JAWABAN");
 }
 
 TEST(Signing, ThePersonDeclines) {
