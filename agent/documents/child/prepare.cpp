@@ -30,8 +30,6 @@ public:
         m_writer.add_signature(signature, signature_entries(signature) + lock_reference(name, signature), m_request.cms_room);
         auto update = m_writer.finish();
         update.field = name;
-        update.pages = m_file.page_count();
-        update.title = m_file.title();
         return update;
     }
 
@@ -199,7 +197,9 @@ private:
 Update prepare(std::shared_ptr<const DocumentBytes> bytes, const PrepareRequest& request, const Font* font) {
     const auto end = bytes->size();
     auto file = PdfFile::open(std::move(bytes), end);
-    return Preparation(file, request, font).run();
+    return prepare(file, request, font);
 }
+
+Update prepare(PdfFile& file, const PrepareRequest& request, const Font* font) { return Preparation(file, request, font).run(); }
 
 } // namespace jk::documents::child
