@@ -96,12 +96,9 @@ Task<SealOutcome> DocumentRoom::seal_pades(SignItem item, StoredDocumentRef docu
     hash->update(update->before);
     hash->update(update->after);
 
-    const bool existing_field = item.appearance && !item.appearance->field.empty();
     const auto room = update->cms_room;
-    auto shown = document->facts;
-    shown.pages = update->pages;
-    shown.title = update->title;
-    CheckRequest check{item.name, std::move(*update), existing_field, item.appearance.has_value()};
+    auto shown = document->facts; // pages and title from the inspection: neither of these two lives is asked for words that the person reads
+    CheckRequest check{std::move(wanted), std::move(*update)};
     auto checked = co_await m_process.check(document->base, std::move(check));
     if (!checked) co_return named(checked.error(), item.name);
     co_return std::make_unique<PadesItem>(item.name, terms.caller.owner, m_library, document, *tail, PadesItem::Place{gap_at, room}, std::move(shown),

@@ -127,8 +127,8 @@ void document_messages(const Certificate& certificate) {
     write("document_request/prepare-visible", encode(prepare));
     prepare.appearance.reset();
     write("document_request/prepare", encode(prepare));
-    const Update update{{1, 2, 3}, 64, {4, 5}, "Signature1", 2, "Surat"};
-    write("document_request/check", encode(CheckRequest{"surat.pdf", update, false, true}));
+    const Update update{{1, 2, 3}, 64, {4, 5}, "Signature1"};
+    write("document_request/check", encode(CheckRequest{prepare, update}));
     write("document_request/verify", encode(VerifyRequest{{1}, Bytes{2}, {certificate.der}, {certificate.der}, SystemClock().now(), "uji"}));
     write("document_answer/inspection", with_first(0, encode_answer(Inspection{true, 2, "Surat"})));
     write("document_answer/update", with_first(1, encode_answer(update)));
