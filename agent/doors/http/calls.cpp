@@ -241,7 +241,7 @@ Task<Outcome<Response>> Calls::verify(Call& call) {
     request.intermediates = ders(profile.intermediates);
     request.at = m_rooms.clock.now();
     request.environment = policy::name_of(profile.environment);
-    auto report = co_await m_rooms.documents.verify(*document, std::move(request));
+    auto report = co_await m_rooms.documents.verify(call.caller.owner, *document, std::move(request));
     if (!report) co_return report.error();
     auto value = ipc::parse_json(*report);
     if (!value) co_return Error{Errc::document_not_examined, "gave a report that is no JSON"}.with("name", id).with("reason", "gave a report that is no JSON");
