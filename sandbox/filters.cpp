@@ -1,7 +1,14 @@
 #include "sandbox/filters.hpp"
 
+#include "jurukunci/unique_fd.hpp"
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <seccomp.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -16,18 +23,36 @@ struct Release {
 };
 using Filter = std::unique_ptr<void, Release>;
 
-Outcome<void> failed(const char* what, int code) {
-    return Error{Errc::device_failed, std::string("seccomp: ") + what + ": " + std::strerror(-code)};
-}
+Outcome<void> failed(const char* what, int code) { return Error{Errc::device_failed, std::string("seccomp: ") + what + ": " + std::strerror(-code)}; }
 
 /// Nobody here debugs another process, loads code into the kernel, changes mounts, or goes round this filter with io_uring.
-constexpr int never[] = {SCMP_SYS(execve),        SCMP_SYS(execveat),        SCMP_SYS(ptrace),          SCMP_SYS(process_vm_readv),
-                         SCMP_SYS(process_vm_writev), SCMP_SYS(io_uring_setup), SCMP_SYS(bpf),          SCMP_SYS(perf_event_open),
-                         SCMP_SYS(userfaultfd),   SCMP_SYS(mount),           SCMP_SYS(umount2),         SCMP_SYS(pivot_root),
-                         SCMP_SYS(chroot),        SCMP_SYS(setns),           SCMP_SYS(unshare),         SCMP_SYS(init_module),
-                         SCMP_SYS(finit_module),  SCMP_SYS(delete_module),   SCMP_SYS(kexec_load),      SCMP_SYS(kexec_file_load),
-                         SCMP_SYS(keyctl),        SCMP_SYS(add_key),         SCMP_SYS(request_key),     SCMP_SYS(swapon),
-                         SCMP_SYS(open_by_handle_at), SCMP_SYS(pidfd_getfd), SCMP_SYS(personality)};
+constexpr int never[] = {SCMP_SYS(execve),
+                         SCMP_SYS(execveat),
+                         SCMP_SYS(ptrace),
+                         SCMP_SYS(process_vm_readv),
+                         SCMP_SYS(process_vm_writev),
+                         SCMP_SYS(io_uring_setup),
+                         SCMP_SYS(bpf),
+                         SCMP_SYS(perf_event_open),
+                         SCMP_SYS(userfaultfd),
+                         SCMP_SYS(mount),
+                         SCMP_SYS(umount2),
+                         SCMP_SYS(pivot_root),
+                         SCMP_SYS(chroot),
+                         SCMP_SYS(setns),
+                         SCMP_SYS(unshare),
+                         SCMP_SYS(init_module),
+                         SCMP_SYS(finit_module),
+                         SCMP_SYS(delete_module),
+                         SCMP_SYS(kexec_load),
+                         SCMP_SYS(kexec_file_load),
+                         SCMP_SYS(keyctl),
+                         SCMP_SYS(add_key),
+                         SCMP_SYS(request_key),
+                         SCMP_SYS(swapon),
+                         SCMP_SYS(open_by_handle_at),
+                         SCMP_SYS(pidfd_getfd),
+                         SCMP_SYS(personality)};
 
 Outcome<void> deny(const Filter& filter, int call) {
     const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 0);
@@ -35,8 +60,8 @@ Outcome<void> deny(const Filter& filter, int call) {
 }
 
 Outcome<void> deny_family(const Filter& filter, int family) {
-    const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1,
-                                      SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+    const int code =
+        seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
     return code == 0 ? done() : failed("socket rule", code);
 }
 
@@ -57,6 +82,18 @@ Outcome<Filter> everything_but_never() {
     for (const int call : never)
         if (auto ok = deny(filter, call); !ok) return ok.error();
     return filter;
+}
+
+/// The filter as the kernel takes it.
+Outcome<std::vector<sock_filter>> written_out(const Filter& filter) {
+    const UniqueFd file(memfd_create("filter", MFD_CLOEXEC));
+    if (!file) return failed("memfd", -errno).error();
+    if (const int code = seccomp_export_bpf(filter.get(), file.get()); code != 0) return failed("export", code).error();
+    std::vector<sock_filter> program(BPF_MAXINSNS);
+    const auto size = pread(file.get(), program.data(), program.size() * sizeof(sock_filter), 0);
+    if (size <= 0 || size % static_cast<ssize_t>(sizeof(sock_filter)) != 0) return failed("read back", -EIO).error();
+    program.resize(static_cast<std::size_t>(size) / sizeof(sock_filter));
+    return program;
 }
 
 } // namespace
@@ -80,24 +117,54 @@ Outcome<void> confine_worker() {
 Outcome<DocumentFilter> DocumentFilter::build() {
     Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
     if (!filter) return Error{Errc::device_failed, "seccomp: init"};
-    for (const int call : {SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(readv), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(sendmsg),
-                           SCMP_SYS(recvmsg), SCMP_SYS(lseek), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(close), SCMP_SYS(brk),
-                           SCMP_SYS(mmap), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(mprotect), SCMP_SYS(madvise), SCMP_SYS(futex),
-                           SCMP_SYS(getrandom), SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(exit), SCMP_SYS(exit_group),
-                           SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall), SCMP_SYS(getpid), SCMP_SYS(gettid),
-                           SCMP_SYS(tgkill), SCMP_SYS(sched_getaffinity), SCMP_SYS(sched_yield)}) {
+    for (const int call : {SCMP_SYS(read),
+                           SCMP_SYS(pread64),
+                           SCMP_SYS(readv),
+                           SCMP_SYS(write),
+                           SCMP_SYS(writev),
+                           SCMP_SYS(sendmsg),
+                           SCMP_SYS(recvmsg),
+                           SCMP_SYS(lseek),
+                           SCMP_SYS(fstat),
+                           SCMP_SYS(newfstatat),
+                           SCMP_SYS(close),
+                           SCMP_SYS(brk),
+                           SCMP_SYS(mmap),
+                           SCMP_SYS(munmap),
+                           SCMP_SYS(mremap),
+                           SCMP_SYS(mprotect),
+                           SCMP_SYS(madvise),
+                           SCMP_SYS(futex),
+                           SCMP_SYS(getrandom),
+                           SCMP_SYS(clock_gettime),
+                           SCMP_SYS(gettimeofday),
+                           SCMP_SYS(exit),
+                           SCMP_SYS(exit_group),
+                           SCMP_SYS(rt_sigreturn),
+                           SCMP_SYS(restart_syscall),
+                           SCMP_SYS(getpid),
+                           SCMP_SYS(gettid),
+                           SCMP_SYS(sched_getaffinity),
+                           SCMP_SYS(sched_yield)}) {
         const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ALLOW, call, 0);
         if (code != 0) return failed("rule", code).error();
     }
-    return DocumentFilter(std::shared_ptr<void>(std::move(filter)));
+    auto program = written_out(filter);
+    if (!program) return program.error();
+    return DocumentFilter(std::move(*program));
 }
+
+DocumentFilter::DocumentFilter(std::vector<sock_filter> program) : m_program(std::move(program)) {}
+DocumentFilter::DocumentFilter(DocumentFilter&&) noexcept = default;
+DocumentFilter::~DocumentFilter() = default;
 
 Outcome<void> DocumentFilter::put_on() const {
 #ifdef JURUKUNCI_SANITIZED
     return done();
 #else
-    const int code = seccomp_load(m_filter.get()); // a life has one thread
-    return code == 0 ? done() : failed("load", code);
+    const sock_fprog program{static_cast<unsigned short>(m_program.size()), const_cast<sock_filter*>(m_program.data())};
+    if (syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0) return failed("load", -errno); // a life has one thread
+    return done();
 #endif
 }
 

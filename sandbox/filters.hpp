@@ -2,7 +2,9 @@
 #pragma once
 #include "jurukunci/outcome.hpp"
 
-#include <memory>
+#include <vector>
+
+struct sock_filter;
 
 namespace jk::sandbox {
 
@@ -12,15 +14,18 @@ Outcome<void> confine_agent();
 /// A vendor module's process: local sockets (pcscd) and devices yes; programs, the network, other processes no.
 Outcome<void> confine_worker();
 
-/// One untrusted document: read, compute, answer. No opening of anything. Built once, by the program that waits; each life only puts it on.
+/// One untrusted document: read, compute, answer. No opening of anything, no signals, not even to itself: abort() still ends it, by a fault.
+/// Built once, by the program that waits; each life only puts it on.
 class DocumentFilter {
 public:
     static Outcome<DocumentFilter> build();
     Outcome<void> put_on() const;
+    ~DocumentFilter();
+    DocumentFilter(DocumentFilter&&) noexcept;
 
 private:
-    explicit DocumentFilter(std::shared_ptr<void> filter) : m_filter(std::move(filter)) {}
-    std::shared_ptr<void> m_filter; ///< libseccomp's
+    explicit DocumentFilter(std::vector<sock_filter> program);
+    std::vector<sock_filter> m_program; ///< for the kernel; libseccomp would write it anew for each life
 };
 
 } // namespace jk::sandbox

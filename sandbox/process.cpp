@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,10 +43,6 @@ void limit(const ShortLife& life) {
     set_limit(RLIMIT_CPU, seconds);
     set_limit(RLIMIT_FSIZE, 0);
     set_limit(RLIMIT_NPROC, 0);
-    // SIGALRM keeps its default action: the alarm ends this process whatever the code it read has done to it.
-    itimerval alarm{};
-    alarm.it_value.tv_sec = life.wall_time.count();
-    setitimer(ITIMER_REAL, &alarm, nullptr);
 }
 
 void reap_children() {

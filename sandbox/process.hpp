@@ -14,11 +14,11 @@ void harden();
 /// Kernel ends this process when the thread that started it ends. Returns false if it already has.
 bool die_with_parent();
 
-/// For one short life over one untrusted file: address space, processor time, wall time, no further files or children.
+/// For one short life over one untrusted file: address space, processor time, no further files or children. Its age is its parent's to
+/// watch, from outside: what a process can start itself, somebody who has taken it over can stop.
 struct ShortLife {
     std::size_t address_space; ///< bytes
     std::chrono::seconds processor_time;
-    std::chrono::seconds wall_time;
 };
 void limit(const ShortLife& life);
 

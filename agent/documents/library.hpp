@@ -3,21 +3,33 @@
 #pragma once
 #include "agent/documents/running_hash.hpp"
 #include "agent/documents/spool.hpp"
+#include "ipc/event.hpp"
 #include "jurukunci/documents.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <vector>
 
 namespace jk::documents {
+
+/// A digest that is being computed beside the loop, or was.
+struct Hashing {
+    explicit Hashing(net::any_io_executor executor) : done(std::move(executor)) {}
+    std::optional<Outcome<RunningHash>> result;
+    ipc::Event done;
+};
 
 /// One or more pieces that read as one file: a signed document is the upload followed by what signing appended.
 struct StoredDocument {
     DocumentFacts facts;
     PieceRef base;
-    PieceRef tail; ///< null for an upload
-    RunningHash hash; ///< over the base; can be continued
-    std::chrono::steady_clock::time_point kept_until;
+    PieceRef tail;                                                   ///< null for an upload
+    RunningHash hash;                                                ///< over the base; can be continued
+    std::map<HashFunction, std::shared_ptr<Hashing>> other_hashes{}; ///< over the base, computed when they are first wanted
+    std::optional<Error> ran_out{};                                  ///< a life used up its memory or time on it: no other is spent on it
+    std::chrono::steady_clock::time_point kept_until{};
     std::uint64_t size() const { return base->size() + (tail ? tail->size() : 0); }
 };
 using StoredDocumentRef = std::shared_ptr<StoredDocument>;
@@ -53,7 +65,8 @@ public:
     Outcome<StoredDocumentRef> finish(const std::string& owner, Upload upload);
     /// A signed document: `base` of another, and a new tail.
     StoredDocumentRef add(const std::string& owner, PieceRef base, PieceRef tail, RunningHash base_hash, const Digest& whole);
-    Outcome<PieceRef> piece(std::uint64_t size) { return m_spool.make(size); }
+    /// Room for what signing appends. It counts for the owner as an upload does.
+    Outcome<PieceRef> piece(const std::string& owner, std::uint64_t size);
 
     Outcome<StoredDocumentRef> find(const std::string& owner, const DocumentId& id);
     bool release(const std::string& owner, const DocumentId& id);
@@ -63,7 +76,7 @@ public:
 private:
     struct Shelf {
         std::map<std::string, StoredDocumentRef> documents;
-        std::uint64_t bytes = 0; ///< of all of them
+        AccountRef account = std::make_shared<Account>();
     };
     StoredDocumentRef put(const std::string& owner, StoredDocument document);
 
@@ -72,7 +85,7 @@ private:
     std::map<std::string, Shelf> m_shelves; ///< by owner
 };
 
-/// Digest of the whole base with another function than the running one; reads it again.
-Outcome<RunningHash> rehash(const Piece& base, HashFunction hash);
+/// Digest of the whole base with another function than the running one; reads it again, and gives up when `ending`. For a thread that has time.
+Outcome<RunningHash> rehash(const Piece& base, HashFunction hash, const std::atomic<bool>& ending);
 
 } // namespace jk::documents

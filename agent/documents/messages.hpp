@@ -59,6 +59,9 @@ struct VerifyRequest {
     std::string environment;
 };
 
+/// The reason in a life's answer when it came to the end of its memory.
+inline constexpr const char* out_of_memory = "needed too much memory";
+
 /// Sizes no honest answer exceeds.
 inline constexpr std::size_t max_update = 4u << 20, max_report = 4u << 20, max_detached = 4u << 20;
 

@@ -22,11 +22,16 @@ Error full(const char* what) {
 } // namespace
 
 Piece::~Piece() {
-    if (m_shared_file) fallocate(m_file->get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(m_offset), static_cast<off_t>((m_size + page - 1) / page * page));
+    m_account->bytes -= m_size;
+    --m_account->pieces;
+    if (m_shared_file)
+        fallocate(m_file->get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, static_cast<off_t>(m_offset),
+                  static_cast<off_t>((m_size + page - 1) / page * page));
 }
 
 Outcome<void> Piece::write(std::uint64_t at, ByteView bytes) {
-    if (at + bytes.size() > m_size) return Error{Errc::too_large, "more bytes than announced"}.with("what", "body").with("limit", std::to_string(m_size));
+    if (at + bytes.size() > m_size)
+        return Error{Errc::too_large, "more bytes than announced"}.with("what", "body").with("limit", std::to_string(m_size));
     while (!bytes.empty()) {
         const auto n = pwrite(m_file->get(), bytes.data(), bytes.size(), static_cast<off_t>(m_offset + at));
         if (n < 0 && errno == EINTR) continue;
@@ -64,7 +69,7 @@ Outcome<UniqueFd> Piece::export_read_only() const {
     return copy;
 }
 
-Outcome<PieceRef> Spool::make(std::uint64_t size) {
+Outcome<PieceRef> Spool::make(AccountRef account, std::uint64_t size) {
     const bool shared = size < own_file_from;
     // When nobody holds a piece of the shared file any more, it starts anew.
     if (shared && m_shared && m_shared.use_count() == 1) {
@@ -80,7 +85,7 @@ Outcome<PieceRef> Spool::make(std::uint64_t size) {
     }
     const std::uint64_t offset = shared ? m_end : 0;
     if (shared) m_end += (size + page - 1) / page * page; // whole pages, so that holes give space back
-    return PieceRef(new Piece(std::move(file), offset, size, shared));
+    return PieceRef(new Piece(std::move(account), std::move(file), offset, size, shared));
 }
 
 } // namespace jk::documents

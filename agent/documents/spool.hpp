@@ -1,6 +1,7 @@
 // Spool: where uploaded and signed bytes lie while an operation needs them: files without a name, gone with the agent whatever happens.
 // Small pieces share one file and large ones get their own, so that ten thousand letters do not need ten thousand descriptors.
-// Lives on the event loop; pieces keep the file alive.
+// Lives on the event loop; pieces keep the file alive. A piece counts for its owner from the moment it is announced until its bytes are gone,
+// whoever holds it: an upload under way, a document, a sealed update, a download.
 #pragma once
 #include "jurukunci/bytes.hpp"
 #include "jurukunci/outcome.hpp"
@@ -12,7 +13,14 @@
 
 namespace jk::documents {
 
-/// A range of a spool file. Its destructor gives the space back to the file system.
+/// What an owner's pieces take, announced bytes included.
+struct Account {
+    std::uint64_t bytes = 0;
+    std::size_t pieces = 0;
+};
+using AccountRef = std::shared_ptr<Account>;
+
+/// A range of a spool file. Its destructor gives the space back to the file system and to its owner's account.
 class Piece {
 public:
     ~Piece();
@@ -27,8 +35,12 @@ public:
 
 private:
     friend class Spool;
-    Piece(std::shared_ptr<UniqueFd> file, std::uint64_t offset, std::uint64_t size, bool shared_file)
-        : m_file(std::move(file)), m_offset(offset), m_size(size), m_shared_file(shared_file) {}
+    Piece(AccountRef account, std::shared_ptr<UniqueFd> file, std::uint64_t offset, std::uint64_t size, bool shared_file)
+        : m_account(std::move(account)), m_file(std::move(file)), m_offset(offset), m_size(size), m_shared_file(shared_file) {
+        m_account->bytes += size;
+        ++m_account->pieces;
+    }
+    AccountRef m_account;
     std::shared_ptr<UniqueFd> m_file;
     std::uint64_t m_offset, m_size;
     bool m_shared_file;
@@ -38,7 +50,7 @@ using PieceRef = std::shared_ptr<Piece>;
 class Spool {
 public:
     explicit Spool(std::filesystem::path folder) : m_folder(std::move(folder)) {}
-    Outcome<PieceRef> make(std::uint64_t size);
+    Outcome<PieceRef> make(AccountRef account, std::uint64_t size);
     static constexpr std::uint64_t own_file_from = 1u << 20;
 
 private:

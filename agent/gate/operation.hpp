@@ -7,6 +7,7 @@
 #include "jurukunci/requests.hpp"
 
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -43,6 +44,7 @@ public:
     std::optional<std::chrono::steady_clock::time_point> kept_until;
     std::optional<WallTime> kept_until_wall;
     std::optional<Errc> cancelled; ///< somebody wants it to end before consent
+    std::stop_source sealing;      ///< stopped with it, so that no document is worked on for nobody
     ConsentId consent;
     bool in_log = false; ///< its consent is a row of the log, so that its end must become one, too
 

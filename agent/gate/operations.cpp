@@ -171,6 +171,7 @@ std::vector<OperationRef> Operations::list(const std::string& owner) {
 Outcome<void> Operations::cancel(Operation& operation, Errc reason) {
     if (!operation.before_consent()) return Errc::too_late_to_cancel;
     operation.cancelled = reason;
+    operation.sealing.request_stop();
     m_gate.close_dialog(operation.consent, reason);
     m_dialog_free.notify(); // one that still waits for its turn ends without one
     return done();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -49,6 +50,7 @@ struct SealTerms {
     WallTime signing_time{};
     std::string signer_name;
     std::string marking; ///< "TOKEN UJI – TIDAK SAH" or empty
+    std::stop_token stop{}; ///< nobody waits for the outcome any more
 };
 
 using SealOutcome = Outcome<std::unique_ptr<SealedItem>>;
@@ -56,7 +58,7 @@ using SealOutcome = Outcome<std::unique_ptr<SealedItem>>;
 class Documents {
 public:
     virtual ~Documents() = default;
-    /// One outcome per item, in order. Several documents are prepared at the same time.
+    /// One outcome per item, in order. Several documents are prepared at the same time. A stop ends what runs and starts nothing more.
     virtual Task<std::vector<SealOutcome>> seal(const std::vector<SignItem>& items, const SealTerms& terms) = 0;
 };
 

@@ -99,13 +99,13 @@ protected:
     }
 
     documents::Update prepared(const documents::PieceRef& document, const documents::PrepareRequest& wanted) {
-        auto update = run(desk.io, desk.process.prepare(document, wanted));
+        auto update = run(desk.io, desk.process.prepare(documents::Asker{"https://eoffice.example"}, document, wanted));
         if (!update) throw std::runtime_error(update.error().log_line());
         return *update;
     }
 
     Outcome<void> check(const documents::PieceRef& document, const documents::PrepareRequest& wanted, const documents::Update& update) {
-        return run(desk.io, desk.process.check(document, {wanted, update}));
+        return run(desk.io, desk.process.check(documents::Asker{"https://eoffice.example"}, document, {wanted, update}));
     }
 
     DocumentDesk desk;

@@ -17,7 +17,9 @@ documents::LibraryLimits wide_limits() {
     return limits;
 }
 
-const EVP_MD* md_of(HashFunction hash) { return hash == HashFunction::sha256 ? EVP_sha256() : hash == HashFunction::sha384 ? EVP_sha384() : EVP_sha512(); }
+const EVP_MD* md_of(HashFunction hash) {
+    return hash == HashFunction::sha256 ? EVP_sha256() : hash == HashFunction::sha384 ? EVP_sha384() : EVP_sha512();
+}
 
 } // namespace
 
@@ -31,14 +33,16 @@ Signature sign_in_memory(EVP_PKEY* key, const Mechanism& mechanism, const Digest
     }
     Bytes value(1024);
     std::size_t size = value.size();
-    if (EVP_PKEY_sign(context.get(), value.data(), &size, digest.value().data(), digest.value().size()) != 1) throw std::runtime_error(x509::openssl_fault());
+    if (EVP_PKEY_sign(context.get(), value.data(), &size, digest.value().data(), digest.value().size()) != 1)
+        throw std::runtime_error(x509::openssl_fault());
     value.resize(size);
     return {value};
 }
 
-DocumentDesk::DocumentDesk(const std::string& key_kind, Mechanism m)
-    : launcher(io.get_executor(), take_launcher()), library(folder.path(), wide_limits()), process(io.get_executor(), launcher), room(io.get_executor(), library, process),
-      ca(DemoCa::create()), key(make_key(key_kind)), certificate(*x509::read_certificate(ca.certify(key.get()))), mechanism(m) {}
+DocumentDesk::DocumentDesk(const std::string& key_kind, Mechanism m, std::chrono::steady_clock::duration patience)
+    : launcher(io.get_executor(), take_launcher()), library(folder.path(), wide_limits()), process(io.get_executor(), launcher, patience),
+      room(io.get_executor(), library, process), ca(DemoCa::create()), key(make_key(key_kind)),
+      certificate(*x509::read_certificate(ca.certify(key.get()))), mechanism(m) {}
 
 Outcome<DocumentFacts> DocumentDesk::upload(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);
@@ -50,7 +54,7 @@ Outcome<DocumentFacts> DocumentDesk::upload(const std::filesystem::path& file) {
     return run(io, room.receive(owner, std::move(*begun)));
 }
 
-SealOutcome DocumentDesk::seal(const DocumentId& id, Format format, std::optional<Appearance> appearance) {
+SealTerms DocumentDesk::terms(Format format) {
     SealTerms terms;
     terms.caller.owner = owner;
     terms.format = format;
@@ -60,8 +64,13 @@ SealOutcome DocumentDesk::seal(const DocumentId& id, Format format, std::optiona
     terms.signing_time = SystemClock().now();
     terms.signer_name = certificate->common_name;
     terms.marking = "TOKEN UJI – TIDAK SAH";
+    return terms;
+}
+
+SealOutcome DocumentDesk::seal(const DocumentId& id, Format format, std::optional<Appearance> appearance) {
     const std::vector<SignItem> items{{"surat.pdf", id, std::move(appearance)}};
-    return std::move(run(io, room.seal(items, terms)).front());
+    const auto wanted = terms(format);
+    return std::move(run(io, room.seal(items, wanted)).front());
 }
 
 Outcome<SignedItem> DocumentDesk::sign(SealedItem& item) { return item.finish(sign_in_memory(key.get(), mechanism, item.to_sign())); }
@@ -86,7 +95,7 @@ std::string DocumentDesk::verify(const DocumentId& id, std::optional<Bytes> deta
     request.anchors = {ca.root()->der};
     request.at = SystemClock().now();
     request.environment = "uji";
-    auto report = run(io, room.verify(*library.find(owner, id), std::move(request)));
+    auto report = run(io, room.verify(owner, *library.find(owner, id), std::move(request)));
     return report ? *report : report.error().log_line();
 }
 

@@ -2,9 +2,9 @@
 #pragma once
 #include "agent/documents/document_room.hpp"
 #include "tests/support/demo_ca.hpp"
-#include "tests/support/test_launcher.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/support/test_launcher.hpp"
 
 #include <filesystem>
 
@@ -12,9 +12,11 @@ namespace jk::test {
 
 class DocumentDesk {
 public:
-    explicit DocumentDesk(const std::string& key_kind = "p256", Mechanism mechanism = {KeyKind::ec, HashFunction::sha256, Padding::none});
+    explicit DocumentDesk(const std::string& key_kind = "p256", Mechanism mechanism = {KeyKind::ec, HashFunction::sha256, Padding::none},
+                          std::chrono::steady_clock::duration patience = documents::DocumentProcess::usual_patience);
 
     Outcome<DocumentFacts> upload(const std::filesystem::path& file);
+    SealTerms terms(Format format = Format::pades);
     SealOutcome seal(const DocumentId& id, Format format = Format::pades, std::optional<Appearance> appearance = std::nullopt);
     /// Signs the sealed digest in memory and finishes the item.
     Outcome<SignedItem> sign(SealedItem& item);

@@ -117,6 +117,8 @@ class FakeDocuments final : public Documents {
 public:
     std::map<std::string, Error> refusals; ///< by item name
     int finished = 0;
+    bool endless = false; ///< sealing goes on until it is stopped
+    bool stopped = false;
 
     class Item final : public SealedItem {
     public:
@@ -141,8 +143,10 @@ public:
         Digest m_digest;
     };
 
-    Task<std::vector<SealOutcome>> seal(const std::vector<SignItem>& items, const SealTerms&) override {
+    Task<std::vector<SealOutcome>> seal(const std::vector<SignItem>& items, const SealTerms& terms) override {
         std::vector<SealOutcome> all;
+        while (endless && !terms.stop.stop_requested()) co_await ipc::sleep_for(std::chrono::milliseconds(1));
+        stopped = terms.stop.stop_requested();
         for (const auto& item : items) {
             if (const auto refusal = refusals.find(item.name); refusal != refusals.end())
                 all.emplace_back(refusal->second);

@@ -370,6 +370,20 @@ TEST(Operations, CancellingClosesTheDialogAndSignsNothing) {
     EXPECT_EQ(t.operations->cancel(*operation, Errc::cancelled_by_application).error().code, Errc::too_late_to_cancel);
 }
 
+TEST(Operations, CancellingStopsTheWorkOnDocuments) {
+    GateFixture t;
+    t.documents.endless = true;
+    const auto operation = t.submit(t.request());
+    t.io.run_for(std::chrono::milliseconds(20));
+    ASSERT_EQ(operation->state, OperationState::preparing);
+    EXPECT_TRUE(t.operations->cancel(*operation, Errc::cancelled_by_application));
+    t.io.restart();
+    t.io.run_for(std::chrono::seconds(1));
+    EXPECT_TRUE(t.documents.stopped);
+    EXPECT_EQ(code_of(operation), Errc::cancelled_by_application);
+    EXPECT_TRUE(t.consent.questions.empty());
+}
+
 TEST(Operations, APageThatStopsAskingLosesItsDialog) {
     GateFixture t;
     t.limits.lease = std::chrono::milliseconds(300);

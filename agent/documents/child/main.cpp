@@ -1,7 +1,8 @@
 // jurukunci-document: reads untrusted documents, each in a process of its own that ends with its answer.
 //
-// The program itself only waits (descriptor 3: the agent). For each job it forks: libraries and the font are already loaded and nothing from
-// a document has ever been in this memory, so a life costs a fork instead of an exec. The fork gives up everything and reads one document.
+// The program itself only waits (descriptor 3: the agent) and forks lives when they are ordered: libraries and the font are already loaded
+// and nothing from a document has ever been in this memory, so a life costs a fork instead of an exec. A life gives up everything, then waits
+// for its document: it is ordered while another one works, so that nobody waits for its birth.
 #include "agent/documents/child/check.hpp"
 #include "agent/documents/child/prepare.hpp"
 #include "agent/documents/child/refusal.hpp"
@@ -12,6 +13,7 @@
 
 #include <qpdf/QPDFExc.hh>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -70,7 +72,7 @@ Bytes answer(const Bytes& request, int document, const Font* font) {
     } catch (const Refusal& refusal) {
         return encode_error(refusal.error);
     } catch (const std::bad_alloc&) {
-        return encode_error(Error{Errc::document_not_examined, "needed too much memory"}.with("reason", "needed too much memory"));
+        return encode_error(Error{Errc::document_not_examined, out_of_memory}.with("reason", out_of_memory));
     } catch (const QPDFExc& e) {
         return encode_error(Error{Errc::document_damaged, e.getMessageDetail()}.with("reason", e.getMessageDetail()));
     } catch (const std::exception& e) {
@@ -78,24 +80,39 @@ Bytes answer(const Bytes& request, int document, const Font* font) {
     }
 }
 
-/// One document's whole life.
-[[noreturn]] void live(ipc::Frame order, const Font* font, const sandbox::DocumentFilter& filter) {
-    using namespace std::chrono_literals;
+/// A whole life: gives up everything, waits for its one document, answers, ends. What it does afterwards is no matter: the agent kills it.
+[[noreturn]] void live(UniqueFd socket, const Font* font, const sandbox::DocumentFilter& filter) {
     prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
     prctl(PR_SET_NAME, "jurukunci-doc", 0, 0, 0);
     std::signal(SIGCHLD, SIG_DFL);
-    ::close(3);
 #ifdef JURUKUNCI_SANITIZED
-    constexpr auto patience = 120s;
+    constexpr auto patience = std::chrono::seconds(120);
 #else
-    constexpr auto patience = 20s;
+    constexpr auto patience = std::chrono::seconds(20);
 #endif
-    sandbox::limit({512u << 20, patience, patience});
+    sandbox::limit({512u << 20, patience});
     if (!filter.put_on()) _exit(5);
-    ipc::BlockingChannel channel(std::move(order.fds[0]));
+    ipc::BlockingChannel channel(std::move(socket));
     const auto request = channel.receive();
-    if (request) (void)channel.send(answer(request->body, order.fds[1].get(), font));
+    if (request && request->fds.size() == 1) (void)channel.send(answer(request->body, request->fds[0].get(), font));
     _exit(0);
+}
+
+/// Where no process can be made, the frame comes without descriptors and that document is told so.
+Outcome<void> bear(ipc::BlockingChannel& agent, const Font* font, const sandbox::DocumentFilter& filter) {
+    auto ends = ipc::socket_pair();
+    if (!ends) return agent.send(ipc::Writer().u32(0).take());
+    const pid_t pid = fork();
+    if (pid == 0) {
+        ends->first.reset();
+        ::close(3);
+        live(std::move(ends->second), font, filter);
+    }
+    ends->second.reset();
+    const UniqueFd handle(pid > 0 ? static_cast<int>(syscall(SYS_pidfd_open, pid, 0)) : -1);
+    if (!handle) return agent.send(ipc::Writer().u32(0).take());
+    const int fds[] = {ends->first.get(), handle.get()};
+    return agent.send(ipc::Writer().u32(static_cast<std::uint32_t>(pid)).take(), fds);
 }
 
 } // namespace
@@ -108,11 +125,7 @@ int main() {
     const auto filter = sandbox::DocumentFilter::build();
     if (!filter) return 5;
     ipc::BlockingChannel agent(UniqueFd(3));
-    for (;;) {
-        auto order = agent.receive(16); // two descriptors: where to answer, and the document
-        if (!order || order->fds.size() != 2) return 0;
-        const pid_t pid = fork();
-        if (pid == 0) live(std::move(*order), font.get(), *filter);
-        // Where no process can be made, the job's socket closes and the agent sees a life that ended without an answer.
-    }
+    while (agent.receive(16)) // each frame orders a life
+        if (!bear(agent, font.get(), *filter)) break;
+    return 0;
 }

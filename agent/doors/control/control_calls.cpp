@@ -185,7 +185,8 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::verify(std::vector<UniqueFd> f
         detached.resize(static_cast<std::size_t>(n));
         request.detached = std::move(detached);
     }
-    auto report = co_await m_rooms.documents.process().verify(std::move(fds[0]), std::move(request));
+    documents::Asker asker{m_caller.owner};
+    auto report = co_await m_rooms.documents.process().verify(std::move(asker), std::move(fds[0]), std::move(request));
     if (!report) co_return report.error();
     auto value = ipc::parse_json(*report);
     if (!value || !value->is_object())

@@ -250,7 +250,7 @@ Task<Outcome<Response>> Calls::verify(Call& call) {
     request.intermediates = ders(profile.intermediates);
     request.at = m_rooms.clock.now();
     request.environment = policy::name_of(profile.environment);
-    auto report = co_await m_rooms.documents.verify(*document, std::move(request));
+    auto report = co_await m_rooms.documents.verify(call.caller.owner, *document, std::move(request));
     if (!report) co_return report.error();
     auto value = ipc::parse_json(*report);
     if (!value)
