@@ -3,6 +3,7 @@
 #include "ipc/blocking_channel.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 namespace jk::pkcs11 {
@@ -56,7 +57,8 @@ Task<Outcome<std::shared_ptr<WorkerProcess>>> WorkerProcess::start(net::any_io_e
     if (!child) co_return child.error();
     worker->m_child = std::move(*child);
 
-    net::co_spawn(executor, worker->read(), log_escape); // ends with the socket
+    // Reading starts when the greeting is already waited for, a turn of the loop later: a quick worker has sent it by now. It ends with the socket.
+    net::post(executor, [executor, worker] { net::co_spawn(executor, worker->read(), log_escape); });
     auto greeting = co_await worker->call(0, Bytes());
     if (!greeting) {
         worker->end();

@@ -14,11 +14,15 @@ void must(bool ok, const char* what) {
     if (!ok) throw std::runtime_error(std::string(what) + ": " + x509::openssl_fault());
 }
 
-std::time_t seconds(WallTime time) { return std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::system_clock::duration>(time)); }
+std::time_t seconds(WallTime time) {
+    return std::chrono::system_clock::to_time_t(std::chrono::time_point_cast<std::chrono::system_clock::duration>(time));
+}
 
 void set_name(X509_NAME* name, const std::string& organization, const std::string& common_name) {
     const auto add = [&](const char* field, const std::string& value) {
-        must(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()), -1, 0) == 1, field);
+        must(X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()),
+                                        static_cast<int>(value.size()), -1, 0) == 1,
+             field);
     };
     add("C", "ID");
     add("O", organization);
@@ -93,12 +97,13 @@ DemoCa DemoCa::create(const std::string& name) {
     ca.m_root_key = make_key("p256");
     ca.m_issuing_key = make_key("p256");
     const auto ten_years = SystemClock().now() + std::chrono::hours(24 * 3650);
-    const auto root = draft(ca.m_root_key.get(), {name + " Akar", "Jurukunci, hanya untuk uji", "", {}, ten_years});
+    const auto root =
+        draft(ca.m_root_key.get(), {.common_name = name + " Akar", .organization = "Jurukunci, hanya untuk uji", .not_after = ten_years});
     extend(root.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE");
     extend(root.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
     extend(root.get(), root.get(), NID_subject_key_identifier, "hash");
     ca.m_root = read(sign(root.get(), root.get(), ca.m_root_key.get()));
-    const auto issuing = draft(ca.m_issuing_key.get(), {name, "Jurukunci, hanya untuk uji", "", {}, ten_years});
+    const auto issuing = draft(ca.m_issuing_key.get(), {.common_name = name, .organization = "Jurukunci, hanya untuk uji", .not_after = ten_years});
     extend(issuing.get(), root.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0");
     extend(issuing.get(), root.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
     extend(issuing.get(), root.get(), NID_subject_key_identifier, "hash");
@@ -110,8 +115,9 @@ DemoCa DemoCa::create(const std::string& name) {
 Bytes DemoCa::certify(EVP_PKEY* key, const CertificateWish& wish) const {
     const auto issuer = x509::to_x509(*m_issuing);
     const auto certificate = draft(key, wish);
-    extend(certificate.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE");
+    extend(certificate.get(), issuer.get(), NID_basic_constraints, wish.basic_constraints);
     if (!wish.key_usage.empty()) extend(certificate.get(), issuer.get(), NID_key_usage, wish.key_usage);
+    if (!wish.extended_key_usage.empty()) extend(certificate.get(), issuer.get(), NID_ext_key_usage, wish.extended_key_usage);
     extend(certificate.get(), issuer.get(), NID_subject_key_identifier, "hash");
     extend(certificate.get(), issuer.get(), NID_authority_key_identifier, "keyid");
     return sign(certificate.get(), issuer.get(), m_issuing_key.get());

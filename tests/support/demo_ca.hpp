@@ -15,6 +15,8 @@ struct CertificateWish {
     std::string key_usage = "critical,nonRepudiation";
     WallTime not_before{}; ///< zero: an hour ago
     WallTime not_after{};  ///< zero: in a year
+    std::string extended_key_usage = {};
+    std::string basic_constraints = "critical,CA:FALSE";
 };
 
 class DemoCa {

@@ -2,6 +2,7 @@
 
 #include "jurukunci/encoding.hpp"
 #include "x509/chain.hpp"
+#include "x509/document_use.hpp"
 #include "x509/read_certificate.hpp"
 
 #include <boost/json/serialize.hpp>
@@ -52,13 +53,19 @@ Verdict verdict_of(const SignatureFindings& s, Trust trust) {
     }
     if (s.integrity != Integrity::intact) return {"TOTAL-FAILED", "FORMAT_FAILURE"};
     if (trust == Trust::unknown) return {"INDETERMINATE", "NO_CERTIFICATE_CHAIN_FOUND"};
+    // Before validity: no proof of when it was made heals a certificate of another purpose.
+    if (!s.cms.signer || x509::unfit_for_documents(*s.cms.signer)) return {"INDETERMINATE", "CHAIN_CONSTRAINTS_FAILURE"};
     if (trust == Trust::expired) return {"INDETERMINATE", "OUT_OF_BOUNDS_NO_POE"};
     return {"TOTAL-PASSED", ""};
 }
 
 json::object signer_of(const Certificate& c) {
-    return {{"commonName", c.common_name}, {"subject", c.subject},           {"issuer", c.issuer},
-            {"serialNumber", c.serial_hex}, {"notBefore", rfc3339(c.not_before)}, {"notAfter", rfc3339(c.not_after)},
+    return {{"commonName", c.common_name},
+            {"subject", c.subject},
+            {"issuer", c.issuer},
+            {"serialNumber", c.serial_hex},
+            {"notBefore", rfc3339(c.not_before)},
+            {"notAfter", rfc3339(c.not_after)},
             {"certificate", to_base64(c.der)}};
 }
 
@@ -68,7 +75,9 @@ json::array warnings_of(const SignatureFindings& s, Trust trust) {
     json::array all;
     if (!s.cms.reason.empty()) all.push_back(warning("REASON", s.cms.reason));
     for (const auto& text : s.cms.warnings) all.push_back(warning("FORM", text));
-    if (s.cms.signer && !s.cms.signer->key_usage.non_repudiation) all.push_back(warning("KEY-USAGE", "the certificate is not meant for signatures (no nonRepudiation)"));
+    if (s.cms.signer)
+        if (const auto why = x509::unfit_for_documents(*s.cms.signer))
+            all.push_back(warning("KEY-USAGE", "the certificate is not meant for signatures on documents: " + *why));
     if (trust != Trust::unknown) all.push_back(warning("REVOCATION-NOT-CHECKED", "whether the certificate was revoked was not checked"));
     return all;
 }
@@ -113,7 +122,9 @@ std::string report_of(const std::vector<SignatureFindings>& signatures, const Ve
                        {"claimedTime", s.cms.signing_time ? json::value(rfc3339(*s.cms.signing_time)) : json::value(nullptr)},
                        {"changes", json::array(s.changes.begin(), s.changes.end())},
                        {"warnings", warnings_of(s, trust)}};
-        o["coverage"] = json::object{{"byteRange", json::array(s.byte_range.begin(), s.byte_range.end())}, {"revisionEnd", s.revision_end}, {"wholeDocument", s.whole_document}};
+        o["coverage"] = json::object{{"byteRange", json::array(s.byte_range.begin(), s.byte_range.end())},
+                                     {"revisionEnd", s.revision_end},
+                                     {"wholeDocument", s.whole_document}};
         list.push_back(std::move(o));
     }
     auto report = start(signatures.empty() ? "no-signature" : all_passed ? "valid" : "not-valid", request);
