@@ -16,6 +16,8 @@
 namespace jk {
 namespace {
 
+constexpr std::chrono::seconds grace{2}; ///< for pages to fetch what was signed while the agent was asked to end
+
 void log_escape(const std::exception_ptr& escaped) {
     if (!escaped) return;
     try {
@@ -54,6 +56,10 @@ Outcome<void> Agent::open_state() {
     auto runtime = store::runtime_folder();
     if (!runtime) return runtime.error();
     m_runtime_folder = *runtime;
+    // Its own lock: agents of two environments have two states, but one address.
+    auto runtime_lock = store::lock_folder(m_runtime_folder);
+    if (!runtime_lock) return runtime_lock.error();
+    m_runtime_lock = std::move(*runtime_lock);
 
     auto database = store::Database::open(m_state_folder / "audit.db");
     if (!database) return database.error();
@@ -77,6 +83,9 @@ Outcome<void> Agent::open_state() {
 Outcome<void> Agent::open_doors(const AgentOptions& options) {
     const auto executor = m_io.get_executor();
     const auto& profile = m_configuration.profile;
+    auto listeners = doors::listen_on_loopback(executor, options.port);
+    if (!listeners) return listeners.error();
+    // Only when nothing can keep us from starting: an operation is closed once, and then its page must be told.
     auto interrupted = audit::recover(*m_journal, audit::boot_id());
     if (!interrupted) return interrupted.error();
     for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
@@ -93,12 +102,11 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, m_clock);
     m_operations->remember(*interrupted);
 
-    auto listeners = doors::listen_on_loopback(executor, options.port);
-    if (!listeners) return listeners.error();
     auto peers = doors::PeerUid::open();
     if (!peers) return std::move(peers).error();
     m_sessions = std::make_unique<doors::SessionBook>(*m_device_key, m_clock, std::string(policy::name_of(profile.environment)));
-    m_http = std::make_unique<doors::HttpDoor>(executor, doors::HttpRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, *m_sessions, m_clock},
+    m_http = std::make_unique<doors::HttpDoor>(executor,
+                                               doors::HttpRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, *m_sessions, m_clock},
                                                std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
@@ -115,8 +123,13 @@ boost::json::object Agent::about() const {
         modules.push_back(std::move(module));
     }
     for (const auto& error : m_configuration.refused_modules)
-        modules.push_back(boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
-    return {{"version", version()}, {"port", m_http->port()}, {"configuration", m_configuration.folder.string()}, {"state", m_state_folder.string()}, {"modules", std::move(modules)}};
+        modules.push_back(
+            boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
+    return {{"version", version()},
+            {"port", m_http->port()},
+            {"configuration", m_configuration.folder.string()},
+            {"state", m_state_folder.string()},
+            {"modules", std::move(modules)}};
 }
 
 /// The first token and the first document should not wait for programs to start.
@@ -137,9 +150,11 @@ Task<void> Agent::wait_for_end() {
     boost::system::error_code ignored;
     co_await m_signals.async_wait(net::redirect_error(net::use_awaitable, ignored));
     spdlog::info("ending: no new requests; what is being signed is finished first");
+    const bool busy = m_operations->busy();
+    co_await m_operations->stop();
+    if (busy) co_await ipc::sleep_for(grace); // what was signed is in the log; its page should also get it
     m_http->close();
     m_control->close();
-    co_await m_operations->stop();
     m_io.stop();
 }
 

@@ -3,9 +3,9 @@
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/config/configuration.hpp"
+#include "agent/documents/document_room.hpp"
 #include "agent/doors/control/control_door.hpp"
 #include "agent/doors/http/http_door.hpp"
-#include "agent/documents/document_room.hpp"
 #include "agent/gate/operations.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
@@ -25,8 +25,8 @@ struct AgentOptions {
 /// The event loop, able to drop what is still suspended while everything that it refers to is alive.
 class EventLoop : public net::io_context {
 public:
-    using net::io_context::io_context;
     using net::execution_context::shutdown;
+    using net::io_context::io_context;
 };
 
 class Agent {
@@ -52,7 +52,7 @@ private:
     config::Configuration m_configuration;
     launcher::Launcher m_launcher;
     std::filesystem::path m_state_folder, m_runtime_folder;
-    UniqueFd m_lock;
+    UniqueFd m_lock, m_runtime_lock;
     std::unique_ptr<store::Database> m_database;
     std::optional<store::DeviceKey> m_device_key;
     std::unique_ptr<audit::Log> m_log;

@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <cstring>
@@ -52,7 +53,8 @@ private:
 
 class Dialog {
 public:
-    Dialog(const Console& console, PrompterClient& prompter, const Terminal& terminal) : m_console(console), m_prompter(prompter), m_terminal(terminal) {}
+    Dialog(const Console& console, PrompterClient& prompter, const Terminal& terminal)
+        : m_console(console), m_prompter(prompter), m_terminal(terminal) {}
 
     /// False when the agent is gone.
     bool ask(const Question& question) {
@@ -73,8 +75,20 @@ public:
     }
 
 private:
-    void say(const std::string& indonesian, const std::string& english) const { m_terminal.print((m_console.english() ? english : indonesian) + "\n"); }
+    void say(const std::string& indonesian, const std::string& english) const {
+        m_terminal.print((m_console.english() ? english : indonesian) + "\n");
+    }
     static std::string shown(const json::object& o, std::string_view name) { return displayed(text_of(o, name), 120); }
+
+    /// The profile's keys are words with underscores.
+    static std::string words(const json::object& o, std::string_view name) {
+        auto text = shown(o, name);
+        std::ranges::replace(text, '_', ' ');
+        return text;
+    }
+    static std::string purpose(const json::object& q, const std::string& signing) {
+        return text_of(q, "purpose") == "tte" ? signing : words(q, "purpose");
+    }
 
     void show(const json::object& q) const {
         const auto& certificate = q.at("certificate").as_object();
@@ -83,19 +97,25 @@ private:
         say("  Permintaan tanda tangan elektronik", "  A signature is requested");
         say("  Aplikasi     " + shown(q, "application"), "  Application  " + shown(q, "application"));
         say("  Asal         " + shown(q, "origin"), "  Origin       " + shown(q, "origin"));
-        say("  Sertifikat   " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"), "  Certificate  " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"));
-        say("  Kegunaan     " + shown(q, "purpose") + ", " + shown(q, "taskKind") + " (tugas kedinasan)", "  Purpose      " + shown(q, "purpose") + ", " + shown(q, "taskKind"));
+        say("  Sertifikat   " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"),
+            "  Certificate  " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"));
+        say("  Kegunaan     " + purpose(q, "tanda tangan elektronik") + ", " + words(q, "taskKind") + " (tugas kedinasan)",
+            "  Purpose      " + purpose(q, "electronic signature") + ", " + words(q, "taskKind"));
         if (!text_of(q, "citation").empty()) say("  Dasar        " + shown(q, "citation"), "  Basis        " + shown(q, "citation"));
         std::size_t number = 0;
         for (const auto& value : q.at("items").as_array()) {
             const auto& item = value.as_object();
-            const auto pages = item.at("pages").is_int64() ? ", " + std::to_string(item.at("pages").as_int64()) + (m_console.english() ? " pages" : " halaman") : std::string();
-            m_terminal.print("\n  " + std::to_string(++number) + ". " + shown(item, "name") + " (" + std::to_string(number_of(item, "size")) + " byte" + pages + ")\n");
+            const auto pages = item.at("pages").is_int64()
+                                   ? ", " + std::to_string(item.at("pages").as_int64()) + (m_console.english() ? " pages" : " halaman")
+                                   : std::string();
+            m_terminal.print("\n  " + std::to_string(++number) + ". " + shown(item, "name") + " (" + std::to_string(number_of(item, "size")) +
+                             " byte" + pages + ")\n");
             if (!text_of(item, "title").empty()) m_terminal.print("     " + shown(item, "title") + "\n");
             if (!item.at("contentVisible").as_bool()) say("     ISI TIDAK DAPAT DITAMPILKAN", "     THE CONTENT CANNOT BE SHOWN");
             m_terminal.print("     " + shown(item, "hashFunction") + " " + shown(item, "digest") + "\n");
         }
-        if (const auto& fault = q.at("previousFault"); fault.is_object()) m_terminal.print("\n  ! " + displayed(text_of(fault.as_object(), "userMessage"), 300) + "\n");
+        if (const auto& fault = q.at("previousFault"); fault.is_object())
+            m_terminal.print("\n  ! " + displayed(text_of(fault.as_object(), "userMessage"), 300) + "\n");
         if (q.at("finalTry").as_bool())
             say("\n  PERHATIAN: ini percobaan TERAKHIR sebelum token terkunci. Bila ragu, batalkan dan datangi petugas RA.",
                 "\n  CAUTION: this is the LAST try before the token locks. If in doubt, cancel and see the RA officer.");
@@ -122,8 +142,11 @@ private:
 
     bool read_decision(const Question& question, std::size_t count, std::vector<std::size_t>& rejected) {
         for (;;) {
-            if (count > 1) say("\n  Ketik \"ya\" untuk menandatangani, nomor dokumen untuk mengeluarkannya, atau Enter untuk batal.", "\n  Type \"yes\" to sign, a document's number to leave it out, or Enter to cancel.");
-            else say("\n  Ketik \"ya\" untuk menandatangani, atau Enter untuk batal.", "\n  Type \"yes\" to sign, or Enter to cancel.");
+            if (count > 1)
+                say("\n  Ketik \"ya\" untuk menandatangani, nomor dokumen untuk mengeluarkannya, atau Enter untuk batal.",
+                    "\n  Type \"yes\" to sign, a document's number to leave it out, or Enter to cancel.");
+            else
+                say("\n  Ketik \"ya\" untuk menandatangani, atau Enter untuk batal.", "\n  Type \"yes\" to sign, or Enter to cancel.");
             m_terminal.print("  > ");
             std::string word;
             for (char key; (key = next_key(question)) != '\n' && key != '\r';) {
@@ -147,7 +170,8 @@ private:
     bool read_pin(const Question& question, Secret& pin) {
         const RawInput raw(m_terminal.fd());
         const auto left = number_of(question.body, "triesLeft");
-        m_terminal.print(m_console.english() ? "  PIN (" + std::to_string(left) + " tries left): " : "  Passphrase (sisa percobaan " + std::to_string(left) + "): ");
+        m_terminal.print(m_console.english() ? "  PIN (" + std::to_string(left) + " tries left): "
+                                             : "  Passphrase (sisa percobaan " + std::to_string(left) + "): ");
         for (;;) {
             const char key = next_key(question);
             if (key == '\0') return false;

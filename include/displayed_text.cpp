@@ -1,5 +1,6 @@
 #include "jurukunci/displayed_text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 
@@ -28,17 +29,35 @@ CodePoint front(std::string_view text) {
     return {value, length};
 }
 
-/// Controls, line separators, bidirectional overrides and marks, zero-width characters, the byte order mark, tags.
+/// What nobody sees, or what moves other text: controls, separators, bidirectional marks and overrides, zero-width and filler characters,
+/// variation selectors, the byte order mark, tags, and spaces that are none (U+2800 is a Braille cell without dots).
 bool hides_or_moves(std::uint32_t c) {
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0xad || c == 0x61c || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-           (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || (c >= 0xfff0 && c <= 0xfffb) ||
-           (c >= 0xe0000 && c <= 0xe0fff);
+    struct Range {
+        std::uint32_t first, last;
+    };
+    static constexpr Range ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x34f, 0x34f},   {0x61c, 0x61c},   {0x115f, 0x1160},
+                                       {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x2800, 0x2800},
+                                       {0x3164, 0x3164}, {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb}, {0xe0000, 0xe0fff}};
+    return std::ranges::any_of(ranges, [c](const Range& r) { return c >= r.first && c <= r.last; });
+}
+
+/// Marks that are drawn upon the letter before them; a heap of them covers other lines.
+bool combines(std::uint32_t c) {
+    return (c >= 0x300 && c <= 0x36f) || (c >= 0x483 && c <= 0x489) || (c >= 0x1ab0 && c <= 0x1aff) || (c >= 0x1dc0 && c <= 0x1dff) ||
+           (c >= 0x20d0 && c <= 0x20ff) || (c >= 0xfe20 && c <= 0xfe2f);
+}
+
+/// Hebrew, Arabic and their neighbours: a browser or terminal may turn the digits and the ending of a name beside them around.
+bool runs_backwards(std::uint32_t c) {
+    return (c >= 0x590 && c <= 0x8ff) || (c >= 0xfb1d && c <= 0xfdff) || (c >= 0xfe70 && c <= 0xfefc) || (c >= 0x10800 && c <= 0x10fff) ||
+           (c >= 0x1e800 && c <= 0x1efff);
 }
 
 } // namespace
 
 std::string displayed(std::string_view text, std::size_t limit) {
     std::string out;
+    int marks = 0;
     for (std::size_t shown = 0; !text.empty(); ++shown) {
         if (shown == limit) return out + "…";
         const auto c = front(text);
@@ -49,7 +68,8 @@ std::string displayed(std::string_view text, std::size_t limit) {
             text.remove_prefix(1);
             continue;
         }
-        if (hides_or_moves(c.value)) {
+        marks = combines(c.value) ? marks + 1 : 0;
+        if (hides_or_moves(c.value) || runs_backwards(c.value) || marks > 2) {
             std::snprintf(escape, sizeof escape, "\\u{%X}", c.value);
             out += escape;
         } else {

@@ -14,6 +14,7 @@ namespace json = boost::json;
 json::object of(const Occasion& occasion) {
     json::object o;
     o["requestId"] = occasion.request_id;
+    if (!occasion.fingerprint.empty()) o["requestSha256"] = occasion.fingerprint;
     o["door"] = occasion.caller.door == Door::http ? "http" : "control";
     o["application"] = occasion.caller.application;
     o["origin"] = occasion.caller.origin;
@@ -60,7 +61,8 @@ std::string boot_id() {
 }
 
 void Journal::agent_started(std::string_view version, std::string_view profile, std::string_view environment) {
-    m_log.append("agent", "", json::serialize(json::object{{"version", version}, {"profile", profile}, {"environment", environment}, {"boot", m_boot_id}}));
+    m_log.append("agent", "",
+                 json::serialize(json::object{{"version", version}, {"profile", profile}, {"environment", environment}, {"boot", m_boot_id}}));
 }
 
 AuditRow Journal::consent(const Occasion& occasion, std::span<const SealedEvidence> sealed, const ConsentAnswer& answer) {
@@ -79,7 +81,9 @@ AuditRow Journal::consent(const Occasion& occasion, std::span<const SealedEviden
     return m_log.append("consent", occasion.operation, json::serialize(body));
 }
 
-AuditRow Journal::consent_again(const std::string& operation) { return m_log.append("consent-again", operation, "{}"); }
+AuditRow Journal::consent_again(const std::string& operation, std::span<const ItemIndex> rejected) {
+    return m_log.append("consent-again", operation, json::serialize(json::object{{"rejected", indexes(rejected)}}));
+}
 
 AuditRow Journal::refused(const Occasion& occasion, std::span<const ConsentItem> items, const Error& error) {
     auto body = of(occasion);
@@ -117,7 +121,8 @@ void Journal::item_failed(const std::string& operation, ItemIndex item, const Er
     m_log.append("item-failed", operation, json::serialize(json::object{{"item", item}, {"error", of(error)}}));
 }
 
-void Journal::end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total, const std::optional<Error>& error) {
+void Journal::end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total,
+                  const std::optional<Error>& error) {
     json::object body{{"state", state}, {"signed", signed_items}, {"total", total}};
     if (error) body["error"] = of(*error);
     m_log.append("end", operation, json::serialize(body));

@@ -18,6 +18,7 @@ namespace jk::audit {
 struct Occasion {
     std::string operation;
     std::string request_id;
+    std::string fingerprint; ///< of the request as it came: a page that repeats it after our restart gets the same operation
     CallerIdentity caller;
     std::string format, level, purpose, task_kind;
     std::string profile, environment;
@@ -40,7 +41,7 @@ public:
     void agent_started(std::string_view version, std::string_view profile, std::string_view environment);
     AuditRow consent(const Occasion& occasion, std::span<const SealedEvidence> sealed, const ConsentAnswer& answer);
     /// The person typed the PIN again after a wrong one, for the same sealed list.
-    AuditRow consent_again(const std::string& operation);
+    AuditRow consent_again(const std::string& operation, std::span<const ItemIndex> rejected);
     AuditRow refused(const Occasion& occasion, std::span<const ConsentItem> items, const Error& error);
     void login_refused(const std::string& operation, const Error& error);
     void window_opened(const std::string& operation, const KeyCustody& custody);

@@ -22,6 +22,7 @@ public:
     /// Runs `work`, which appends rows and may change other tables, as one commit. A commit that survives the machine carries a signed checkpoint.
     template <class Work> Outcome<void> commit(store::Durability durability, Work&& work) {
         const Head before = m_head;
+        // Exceptions come back as outcomes, too: a head ahead of the rows would break the chain for good.
         auto outcome = m_database.transaction(durability, [&]() -> Outcome<void> {
             if (auto ok = Outcome<void>(work()); !ok) return ok;
             if (durability == store::Durability::machine) write_checkpoint();

@@ -39,6 +39,7 @@ InterruptedOperation read_consent(const Open& open, std::string_view current_boo
     const auto body = json::parse(open.body).as_object();
     operation.operation = open.operation;
     operation.request_id = text(body, "requestId");
+    operation.fingerprint = text(body, "requestSha256");
     operation.origin = text(body, "origin");
     operation.format = text(body, "format");
     operation.level = text(body, "level");
@@ -56,6 +57,8 @@ void follow(SQLite::Database& database, const Open& open, InterruptedOperation& 
     while (rows.executeStep()) {
         const auto kind = rows.getColumn(0).getString();
         const auto body = json::parse(rows.getColumn(1).getString()).as_object();
+        if (kind == "consent-again")
+            for (const auto& index : body.at("rejected").as_array()) mark(operation, &index, LeftAs::rejected);
         if (kind == "started")
             for (const auto& index : body.at("items").as_array()) mark(operation, &index, LeftAs::unknown);
         if (kind == "signed") mark(operation, body.if_contains("item"), LeftAs::signed_);

@@ -14,7 +14,7 @@ namespace jk::audit {
 enum class LeftAs { signed_, failed, unknown, not_reached, rejected };
 
 struct InterruptedOperation {
-    std::string operation, request_id, origin, format, level;
+    std::string operation, request_id, fingerprint, origin, format, level;
     std::string marking;
     WallTime consented_at{};
     struct Item {

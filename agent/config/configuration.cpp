@@ -3,6 +3,7 @@
 #include "agent/policy/read_profile.hpp"
 
 #include <cstdlib>
+#include <set>
 
 namespace jk::config {
 namespace {
@@ -37,11 +38,16 @@ Outcome<Configuration> read(const fs::path& folder) {
 
     const auto files = list_trusted(folder / "modules.d", ".yaml", owner);
     if (!files) return files.error();
+    std::set<std::string> names;
     for (const auto& file : *files) {
         const auto yaml = read_trusted(file, owner);
         auto module = yaml ? read_module(*yaml, file.string(), owner) : Outcome<pkcs11::ModuleConfig>(yaml.error());
-        if (module)
+        if (module && names.insert(module->name).second)
             configuration.modules.push_back(std::move(*module));
+        else if (module)
+            configuration.refused_modules.push_back(Error{Errc::config_refused, file.string()}
+                                                        .with("file", file.string())
+                                                        .with("reason", "the name `" + module->name + "` is another module's already"));
         else
             configuration.refused_modules.push_back(module.error());
     }

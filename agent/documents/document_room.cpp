@@ -106,7 +106,8 @@ Task<SealOutcome> DocumentRoom::seal_pades(SignItem item, StoredDocumentRef docu
     if (document->tail) co_return Error{Errc::not_available}.with("what", "a second signature on a document signed in this session; upload it again");
     if (document->ran_out) co_return named(*document->ran_out, item.name);
     const Asker asker{terms.caller.owner, terms.stop};
-    auto update = co_await m_process.prepare(asker, document->base, prepare_request(item, terms));
+    auto wanted = prepare_request(item, terms);
+    auto update = co_await m_process.prepare(asker, document->base, wanted);
     if (!update) {
         if (ran_out(update.error())) document->ran_out = update.error();
         co_return named(update.error(), item.name);
@@ -120,12 +121,9 @@ Task<SealOutcome> DocumentRoom::seal_pades(SignItem item, StoredDocumentRef docu
     hash->update(update->before);
     hash->update(update->after);
 
-    const bool existing_field = item.appearance && !item.appearance->field.empty();
     const PadesItem::Place place{update->before.size(), update->cms_room};
-    auto shown = document->facts;
-    shown.pages = update->pages;
-    shown.title = update->title;
-    CheckRequest check{item.name, std::move(*update), existing_field, item.appearance.has_value()};
+    auto shown = document->facts; // pages and title from the inspection: neither of these two lives is asked for words that the person reads
+    CheckRequest check{std::move(wanted), std::move(*update)};
     auto checked = co_await m_process.check(asker, document->base, std::move(check));
     if (!checked) {
         if (ran_out(checked.error())) document->ran_out = checked.error();

@@ -23,10 +23,7 @@ ipc::Writer start_answer() {
     return writer;
 }
 
-void write(ipc::Writer& writer, const Update& update) {
-    writer.bytes(update.before).u32(update.cms_room).bytes(update.after).text(update.field);
-    writer.i64(update.pages.value_or(-1)).text(update.title);
-}
+void write(ipc::Writer& writer, const Update& update) { writer.bytes(update.before).u32(update.cms_room).bytes(update.after).text(update.field); }
 
 std::optional<int> read_pages(ipc::Reader& reader) {
     const auto pages = reader.i64();
@@ -46,9 +43,41 @@ Update read_update_fields(ipc::Reader& reader) {
     const auto after = reader.bytes(max_update);
     update.after.assign(after.begin(), after.end());
     update.field = reader.text(max_text);
-    update.pages = read_pages(reader);
-    update.title = read_title(reader);
     return update;
+}
+
+void write(ipc::Writer& writer, const PrepareRequest& request) {
+    writer.text(request.name).flag(request.appearance.has_value());
+    if (const auto& a = request.appearance) writer.text(a->field).i64(a->page).f64(a->x).f64(a->y).f64(a->width).f64(a->height).text(a->link);
+    writer.text(request.signer_name)
+        .i64(request.time.time_since_epoch().count())
+        .text(request.shown_time)
+        .text(request.marking)
+        .text(request.hash)
+        .u32(request.cms_room);
+}
+
+PrepareRequest read_prepare_fields(ipc::Reader& reader) {
+    PrepareRequest request;
+    request.name = reader.text(max_text);
+    if (reader.flag()) {
+        Appearance a;
+        a.field = reader.text(max_text);
+        a.page = static_cast<int>(reader.i64());
+        a.x = reader.f64();
+        a.y = reader.f64();
+        a.width = reader.f64();
+        a.height = reader.f64();
+        a.link = reader.text(max_text);
+        request.appearance = a;
+    }
+    request.signer_name = reader.text(max_text);
+    request.time = WallTime(std::chrono::milliseconds(reader.i64()));
+    request.shown_time = reader.text(max_text);
+    request.marking = reader.text(max_text);
+    request.hash = reader.text(16);
+    request.cms_room = reader.u32();
+    return request;
 }
 
 std::vector<Bytes> read_certificates(ipc::Reader& reader) {
@@ -71,50 +100,27 @@ Bytes encode_inspect() { return start(JobKind::inspect).take(); }
 
 Bytes encode(const PrepareRequest& request) {
     auto writer = start(JobKind::prepare);
-    writer.text(request.name).flag(request.appearance.has_value());
-    if (const auto& a = request.appearance) writer.text(a->field).i64(a->page).f64(a->x).f64(a->y).f64(a->width).f64(a->height).text(a->link);
-    writer.text(request.signer_name).i64(request.time.time_since_epoch().count()).text(request.shown_time).text(request.marking).text(request.hash).u32(request.cms_room);
+    write(writer, request);
     return writer.take();
 }
 
 Outcome<PrepareRequest> read_prepare(ipc::Reader& reader) {
-    PrepareRequest request;
-    request.name = reader.text(max_text);
-    if (reader.flag()) {
-        Appearance a;
-        a.field = reader.text(max_text);
-        a.page = static_cast<int>(reader.i64());
-        a.x = reader.f64();
-        a.y = reader.f64();
-        a.width = reader.f64();
-        a.height = reader.f64();
-        a.link = reader.text(max_text);
-        request.appearance = a;
-    }
-    request.signer_name = reader.text(max_text);
-    request.time = WallTime(std::chrono::milliseconds(reader.i64()));
-    request.shown_time = reader.text(max_text);
-    request.marking = reader.text(max_text);
-    request.hash = reader.text(16);
-    request.cms_room = reader.u32();
+    auto request = read_prepare_fields(reader);
     if (auto ok = reader.end(); !ok) return ok.error();
     return request;
 }
 
 Bytes encode(const CheckRequest& request) {
     auto writer = start(JobKind::check);
-    writer.text(request.name);
+    write(writer, request.wanted);
     write(writer, request.update);
-    writer.flag(request.existing_field).flag(request.visible);
     return writer.take();
 }
 
 Outcome<CheckRequest> read_check(ipc::Reader& reader) {
     CheckRequest request;
-    request.name = reader.text(max_text);
+    request.wanted = read_prepare_fields(reader);
     request.update = read_update_fields(reader);
-    request.existing_field = reader.flag();
-    request.visible = reader.flag();
     if (auto ok = reader.end(); !ok) return ok.error();
     return request;
 }

@@ -33,7 +33,7 @@ struct PrepareRequest {
     std::string shown_time; ///< the same in the local zone, for the reader
     std::string marking;
     std::string hash = "SHA256"; ///< of the signature, as seed values name it
-    std::uint32_t cms_room = 0; ///< bytes the CMS may take
+    std::uint32_t cms_room = 0;  ///< bytes the CMS may take
 };
 
 /// Bytes to append to the document: `before`, then '<' 2·room zeros '>' , then `after`.
@@ -42,20 +42,16 @@ struct Update {
     std::uint32_t cms_room = 0;
     Bytes after;
     std::string field;
-    std::optional<int> pages;
-    std::string title;
     std::size_t gap_size() const { return 2 + 2 * std::size_t(cms_room); }
 };
 
 struct CheckRequest {
-    std::string name;
+    PrepareRequest wanted; ///< what the update was to be made from
     Update update;
-    bool existing_field = false; ///< the request named a field of the document
-    bool visible = false;
 };
 
 struct VerifyRequest {
-    Bytes tail;                   ///< stands after the document's own bytes: a document signed here is kept as two pieces
+    Bytes tail;                    ///< stands after the document's own bytes: a document signed here is kept as two pieces
     std::optional<Bytes> detached; ///< a CAdES signature over the document; without it, the PDF's own signatures
     std::vector<Bytes> anchors;    ///< DER
     std::vector<Bytes> intermediates;

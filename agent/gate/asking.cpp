@@ -48,13 +48,15 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     operation.changed();
 
     auto answer = co_await m_consent.ask(std::move(question), std::move(ends->first));
+    // The page may have gone in the moment between the person's answer and now.
+    if (operation.cancelled) answer = *operation.cancelled;
     if (answer) {
-        std::erase_if(answer->rejected, [&](ItemIndex i) { return i >= sealed.size(); });
         std::ranges::sort(answer->rejected);
         answer->rejected.erase(std::unique(answer->rejected.begin(), answer->rejected.end()), answer->rejected.end());
     }
-    // Taking everything out of the list is a no.
-    if (answer && answer->rejected.size() == sealed.size()) answer = Errc::consent_denied;
+    // Taking everything out of the list is a no, and so is taking out what is not on it: whoever answered did not see our question.
+    if (answer && !answer->rejected.empty() && (answer->rejected.size() == sealed.size() || answer->rejected.back() >= sealed.size()))
+        answer = Errc::consent_denied;
     if (!answer) {
         m_token.forget_pin(judged.token.id, awaited->ticket);
         co_return answer.error();

@@ -6,17 +6,18 @@
 namespace jk::gate {
 
 Task<Outcome<void>> Gate::carry_out(OperationRef operation) {
-    auto judged = co_await judge(*operation);                    // may this be put to the person at all?
+    auto judged = co_await judge(*operation); // may this be put to the person at all?
     if (!judged) co_return judged.error();
 
-    auto sealed = co_await seal(*operation, *judged);            // from here on nothing can be added or changed
+    auto sealed = co_await seal(*operation, *judged); // from here on nothing can be added or changed
     if (!sealed) co_return sealed.error();
 
     for (std::optional<Error> previous;;) {
         auto agreed = co_await ask(*operation, *judged, *sealed, previous); // application, documents, certificate, PIN
         if (!agreed) co_return previous ? *previous : agreed.error();
 
-        auto grant = record(*operation, *judged, *sealed, *agreed, previous); // consent, sealed list and PIN try: one fsync, before anything is signed
+        auto grant =
+            record(*operation, *judged, *sealed, *agreed, previous); // consent, sealed list and PIN try: one fsync, before anything is signed
         if (!grant) {
             m_token.forget_pin(judged->token.id, agreed->pin);
             co_return grant.error();
@@ -25,7 +26,7 @@ Task<Outcome<void>> Gate::carry_out(OperationRef operation) {
         operation->changed();
 
         SigningWindow window(*this, *operation, *judged, *sealed);
-        auto outcome = co_await m_token.sign(std::move(*grant), window);      // each item: started, signed, recorded, only then released
+        auto outcome = co_await m_token.sign(std::move(*grant), window); // each item: started, signed, recorded, only then released
         if (!may_ask_again(*operation, *judged, outcome, previous)) co_return outcome;
     }
 }
@@ -37,7 +38,12 @@ Task<void> Gate::sign(OperationRef operation) {
     } catch (const std::exception& e) {
         outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
     }
-    finish(*operation, outcome); // recorded and durable before anybody sees the operation as ended
+    try {
+        finish(*operation, outcome); // recorded and durable before anybody sees the operation as ended
+    } catch (const std::exception& e) {
+        operation->error = Error{Errc::device_failed, e.what()}.with("reason", e.what());
+        operation->state = OperationState::failed;
+    }
 }
 
 } // namespace jk::gate

@@ -48,7 +48,10 @@ public:
     ConsentId consent;
     bool in_log = false; ///< its consent is a row of the log, so that its end must become one, too
 
-    bool finished() const { return state == OperationState::done || state == OperationState::refused || state == OperationState::cancelled || state == OperationState::failed; }
+    bool finished() const {
+        return state == OperationState::done || state == OperationState::refused || state == OperationState::cancelled ||
+               state == OperationState::failed;
+    }
     bool before_consent() const { return state == OperationState::preparing || state == OperationState::waiting_consent; }
     std::size_t signed_count() const;
 

@@ -57,6 +57,7 @@ void Operations::remember(const std::vector<audit::InterruptedOperation>& interr
         request.level = left.level;
         for (const auto& item : left.items) request.items.push_back({item.name, Digest{}, std::nullopt});
         auto operation = std::make_shared<Operation>(m_executor, left.operation, std::move(request));
+        operation->fingerprint = left.fingerprint;
         operation->created = left.consented_at;
         operation->state = OperationState::failed;
         operation->error = Error(Errc::outcome_unknown);
@@ -78,7 +79,8 @@ Outcome<void> Operations::admit(Caller& caller, const std::string& request_id) {
         return Error{Errc::cooling_down}.with("seconds", std::to_string(left));
     }
     const auto unfinished = std::ranges::count_if(caller.operations, [](const auto& o) { return !o->finished(); });
-    if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller) return Error{Errc::too_many, request_id}.with("what", "operations waiting for the person");
+    if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller)
+        return Error{Errc::too_many, request_id}.with("what", "operations waiting for the person");
     return done();
 }
 
@@ -119,7 +121,8 @@ Task<void> Operations::run(OperationRef operation) {
 
 void Operations::ended(Operation& operation) {
     auto& caller = m_callers[operation.request.caller.owner];
-    const bool denied = operation.error && operation.error->code == Errc::consent_denied;
+    // Silence wears a person down as a no does: a page that keeps asking into an empty room pauses, too.
+    const bool denied = operation.error && (operation.error->code == Errc::consent_denied || operation.error->code == Errc::consent_timed_out);
     caller.denials = denied ? caller.denials + 1 : operation.state == OperationState::done ? 0 : caller.denials;
     if (caller.denials >= m_limits.denials_before_pause) {
         caller.denials = 0;
@@ -142,7 +145,9 @@ void Operations::sweep() {
         std::erase_if(caller.operations, [&](const auto& o) { return o->kept_until && *o->kept_until <= now; });
         while (caller.operations.size() > m_limits.kept_per_caller && caller.operations.front()->finished()) caller.operations.pop_front();
     }
-    std::erase_if(m_callers, [&](const auto& entry) { return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now; });
+    std::erase_if(m_callers, [&](const auto& entry) {
+        return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now;
+    });
 }
 
 Outcome<OperationRef> Operations::find(const std::string& owner, const std::string& id) {

@@ -20,9 +20,17 @@ OperationState state_for(Errc code) {
     return entry_of(code).http_status == 403 && code != Errc::pin_incorrect ? OperationState::refused : OperationState::failed;
 }
 
-/// The token said no before C_Login could look at the PIN: the try that was counted for it is given back.
-bool before_login(Errc code) {
-    return code == Errc::pin_empty || code == Errc::token_absent || code == Errc::token_swapped || code == Errc::pin_must_change;
+/// The window ended before C_Login looked at the PIN, or after it had taken it: the try that was counted for it is given back.
+bool pin_not_at_fault(Errc code) {
+    switch (code) {
+    case Errc::pin_empty:
+    case Errc::token_absent:
+    case Errc::token_swapped:
+    case Errc::pin_must_change:
+    case Errc::key_mismatch:
+    case Errc::certificate_unknown: return true;
+    default: return false;
+    }
 }
 
 } // namespace
@@ -32,6 +40,7 @@ audit::Occasion Gate::occasion_of(const Operation& operation, const Judged* judg
     audit::Occasion occasion;
     occasion.operation = operation.id;
     occasion.request_id = request.request_id;
+    occasion.fingerprint = operation.fingerprint;
     occasion.caller = request.caller;
     occasion.format = name_of(request.format);
     occasion.level = request.level;
@@ -49,10 +58,13 @@ audit::Occasion Gate::occasion_of(const Operation& operation, const Judged* judg
 }
 
 Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous) {
+    // Indexes are of the list that was shown, numbers of the list that was sealed: the second question shows what the first one left.
+    std::vector<ItemIndex> taken_out;
+    for (const auto index : agreed.answer.rejected) taken_out.push_back(sealed[index].number);
     AuditRow row;
     auto committed = m_journal.log().commit(store::Durability::machine, [&] {
         if (previous) {
-            row = m_journal.consent_again(operation.id);
+            row = m_journal.consent_again(operation.id, taken_out);
         } else {
             std::vector<audit::SealedEvidence> evidence;
             for (const auto& entry : sealed) evidence.push_back({entry.item->shown(), entry.item->to_sign()});
@@ -67,14 +79,12 @@ Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& 
     }
     operation.in_log = true;
     // What the person took out is forgotten here, so that it cannot come back with a second PIN entry.
-    if (!previous) {
-        for (const auto index : agreed.answer.rejected) {
-            auto& item = operation.items[sealed[index].place];
-            item.state = ItemState::rejected;
-            item.error = Error(Errc::item_rejected);
-        }
-        std::erase_if(sealed, [&](const SealedEntry& entry) { return std::ranges::binary_search(agreed.answer.rejected, entry.number); });
+    for (const auto index : agreed.answer.rejected) {
+        auto& item = operation.items[sealed[index].place];
+        item.state = ItemState::rejected;
+        item.error = Error(Errc::item_rejected);
     }
+    std::erase_if(sealed, [&](const SealedEntry& entry) { return std::ranges::find(taken_out, entry.number) != taken_out.end(); });
     std::vector<Digest> digests;
     for (const auto& entry : sealed) digests.push_back(entry.item->to_sign());
     return Grant(judged.token.id, judged.certificate, judged.mechanism, std::move(digests), agreed.pin, row);
@@ -83,11 +93,12 @@ Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& 
 bool Gate::may_ask_again(Operation& operation, const Judged& judged, const Outcome<void>& outcome, std::optional<Error>& previous) {
     if (outcome) return false;
     const auto code = outcome.error().code;
-    const bool wrong_pin = code == Errc::pin_incorrect && operation.signed_count() == 0;
-    if (!wrong_pin && !before_login(code) && code != Errc::pin_locked) return false;
+    if (operation.signed_count() > 0) return false;
+    const bool wrong_pin = code == Errc::pin_incorrect;
+    if (!wrong_pin && !pin_not_at_fault(code) && code != Errc::pin_locked) return false;
     auto error = outcome.error();
     (void)m_journal.log().commit(store::Durability::process, [&] {
-        if (before_login(code)) m_tries.take_back(judged.token.id);
+        if (pin_not_at_fault(code)) m_tries.take_back(judged.token.id);
         m_journal.login_refused(operation.id, error);
         return done();
     });
@@ -105,7 +116,8 @@ void Gate::record_refusal(Operation& operation, const Error& error) {
         shown.name = item.name;
         items.push_back(std::move(shown));
     }
-    auto committed = m_journal.log().commit(store::Durability::process, [&] { return m_journal.refused(occasion_of(operation, nullptr), items, error), done(); });
+    auto committed =
+        m_journal.log().commit(store::Durability::process, [&] { return m_journal.refused(occasion_of(operation, nullptr), items, error), done(); });
     if (!committed) spdlog::error("a refusal could not be recorded: {}", committed.error().log_line());
 }
 
@@ -114,7 +126,8 @@ void Gate::finish(Operation& operation, const Outcome<void>& outcome) {
     auto state = outcome ? OperationState::done : OperationState::failed;
     if (!outcome && operation.signed_count() == 0) state = state_for(outcome.error().code);
     // "Not reached" says something only where another item was; otherwise the operation's own error says it all.
-    const bool began = std::ranges::any_of(operation.items, [](const auto& i) { return i.state != ItemState::sealed && i.state != ItemState::rejected; });
+    const bool began =
+        std::ranges::any_of(operation.items, [](const auto& i) { return i.state != ItemState::sealed && i.state != ItemState::rejected; });
     for (auto& item : operation.items) {
         if (item.state == ItemState::started) { // the worker went away with it; no signature came out
             item.state = ItemState::failed;

@@ -27,7 +27,8 @@ const Certificate* outside_validity(const std::vector<CertificateRef>& chain, Wa
     return nullptr;
 }
 
-void judge_issuer(Decision& decision, const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& intermediates, WallTime now) {
+void judge_issuer(Decision& decision, const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& intermediates,
+                  WallTime now) {
     const std::string rule = "the certificate chains to an anchor of the profile";
     const auto& law = profile.regulation;
     auto chain = profile.paths.find(certificate, intermediates, profile.anchors_of(profile.environment));

@@ -61,14 +61,20 @@ Application application(const YAML::Node& node) {
     const auto written = text(node["origin"], "applications.origin");
     const auto origin = Origin::parse(written);
     if (!origin) throw Refusal{"`" + written + "` is no exact https origin (https://host or https://host:port, lower case, no wildcard)"};
-    Application a{*origin, text(node["name"], written + ".name"), text(node["owner_unit"], written + ".owner_unit"),
-                  text(node["decree"], written + ".decree"), std::nullopt, {}};
+    Application a{*origin,
+                  text(node["name"], written + ".name"),
+                  text(node["owner_unit"], written + ".owner_unit"),
+                  text(node["decree"], written + ".decree"),
+                  std::nullopt,
+                  {}};
     if (node["until"]) {
         a.until = parse_rfc3339(node["until"].as<std::string>() + "T23:59:59Z");
         if (!a.until) throw Refusal{written + ".until must be a date such as 2027-12-31"};
     }
+    if (node["link_hosts"] && !node["link_hosts"].IsSequence()) throw Refusal{written + ".link_hosts must be a list"};
     for (const auto& host : node["link_hosts"]) {
-        if (https_host("https://" + host.as<std::string>()) != host.as<std::string>()) throw Refusal{written + ".link_hosts: `" + host.as<std::string>() + "` is no host"};
+        if (https_host("https://" + host.as<std::string>()) != host.as<std::string>())
+            throw Refusal{written + ".link_hosts: `" + host.as<std::string>() + "` is no host"};
         a.link_hosts.push_back(host.as<std::string>());
     }
     return a;
@@ -94,6 +100,8 @@ Profile build(const YAML::Node& root, const FileReader& read_file) {
     auto regulation = read_regulation(file(read_file, regulation_file), regulation_file);
     if (!regulation) throw Refusal{regulation_file + ": " + regulation.error().detail};
     profile.regulation = std::move(*regulation);
+    for (const auto* list : {"anchors", "intermediates", "applications"})
+        if (root[list] && !root[list].IsSequence() && !root[list].IsNull()) throw Refusal{std::string(list) + " must be a list"};
     for (const auto& node : root["anchors"]) {
         only(node, "anchors", {"file", "environment"});
         const auto which = environment(node["environment"], "anchors.environment");

@@ -1,6 +1,5 @@
 #include "agent/store/database.hpp"
 
-
 namespace jk::store {
 namespace {
 
@@ -11,7 +10,8 @@ Error unavailable(const std::exception& e) { return Error{Errc::audit_unavailabl
 Database::Database(const std::filesystem::path& file)
     : m_database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOFOLLOW, 2000) {
     m_database.exec("PRAGMA journal_mode=WAL");
-    m_database.exec("PRAGMA synchronous=NORMAL"); // with WAL: a commit survives SIGKILL; FULL is switched on for commits that must survive a power cut
+    m_database.exec(
+        "PRAGMA synchronous=NORMAL"); // with WAL: a commit survives SIGKILL; FULL is switched on for commits that must survive a power cut
     m_database.exec("PRAGMA foreign_keys=ON");
     m_database.exec("PRAGMA trusted_schema=OFF");
 }
@@ -37,7 +37,7 @@ Outcome<void> Database::in_transaction(Durability durability, const std::functio
         if (auto ok = work(); !ok) return ok;
         transaction.commit();
         return done();
-    } catch (const SQLite::Exception& e) {
+    } catch (const std::exception& e) {
         return unavailable(e);
     }
 }

@@ -24,7 +24,7 @@ Outcome<x509::EvpPkeyPtr> create(const std::filesystem::path& file) {
     char* pem = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &pem);
     const auto fresh = file.string() + ".new";
-    const UniqueFd fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    const UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     // Under its name only when it is whole and on the disk: half a key would lock the user out.
     if (!fd || write(fd.get(), pem, static_cast<std::size_t>(size)) != size || fsync(fd.get()) != 0 || rename(fresh.c_str(), file.c_str()) != 0)
         return refused(file, std::strerror(errno));
@@ -42,12 +42,15 @@ DeviceKey::DeviceKey(x509::EvpPkeyPtr key) : m_key(std::move(key)) {
 }
 
 Outcome<DeviceKey> DeviceKey::open_or_create(const std::filesystem::path& file) {
-    const UniqueFd fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
-    if (!fd && errno == ENOENT) {
-        auto key = create(file);
-        if (!key) return std::move(key).error();
-        return DeviceKey(std::move(*key));
-    }
+    struct stat status {};
+    if (lstat(file.c_str(), &status) == 0 || errno != ENOENT) return open(file);
+    auto key = create(file);
+    if (!key) return std::move(key).error();
+    return DeviceKey(std::move(*key));
+}
+
+Outcome<DeviceKey> DeviceKey::open(const std::filesystem::path& file) {
+    const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     struct stat status {};
     if (!fd || fstat(fd.get(), &status) != 0) return refused(file, std::strerror(errno));
     if (status.st_uid != geteuid() || (status.st_mode & 077) != 0) return refused(file, "must be yours alone (mode 0600)");

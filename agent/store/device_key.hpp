@@ -14,6 +14,8 @@ class DeviceKey {
 public:
     /// The key in `file`; a new one if there is no file yet. A damaged file is an error: a silent new key would hide a lost log.
     static Outcome<DeviceKey> open_or_create(const std::filesystem::path& file);
+    /// The key in `file`, for those who only read.
+    static Outcome<DeviceKey> open(const std::filesystem::path& file);
     Bytes sign(ByteView message) const;
     bool verifies(ByteView message, ByteView signature) const;
     /// SubjectPublicKeyInfo, DER.

@@ -35,9 +35,9 @@ public:
         auto client = ControlClient::connect();
         if (!client) return m_console.fail(client.error());
         m_client.emplace(std::move(*client));
-        if (!upload_all() || !find_task() || !submit()) return m_exit;
-        ask_here_if_nobody_else();
-        if (!wait()) return m_exit;
+        if (!upload_all() || !find_task()) return m_exit;
+        ask_here_if_nobody_else(); // before there is a question, or it could find nobody
+        if (!submit() || !wait()) return m_exit;
         return collect();
     }
 

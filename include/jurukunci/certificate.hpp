@@ -37,7 +37,7 @@ struct Certificate {
     bool is_ca = false;
     KeyKind key_kind = KeyKind::rsa;
     int key_bits = 0;
-    Bytes public_key; ///< subjectPublicKey: for EC the point, for RSA the RSAPublicKey in DER
+    Bytes public_key;                  ///< subjectPublicKey: for EC the point, for RSA the RSAPublicKey in DER
     std::vector<Mechanism> mechanisms; ///< what the key can do in principle, best first; the token may do less
 };
 

@@ -10,7 +10,9 @@ constexpr std::size_t max_public_key = 4096;
 constexpr std::size_t max_certificate = 64u << 10;
 
 void write(ipc::Writer& writer, const Mechanism& mechanism) {
-    writer.u8(static_cast<std::uint8_t>(mechanism.key)).u8(static_cast<std::uint8_t>(mechanism.hash)).u8(static_cast<std::uint8_t>(mechanism.padding));
+    writer.u8(static_cast<std::uint8_t>(mechanism.key))
+        .u8(static_cast<std::uint8_t>(mechanism.hash))
+        .u8(static_cast<std::uint8_t>(mechanism.padding));
 }
 
 std::optional<Mechanism> read_mechanism(ipc::Reader& reader) {

@@ -93,8 +93,14 @@ Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
     if (auto ok = reader.end(); !ok) co_return ok.error();
     std::vector<TokenInfo> all;
     for (auto& token : reported) {
-        TokenInfo info{{m_config.name, std::move(token.serial)}, std::move(token.label), std::move(token.manufacturer), std::move(token.model),
-                       token.pin_state, token.pin_pad, std::move(token.mechanisms), {}};
+        TokenInfo info{{m_config.name, std::move(token.serial)},
+                       std::move(token.label),
+                       std::move(token.manufacturer),
+                       std::move(token.model),
+                       token.pin_state,
+                       token.pin_pad,
+                       std::move(token.mechanisms),
+                       {}};
         for (const auto& der : token.certificates)
             if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
         all.push_back(std::move(info));
@@ -140,7 +146,12 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
         co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
     m_window_open = true;
     const auto running = m_worker;
-    auto outcome = co_await sign_all(running, grant, record);
+    Outcome<void> outcome;
+    try {
+        outcome = co_await sign_all(running, grant, record);
+    } catch (const std::exception& e) { // the window is closed whatever happens, or no other would ever open
+        outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
+    }
     if (!outcome) m_seen_until = {}; // tries, the token itself: something may have changed
     // Whoever waits for the signatures does not wait for the logout; the next window does.
     net::co_spawn(m_executor, close_window(running), [](const std::exception_ptr& escaped) {
@@ -178,7 +189,8 @@ Outcome<std::shared_ptr<ModuleTokens::Check>> ModuleTokens::check_for(const Gran
 class ModuleTokens::Window : public std::enable_shared_from_this<Window> {
 public:
     Window(net::any_io_executor executor, net::thread_pool& verifiers, const Grant& grant, std::shared_ptr<Check> check)
-        : m_executor(executor), m_verifiers(verifiers), m_returned(executor), m_sealed(grant.sealed()), m_mechanism(grant.mechanism()), m_check(std::move(check)) {}
+        : m_executor(executor), m_verifiers(verifiers), m_returned(executor), m_sealed(grant.sealed()), m_mechanism(grant.mechanism()),
+          m_check(std::move(check)) {}
 
     void replied(ItemIndex index, Outcome<Bytes> reply) {
         const std::lock_guard lock(m_mutex);
@@ -273,8 +285,8 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
     if (!check) co_return check.error();
     RequestId id = 0;
     auto request = running->request(RequestKind::open, id);
-    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(), grant.sealed(),
-                               m_config.parallel});
+    write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(),
+                               grant.sealed(), m_config.parallel});
     auto opened = co_await running->call(id, request.take());
     if (!opened) co_return opened.error();
     ipc::Reader reader(*opened);

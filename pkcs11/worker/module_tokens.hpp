@@ -45,10 +45,10 @@ private:
     std::uint32_t m_next_ticket = 1;
     bool m_starting = false, m_window_open = false;
     ipc::Event m_started, m_window_closed;
-    std::shared_ptr<Check> m_check; ///< of the last window: the next one is likely to be the same person's
-    std::vector<TokenInfo> m_seen; ///< at the last reading,
+    std::shared_ptr<Check> m_check;                     ///< of the last window: the next one is likely to be the same person's
+    std::vector<TokenInfo> m_seen;                      ///< at the last reading,
     std::chrono::steady_clock::time_point m_seen_until; ///< and how long it counts as recent
-    std::map<std::string, CertificateRef> m_read; ///< by SHA-256: reading X.509 anew for every request would cost more than the signature
+    std::map<std::string, CertificateRef> m_read;       ///< by SHA-256: reading X.509 anew for every request would cost more than the signature
 };
 
 } // namespace jk::pkcs11

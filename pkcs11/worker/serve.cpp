@@ -47,8 +47,8 @@ private:
         if (!found) return refuse(id, found.error());
         std::vector<ReportedToken> tokens;
         for (auto& token : *found)
-            tokens.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
-                              token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+            tokens.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial), token.pin_state,
+                              token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
         auto writer = start_reply(id);
         write(writer, tokens);
         return reply(writer.take());
@@ -119,22 +119,24 @@ private:
 
     /// The slot where it was seen last is asked first: a reader keeps its card most of the time.
     Outcome<PresentToken> find_token(const std::string& serial) {
+        Error absent(Errc::token_absent);
         if (const auto known = m_slots.find(serial); known != m_slots.end()) {
             auto state = token_state(m_module, known->second);
             if (state && state->serial == serial) return PresentToken{known->second, std::move(*state)};
+            if (state) absent = Error{Errc::token_swapped}.with("token", state->label);
             m_slots.erase(known);
         }
         const CallMark mark(m_module.board(), 0, Call::enumerate);
         CK_SLOT_ID slots[max_slots];
         CK_ULONG count = max_slots;
-        if (m_module.functions().C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK) return Errc::token_absent;
+        if (m_module.functions().C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK) return absent;
         for (CK_ULONG i = 0; i < std::min<CK_ULONG>(count, max_slots); ++i) {
             auto state = token_state(m_module, slots[i]);
             if (!state || state->serial != serial) continue;
             if (m_slots.size() < max_slots) m_slots[serial] = slots[i];
             return PresentToken{slots[i], std::move(*state)};
         }
-        return Errc::token_absent;
+        return absent;
     }
 
     bool sign(RequestId id, ipc::Reader& reader) {

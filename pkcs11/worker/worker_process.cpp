@@ -10,6 +10,8 @@ namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
+constexpr std::chrono::seconds believable{1}; ///< the board is read a moment after the clock
+
 void log_escape(const std::exception_ptr& escaped) {
     if (!escaped) return;
     try {
@@ -144,11 +146,12 @@ std::optional<Error> WorkerProcess::overdue(SteadyTime now, SteadyTime& next) co
         if (running.call == Call::none) continue;
         inside = true;
         const auto limit = m_deadlines.of(running.call);
-        // The page is the worker's word: a start in the future would never be overdue.
-        const auto since = std::min(running.since, now);
-        if (now - since >= limit) return timed_out(m_config, running.call, limit);
-        next = std::min(next, since + limit);
+        // The page is the worker's word. No call starts in the future; a call that starts anew for ever meets the limit below.
+        if (running.since > now + believable || now - running.since >= limit) return timed_out(m_config, running.call, limit);
+        next = std::min(next, running.since + limit);
     }
+    const auto longest = m_deadlines.key_generation + m_deadlines.ordinary;
+    if (now - m_last_progress >= longest) return timed_out(m_config, Call::none, longest);
     if (!inside) {
         // Outside every C_* call there is only our own code, which answers at once.
         if (now - m_last_progress >= m_deadlines.ordinary) return timed_out(m_config, Call::none, m_deadlines.ordinary);

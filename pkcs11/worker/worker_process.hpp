@@ -4,8 +4,8 @@
 #pragma once
 #include "ipc/channel.hpp"
 #include "launcher/launcher.hpp"
-#include "pkcs11/worker/messages.hpp"
 #include "pkcs11/board/call_board.hpp"
+#include "pkcs11/worker/messages.hpp"
 
 #include <functional>
 #include <map>
@@ -18,7 +18,7 @@ struct ModuleConfig {
     std::string name;
     std::string path;
     std::vector<std::pair<std::string, std::string>> environment;
-    std::uint32_t parallel = 1;  ///< sessions that may sign at once; real cards: 1
+    std::uint32_t parallel = 1;   ///< sessions that may sign at once; real cards: 1
     bool relaxed_sandbox = false; ///< quirk with a reason in modules.d
 };
 

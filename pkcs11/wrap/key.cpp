@@ -163,8 +163,13 @@ Outcome<PrivateKey> find_key(const Session& session, const CertificateId& certif
 
     PrivateKey key{keys->front(), {}};
     const auto shown = attributes(session, key.handle,
-                                  {{CKA_KEY_TYPE, sizeof(CK_KEY_TYPE)}, {CKA_SENSITIVE, 1}, {CKA_EXTRACTABLE, 1}, {CKA_ALWAYS_SENSITIVE, 1},
-                                   {CKA_NEVER_EXTRACTABLE, 1}, {CKA_LOCAL, 1}, {CKA_ALWAYS_AUTHENTICATE, 1}});
+                                  {{CKA_KEY_TYPE, sizeof(CK_KEY_TYPE)},
+                                   {CKA_SENSITIVE, 1},
+                                   {CKA_EXTRACTABLE, 1},
+                                   {CKA_ALWAYS_SENSITIVE, 1},
+                                   {CKA_NEVER_EXTRACTABLE, 1},
+                                   {CKA_LOCAL, 1},
+                                   {CKA_ALWAYS_AUTHENTICATE, 1}});
     const auto matches = key_matches(session, key.handle, key_type(shown[0]), *id, public_key);
     if (matches.has_value() && !*matches) return Error{Errc::key_mismatch, "public halves differ"};
     key.custody.known_to_match_certificate = matches.has_value();

@@ -43,7 +43,9 @@ SiteWish site(const std::string& key, int parallel = 1) {
 
 std::string origin(int i = 0) { return "https://app" + std::to_string(i) + ".example"; }
 
-DirectToken direct(const RunningAgent& agent) { return DirectToken{test::softhsm_module(), agent.site().token().conf(), agent.site().token().serial(), "uji-1234"}; }
+DirectToken direct(const RunningAgent& agent) {
+    return DirectToken{test::softhsm_module(), agent.site().token().conf(), agent.site().token().serial(), "uji-1234"};
+}
 
 double mean(const std::vector<double>& values) { return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()); }
 
@@ -66,14 +68,16 @@ double one_fsync(const fs::path& folder) {
 
 double seconds_of(const boost::json::object& operation, std::size_t expected, Clock::time_point start) {
     const double seconds = since(start);
-    if (operation.at("done").to_number<std::size_t>() != expected) throw std::runtime_error("a batch did not finish: " + boost::json::serialize(operation).substr(0, 2000));
+    if (operation.at("done").to_number<std::size_t>() != expected)
+        throw std::runtime_error("a batch did not finish: " + boost::json::serialize(operation).substr(0, 2000));
     return seconds;
 }
 
 double own_processor_seconds() {
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+    return static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
 }
 
 /// SHA-256 and a copy of a file, as little as anybody could do.
@@ -124,7 +128,8 @@ std::vector<Bar> one_signature(const Options& options) {
             ours.push_back(seconds_of(page.sign(body), 1, start));
         }
         const double allowed = median(sequences) + median(syncs) + 0.003;
-        remark(key + ": sequence " + milliseconds(median(sequences)) + ", fsync " + milliseconds(median(syncs)) + ", through the door " + milliseconds(median(ours)));
+        remark(key + ": sequence " + milliseconds(median(sequences)) + ", fsync " + milliseconds(median(syncs)) + ", through the door " +
+               milliseconds(median(ours)));
         bars.push_back({"1", "one signature through the door, " + key + ", against sequence + fsync + 3 ms", median(ours) / allowed, 1.0, "ratio"});
     }
     return bars;
@@ -146,8 +151,10 @@ std::vector<Bar> batches_of_hashes(const Options& options) {
             const auto start = Clock::now();
             ours.push_back(seconds_of(page.sign(body), size, start) / static_cast<double>(size));
         }
-        remark(key + ": sign " + milliseconds(median(direct_times)) + ", in a sealed batch of " + std::to_string(size) + " " + milliseconds(median(ours)));
-        bars.push_back({"2", "sealed batch of 1000 hashes under one consent, per signature, " + key + ", against one direct sign", median(ours) / median(direct_times), limit, "ratio"});
+        remark(key + ": sign " + milliseconds(median(direct_times)) + ", in a sealed batch of " + std::to_string(size) + " " +
+               milliseconds(median(ours)));
+        bars.push_back({"2", "sealed batch of 1000 hashes under one consent, per signature, " + key + ", against one direct sign",
+                        median(ours) / median(direct_times), limit, "ratio"});
     }
     for (const std::string key : {"p256", "rsa2048"}) {
         RunningAgent agent(site(key, 2));
@@ -161,7 +168,8 @@ std::vector<Bar> batches_of_hashes(const Options& options) {
             const auto start = Clock::now();
             ours.push_back(static_cast<double>(size) / seconds_of(page.sign(body), size, start));
         }
-        remark(key + ": two direct threads " + std::to_string(static_cast<int>(median(direct_rates))) + "/s, two sessions behind the gate " + std::to_string(static_cast<int>(median(ours))) + "/s");
+        remark(key + ": two direct threads " + std::to_string(static_cast<int>(median(direct_rates))) + "/s, two sessions behind the gate " +
+               std::to_string(static_cast<int>(median(ours))) + "/s");
         bars.push_back({"2", "parallel sessions, " + key + ", against two direct threads", median(ours) / median(direct_rates), 0.9, "ratio", true});
     }
     RunningAgent agent(site("p256"));
@@ -171,7 +179,8 @@ std::vector<Bar> batches_of_hashes(const Options& options) {
         callers.emplace_back([&, i] {
             try {
                 Page page(agent.port(), origin(i));
-                for (int k = 0; k < (options.quick ? 3 : 10); ++k) seconds_of(page.sign(raw_batch(50, std::to_string(i) + "-" + std::to_string(k) + "-")), 50, Clock::now());
+                for (int k = 0; k < (options.quick ? 3 : 10); ++k)
+                    seconds_of(page.sign(raw_batch(50, std::to_string(i) + "-" + std::to_string(k) + "-")), 50, Clock::now());
             } catch (const std::exception& e) {
                 remark(e.what());
                 ++errors;
@@ -212,10 +221,13 @@ std::vector<Bar> batches_of_documents(const Options& options) {
             signing.push_back(seconds_of(operation, count, begun));
             ours.push_back(since(start));
             for (const auto& id : documents) page.request("DELETE", "/v1/documents/" + id);
-            for (const auto& item : operation.at("items").as_array()) page.request("DELETE", "/v1/documents/" + std::string(item.as_object().at("documentId").as_string()));
+            for (const auto& item : operation.at("items").as_array())
+                page.request("DELETE", "/v1/documents/" + std::string(item.as_object().at("documentId").as_string()));
         }
-        remark(key + ": 100 direct signatures, hashing and copying " + milliseconds(median(direct_times)) + "; uploads " + milliseconds(median(uploads)) + " and signing " + milliseconds(median(signing)));
-        bars.push_back({"3", "100 PDFs of 21 KB, uploads, both child processes and signing, " + key + ", against the sum of direct work", median(ours) / median(direct_times), 2.0, "ratio"});
+        remark(key + ": 100 direct signatures, hashing and copying " + milliseconds(median(direct_times)) + "; uploads " +
+               milliseconds(median(uploads)) + " and signing " + milliseconds(median(signing)));
+        bars.push_back({"3", "100 PDFs of 21 KB, uploads, both child processes and signing, " + key + ", against the sum of direct work",
+                        median(ours) / median(direct_times), 2.0, "ratio"});
         if (key != "p256") continue;
 
         // Ten thousand: time per document at the end against the beginning, and the agent's memory.
@@ -229,15 +241,19 @@ std::vector<Bar> batches_of_documents(const Options& options) {
             const auto operation = page.sign(pdf_batch(documents));
             per_batch.push_back(seconds_of(operation, count, start));
             for (const auto& id : documents) page.request("DELETE", "/v1/documents/" + id);
-            for (const auto& item : operation.at("items").as_array()) page.request("DELETE", "/v1/documents/" + std::string(item.as_object().at("documentId").as_string()));
+            for (const auto& item : operation.at("items").as_array())
+                page.request("DELETE", "/v1/documents/" + std::string(item.as_object().at("documentId").as_string()));
             if (batch == batches / 10) memory_at_start = resident(agent.agent().pid());
         }
         const std::size_t tenth = std::max<std::size_t>(1, per_batch.size() / 10);
-        const double early = median({per_batch.begin(), per_batch.begin() + static_cast<std::ptrdiff_t>(tenth)}), late = median({per_batch.end() - static_cast<std::ptrdiff_t>(tenth), per_batch.end()});
+        const double early = median({per_batch.begin(), per_batch.begin() + static_cast<std::ptrdiff_t>(tenth)}),
+                     late = median({per_batch.end() - static_cast<std::ptrdiff_t>(tenth), per_batch.end()});
         const double memory = resident(agent.agent().pid());
-        remark(std::to_string(batches * 100) + " documents: first tenth " + milliseconds(early / 100) + " each, last tenth " + milliseconds(late / 100) + "; agent " + std::to_string(memory_at_start) + " → " + std::to_string(memory) + " MiB");
+        remark(std::to_string(batches * 100) + " documents: first tenth " + milliseconds(early / 100) + " each, last tenth " +
+               milliseconds(late / 100) + "; agent " + std::to_string(memory_at_start) + " → " + std::to_string(memory) + " MiB");
         bars.push_back({"3", std::to_string(batches * 100) + " documents: time of the last tenth against the first", late / early, 1.2, "ratio"});
-        bars.push_back({"3", std::to_string(batches * 100) + " documents: memory the agent gained after the first tenth", memory - memory_at_start, 4, "MiB"});
+        bars.push_back(
+            {"3", std::to_string(batches * 100) + " documents: memory the agent gained after the first tenth", memory - memory_at_start, 4, "MiB"});
     }
     return bars;
 }
@@ -248,7 +264,8 @@ std::vector<Bar> a_large_document(const Options& options) {
     auto token = direct(agent);
     page.sign(raw_batch(1, "warm"));
     const auto file = agent.folder() / "large.pdf", copy = agent.folder() / "copy.pdf";
-    const auto made = test::run_command("/usr/bin/python3 " + test::quoted(fs::path(JURUKUNCI_SOURCE_DIR) / "tests/data/pdf/big.py") + " " + test::quoted(file) + " " + (options.quick ? "20" : "200"));
+    const auto made = test::run_command("/usr/bin/python3 " + test::quoted(fs::path(JURUKUNCI_SOURCE_DIR) / "tests/data/pdf/big.py") + " " +
+                                        test::quoted(file) + " " + (options.quick ? "20" : "200"));
     if (made.exit_code != 0) throw std::runtime_error(made.text);
     const int pid = agent.agent().pid();
     std::vector<double> floors, ours, up, sign, down;
@@ -277,9 +294,10 @@ std::vector<Bar> a_large_document(const Options& options) {
             page.request("DELETE", "/v1/documents/" + result);
         }
     }
-    remark("SHA-256 + copy + sequence " + milliseconds(median(floors)) + " of processor time; all our processes " + milliseconds(median(ours)) + " (upload " + milliseconds(median(up)) + ", sign " + milliseconds(median(sign)) +
-           ", download " + milliseconds(median(down)) + ")");
-    std::vector<Bar> bars{{"4", "200 MB PDF: processor time of all our processes, upload to download, against SHA-256 + copy + sequence", median(ours) / median(floors), 1.5, "ratio"}};
+    remark("SHA-256 + copy + sequence " + milliseconds(median(floors)) + " of processor time; all our processes " + milliseconds(median(ours)) +
+           " (upload " + milliseconds(median(up)) + ", sign " + milliseconds(median(sign)) + ", download " + milliseconds(median(down)) + ")");
+    std::vector<Bar> bars{{"4", "200 MB PDF: processor time of all our processes, upload to download, against SHA-256 + copy + sequence",
+                           median(ours) / median(floors), 1.5, "ratio"}};
     for (const auto& [name, peak] : peaks) bars.push_back({"4", "200 MB PDF: peak memory of " + name, peak, 48, "MiB"});
     return bars;
 }
@@ -290,7 +308,9 @@ std::vector<Bar> syncs_per_consent(const Options&) {
     page.sign(raw_batch(1, "warm"));
     const auto syncs_of = [&](std::size_t items) {
         const auto trace = agent.folder() / ("syncs-" + std::to_string(items));
-        auto strace = test::Process::start({"strace", "-f", "-e", "trace=fsync,fdatasync", "-o", trace.string(), "-p", std::to_string(agent.agent().pid())}, {}, agent.folder() / "strace.log");
+        auto strace =
+            test::Process::start({"strace", "-f", "-e", "trace=fsync,fdatasync", "-o", trace.string(), "-p", std::to_string(agent.agent().pid())}, {},
+                                 agent.folder() / "strace.log");
         if (!strace.says("attached")) throw std::runtime_error("strace: " + strace.output());
         page.sign(raw_batch(items, std::to_string(items)));
         strace.signal(SIGINT);
@@ -301,8 +321,10 @@ std::vector<Bar> syncs_per_consent(const Options&) {
         return count;
     };
     const int one = syncs_of(1), hundred = syncs_of(100);
-    remark("fsyncs of one operation: " + std::to_string(one) + " with one item, " + std::to_string(hundred) + " with a hundred (the consent before signing, the end before \"done\")");
-    return {{"6", "fsyncs of a consent over 100 items, beyond those of a consent over one", static_cast<double>(hundred - one), 0, "fsyncs"}, {"6", "fsyncs of an operation of one item", static_cast<double>(one), 2, "fsyncs"}};
+    remark("fsyncs of one operation: " + std::to_string(one) + " with one item, " + std::to_string(hundred) +
+           " with a hundred (the consent before signing, the end before \"done\")");
+    return {{"6", "fsyncs of a consent over 100 items, beyond those of a consent over one", static_cast<double>(hundred - one), 0, "fsyncs"},
+            {"6", "fsyncs of an operation of one item", static_cast<double>(one), 2, "fsyncs"}};
 }
 
 std::vector<Bar> start_and_rest(const Options& options) {
@@ -325,9 +347,11 @@ std::vector<Bar> start_and_rest(const Options& options) {
         }
         if (connection->receive().status != 200) throw std::runtime_error("the agent did not start on port 17845: " + agent.output());
         listening.push_back(since(start));
-        auto prompter = test::Process::start({test::program("jurukunci-test-prompter"), "--pin-file", made.pin_file().string(), "yes"}, made.environment(), prompter_log);
+        auto prompter = test::Process::start({test::program("jurukunci-test-prompter"), "--pin-file", made.pin_file().string(), "yes"},
+                                             made.environment(), prompter_log);
         Page page(17845, origin());
-        while (page.request("GET", "/v1/status").body.find("\"prompter\":\"present\"") == std::string::npos) std::this_thread::sleep_for(std::chrono::microseconds(200));
+        while (page.request("GET", "/v1/status").body.find("\"prompter\":\"present\"") == std::string::npos)
+            std::this_thread::sleep_for(std::chrono::microseconds(200));
         page.sign(raw_batch(1, std::to_string(round)));
         first.push_back(since(start));
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
@@ -336,7 +360,8 @@ std::vector<Bar> start_and_rest(const Options& options) {
         agent.signal(SIGTERM);
         agent.wait(5000);
     }
-    remark("start to the first answer " + milliseconds(median(listening)) + ", to the first signature " + milliseconds(median(first)) + " (sequence " + milliseconds(median(sequences)) + ", the test prompter's own start included)");
+    remark("start to the first answer " + milliseconds(median(listening)) + ", to the first signature " + milliseconds(median(first)) +
+           " (sequence " + milliseconds(median(sequences)) + ", the test prompter's own start included)");
     return {{"7", "start to listening and answering", median(listening) * 1000, 30, "ms"},
             {"7", "start to the first signature, beyond one sequence", (median(first) - median(sequences)) * 1000, 60, "ms"},
             {"7", "memory at rest: agent", median(agent_memory), 15, "MiB"},

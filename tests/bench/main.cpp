@@ -13,9 +13,16 @@ int main(int argc, char** argv) {
     Options options;
     std::string json_file;
     for (int i = 1; i < argc; ++i) {
-        if (std::strcmp(argv[i], "--quick") == 0) options.quick = true;
-        if (std::strcmp(argv[i], "--json") == 0 && i + 1 < argc) json_file = argv[++i];
-        if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) options.only = argv[++i];
+        if (std::strcmp(argv[i], "--quick") == 0) {
+            options.quick = true;
+        } else if (std::strcmp(argv[i], "--json") == 0 && i + 1 < argc) {
+            json_file = argv[++i];
+        } else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
+            options.only = argv[++i];
+        } else {
+            std::fputs("jurukunci-bench [--quick] [--only BAR] [--json FILE]      bars: 1 2 3 4 6 7\n", stderr);
+            return 2;
+        }
     }
     struct Part {
         const char* bar;
@@ -23,7 +30,8 @@ int main(int argc, char** argv) {
     };
     boost::json::array all;
     std::printf("%-4s %-100s %10s %8s %-7s %s\n", "bar", "what", "value", "limit", "unit", "holds");
-    for (const auto& part : {Part{"1", one_signature}, Part{"2", batches_of_hashes}, Part{"3", batches_of_documents}, Part{"4", a_large_document}, Part{"6", syncs_per_consent}, Part{"7", start_and_rest}}) {
+    for (const auto& part : {Part{"1", one_signature}, Part{"2", batches_of_hashes}, Part{"3", batches_of_documents}, Part{"4", a_large_document},
+                             Part{"6", syncs_per_consent}, Part{"7", start_and_rest}}) {
         if (!options.only.empty() && options.only != part.bar) continue;
         std::vector<Bar> bars;
         try {
@@ -33,9 +41,16 @@ int main(int argc, char** argv) {
             return 1;
         }
         for (const auto& bar : bars) {
-            std::printf("%-4s %-100s %10.3f %s%7.2f %-7s %s\n", bar.bar.c_str(), bar.what.c_str(), bar.value, bar.at_least ? "≥" : "≤", bar.limit, bar.unit.c_str(), bar.holds() ? "yes" : "NO");
+            std::printf("%-4s %-100s %10.3f %s%7.2f %-7s %s\n", bar.bar.c_str(), bar.what.c_str(), bar.value, bar.at_least ? "≥" : "≤", bar.limit,
+                        bar.unit.c_str(), bar.holds() ? "yes" : "NO");
             std::fflush(stdout);
-            all.push_back(boost::json::object{{"bar", bar.bar}, {"what", bar.what}, {"value", bar.value}, {"limit", bar.limit}, {"unit", bar.unit}, {"holds", bar.holds()}, {"command", std::string("./dev bench --only ") + bar.bar}});
+            all.push_back(boost::json::object{{"bar", bar.bar},
+                                              {"what", bar.what},
+                                              {"value", bar.value},
+                                              {"limit", bar.limit},
+                                              {"unit", bar.unit},
+                                              {"holds", bar.holds()},
+                                              {"command", std::string("./dev bench --only ") + bar.bar}});
         }
     }
     if (!json_file.empty()) std::ofstream(json_file) << boost::json::serialize(all) << "\n";

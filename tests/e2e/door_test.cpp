@@ -1,4 +1,5 @@
 // The HTTP door against clients that are not pages: wrong hosts and origins, broken framing, slow and many connections, other users.
+#include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 #include "tests/support/judges.hpp"
 #include "tests/support/running_agent.hpp"
@@ -10,6 +11,7 @@
 #include <netinet/in.h>
 #include <pty.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -25,7 +27,9 @@ namespace {
 struct Door : RunningAgent {
     using RunningAgent::RunningAgent;
     std::string host() const { return "127.0.0.1:" + std::to_string(port()); }
-    std::string head(const std::string& line, const std::string& more = "") const { return line + " HTTP/1.1\r\nHost: " + host() + "\r\nOrigin: " + origin + "\r\n" + more; }
+    std::string head(const std::string& line, const std::string& more = "") const {
+        return line + " HTTP/1.1\r\nHost: " + host() + "\r\nOrigin: " + origin + "\r\n" + more;
+    }
     HttpAnswer raw(const std::string& bytes) const {
         RawConnection connection(port());
         connection.send(bytes);
@@ -54,8 +58,10 @@ TEST(Door, AnswersAListedOriginWithExactlyItsOwnName) {
 TEST(Door, OnlyItsOwnHostNames) {
     Door t;
     const std::string origin = "Origin: https://eoffice.example\r\n", port = ":" + std::to_string(t.port());
-    for (const auto& host : {"127.0.0.1" + port, "localhost" + port, "[::1]" + port}) EXPECT_EQ(t.hello_with("Host: " + host + "\r\n" + origin).status, 200) << host;
-    for (const auto& host : {std::string("evil.example") + port, std::string("127.0.0.1"), "127.0.0.1." + port, "LOCALHOST" + port, "localhost." + port, std::string("127.0.0.1:1"), "127.0.0.2" + port, std::string()})
+    for (const auto& host : {"127.0.0.1" + port, "localhost" + port, "[::1]" + port})
+        EXPECT_EQ(t.hello_with("Host: " + host + "\r\n" + origin).status, 200) << host;
+    for (const auto& host : {std::string("evil.example") + port, std::string("127.0.0.1"), "127.0.0.1." + port, "LOCALHOST" + port,
+                             "localhost." + port, std::string("127.0.0.1:1"), "127.0.0.2" + port, std::string()})
         EXPECT_EQ(t.hello_with("Host: " + host + "\r\n" + origin).status, 421) << host;
     EXPECT_EQ(t.hello_with("Host: 127.0.0.1" + port + "\r\nHost: 127.0.0.1" + port + "\r\n" + origin).status, 421);
     EXPECT_EQ(t.hello_with(origin).status, 421);
@@ -64,7 +70,8 @@ TEST(Door, OnlyItsOwnHostNames) {
 TEST(Door, OnlyTheListedOriginAndWithoutCorsHeadersForOthers) {
     Door t;
     const auto host = "Host: " + t.host() + "\r\n";
-    for (const std::string origin : {"null", "http://eoffice.example", "https://eoffice.example.evil.id", "https://EOFFICE.example", "https://eoffice.example:444", "https://eoffice.example/", ""}) {
+    for (const std::string origin : {"null", "http://eoffice.example", "https://eoffice.example.evil.id", "https://EOFFICE.example",
+                                     "https://eoffice.example:444", "https://eoffice.example/", ""}) {
         const auto answer = t.hello_with(host + "Origin: " + origin + "\r\n");
         EXPECT_EQ(answer.status, 403) << origin;
         EXPECT_EQ(answer.error_code(), "E-ASAL-TIDAK-DISETUJUI");
@@ -76,7 +83,8 @@ TEST(Door, OnlyTheListedOriginAndWithoutCorsHeadersForOthers) {
 
 TEST(Door, OnlyFetchInCorsMode) {
     Door t;
-    for (const std::string fields : {"Sec-Fetch-Mode: navigate", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Mode: cors\r\nSec-Fetch-Dest: image", "Sec-Fetch-Mode: cors\r\nSec-Fetch-Mode: cors", "Upgrade: websocket\r\nConnection: Upgrade"}) {
+    for (const std::string fields : {"Sec-Fetch-Mode: navigate", "Sec-Fetch-Mode: no-cors", "Sec-Fetch-Mode: cors\r\nSec-Fetch-Dest: image",
+                                     "Sec-Fetch-Mode: cors\r\nSec-Fetch-Mode: cors", "Upgrade: websocket\r\nConnection: Upgrade"}) {
         const auto answer = t.raw(t.head("GET /v1/hello", fields + "\r\n") + "\r\n");
         EXPECT_EQ(answer.status, 403) << fields;
         EXPECT_EQ(answer.error_code(), "E-CARA-AKSES-SALAH");
@@ -86,12 +94,16 @@ TEST(Door, OnlyFetchInCorsMode) {
 
 TEST(Door, APreflightNamesTheOriginAndNothingMore) {
     Door t;
-    const auto answer = t.raw(t.head("OPTIONS /v1/signatures", "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Private-Network: true\r\n") + "\r\n");
+    const auto answer =
+        t.raw(t.head("OPTIONS /v1/signatures", "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Private-Network: true\r\n") + "\r\n");
     EXPECT_EQ(answer.status, 204);
     EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "https://eoffice.example");
     EXPECT_EQ(answer.headers.at("access-control-allow-methods"), "GET, POST, DELETE");
     EXPECT_EQ(answer.headers.at("access-control-allow-private-network"), "true");
-    EXPECT_EQ(t.raw("OPTIONS /v1/signatures HTTP/1.1\r\nHost: " + t.host() + "\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n").status, 403);
+    EXPECT_EQ(t.raw("OPTIONS /v1/signatures HTTP/1.1\r\nHost: " + t.host() +
+                    "\r\nOrigin: https://evil.example\r\nAccess-Control-Request-Method: POST\r\n\r\n")
+                  .status,
+              403);
 }
 
 TEST(Door, ASessionTokenBelongsToItsOrigin) {
@@ -111,17 +123,37 @@ TEST(Door, ASessionTokenBelongsToItsOrigin) {
     EXPECT_EQ(status("https://lain.example", "Authorization: Bearer " + token + "\r\n").status, 401);
 }
 
+TEST(Door, ManySessionsOfOneOriginEndNobodyElses) {
+    SiteWish wish;
+    wish.applications = {{"https://eoffice.example"}, {"https://lain.example"}};
+    Door t(wish);
+    const auto first = t.token();
+    const std::string body = R"({"nonce":"AAECAwQFBgcICQoLDA0ODw=="})";
+    for (int i = 0; i < 1100; ++i) {
+        RawConnection connection(t.port());
+        connection.send("POST /v1/session HTTP/1.1\r\nHost: " + t.host() +
+                        "\r\nOrigin: https://lain.example\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
+                        "\r\n\r\n" + body);
+        ASSERT_EQ(connection.receive(5).status, 200) << i;
+    }
+    EXPECT_EQ(t.raw(t.head("GET /v1/status", "Authorization: Bearer " + first + "\r\n") + "\r\n").status, 200);
+}
+
 TEST(Door, TheSessionProofIsTheDeviceKeysAndCoversOriginPortNonceVersionAndEnvironment) {
     Door t;
     const auto answer = t.post_json("/v1/session", R"({"nonce":"AAECAwQFBgcICQoLDA0ODw=="})").json();
     const auto& proof = answer.at("proof").as_object();
     const auto folder = t.folder();
-    const auto write = [&](const std::string& name, ByteView bytes) { std::ofstream(folder / name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size())); };
+    const auto write = [&](const std::string& name, ByteView bytes) {
+        std::ofstream(folder / name, std::ios::binary).write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    };
     write("key.der", *from_base64(proof.at("publicKey").as_string()));
     write("signature", *from_base64(proof.at("signature").as_string()));
-    const std::string statement = "jurukunci-session-v1\nhttps://eoffice.example\n" + std::to_string(t.port()) + "\nAAECAwQFBgcICQoLDA0ODw==\n0.1.0\nuji\n" + std::string(answer.at("expiresAt").as_string());
+    const std::string statement = "jurukunci-session-v1\nhttps://eoffice.example\n" + std::to_string(t.port()) +
+                                  "\nAAECAwQFBgcICQoLDA0ODw==\n0.1.0\nuji\n" + std::string(answer.at("expiresAt").as_string());
     write("statement", bytes_of(statement));
-    const auto verify = "openssl pkeyutl -verify -pubin -keyform DER -inkey " + quoted(folder / "key.der") + " -rawin -in " + quoted(folder / "statement") + " -sigfile " + quoted(folder / "signature");
+    const auto verify = "openssl pkeyutl -verify -pubin -keyform DER -inkey " + quoted(folder / "key.der") + " -rawin -in " +
+                        quoted(folder / "statement") + " -sigfile " + quoted(folder / "signature");
     EXPECT_EQ(run_command(verify).exit_code, 0);
     write("statement", bytes_of(statement + "x"));
     EXPECT_NE(run_command(verify).exit_code, 0);
@@ -143,19 +175,22 @@ TEST(Door, MethodsTypesAndLengths) {
     const auto twice = t.post("/v1/signatures", "Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 3\r\n", "{}x");
     EXPECT_TRUE(twice.status == 411 || twice.status == 0) << twice.status;
     EXPECT_EQ(t.request("GET", "/v1/operations/x?wait=30&unknown=1").status, 404); // what does not exist is said first
-    for (const std::string path : {"/v1/encryptions", "/v1/decryptions", "/v1/authenticate", "/v1/enrolments"}) EXPECT_EQ(t.post_json(path, "{}").status, 501) << path;
+    for (const std::string path : {"/v1/encryptions", "/v1/decryptions", "/v1/authenticate", "/v1/enrolments"})
+        EXPECT_EQ(t.post_json(path, "{}").status, 501) << path;
 }
 
 TEST(Door, BodiesThatAreNotARequestAreRefusedByName) {
     Door t;
     const auto code = [&](const std::string& body) { return t.post_json("/v1/signatures", body).error_code(); };
-    const std::string good = R"({"requestId":"request-1","format":"PAdES","level":"PAdES_BASELINE_B","purpose":"tte","taskKind":"email","items":[{"name":"a","documentId":"d_x"}])";
+    const std::string good =
+        R"({"requestId":"request-1","format":"PAdES","level":"PAdES_BASELINE_B","purpose":"tte","taskKind":"email","items":[{"name":"a","documentId":"d_x"}])";
     EXPECT_EQ(code(good + "}"), "E-TIDAK-DITEMUKAN"); // the form is right, the document is not there
     EXPECT_EQ(code(good + R"(,"extra":1})"), "E-KOLOM-TIDAK-DIKENAL");
     EXPECT_EQ(code(good + R"(,"pin":"1234"})"), "E-PASSPHRASE-DARI-APLIKASI");
     EXPECT_EQ(code(good + R"(,"atasNama":"x"})"), "E-PENDELEGASIAN-DILARANG");
     EXPECT_EQ(code(good + R"(,"requestId":"request-2"})"), "E-PERMINTAAN-TIDAK-SAH");
-    for (const auto& body : {std::string(), std::string("{"), std::string(100'000, '['), std::string("{\"a\":\"\xff\"}"), std::string("[]"), std::string("{\"a\0\":1}", 8)})
+    for (const auto& body : {std::string(), std::string("{"), std::string(100'000, '['), std::string("{\"a\":\"\xff\"}"), std::string("[]"),
+                             std::string("{\"a\0\":1}", 8)})
         EXPECT_EQ(code(body), "E-PERMINTAAN-TIDAK-SAH") << body.substr(0, 20);
     EXPECT_EQ(t.post("/v1/signatures", "Content-Type: application/json\r\nContent-Length: 5000000\r\n", "{").error_code(), "E-TERLALU-BESAR");
 }
@@ -164,13 +199,15 @@ TEST(Door, EveryRefusalOfAPolicyCarriesTheCitysArticle) {
     Door t;
     const auto document = t.upload(letter("nota-dinas.pdf"));
     const auto body = [&](const std::string& purpose, const std::string& task) {
-        return R"({"requestId":"request-1","format":"PAdES","level":"PAdES_BASELINE_B","purpose":")" + purpose + R"(","taskKind":")" + task + R"(","items":[{"name":"a","documentId":")" + document + "\"}]}";
+        return R"({"requestId":"request-1","format":"PAdES","level":"PAdES_BASELINE_B","purpose":")" + purpose + R"(","taskKind":")" + task +
+               R"(","items":[{"name":"a","documentId":")" + document + "\"}]}";
     };
     const auto refusal = t.post_json("/v1/signatures", body("ssl_server", "email")).json().at("error").as_object();
     EXPECT_EQ(refusal.at("code").as_string(), "E-KEGUNAAN-TIDAK-DIIZINKAN");
     EXPECT_EQ(refusal.at("rule").as_string(), "4.1");
     EXPECT_EQ(refusal.at("citation").as_string(), "Pasal 12 huruf a; Pasal 12 huruf b; Pasal 12 huruf c");
-    EXPECT_EQ(t.post_json("/v1/signatures", body("tte", "pribadi")).json().at("error").as_object().at("citation").as_string(), "Pasal 11 huruf a; Pasal 11 huruf b; Pasal 11 huruf c");
+    EXPECT_EQ(t.post_json("/v1/signatures", body("tte", "pribadi")).json().at("error").as_object().at("citation").as_string(),
+              "Pasal 11 huruf a; Pasal 11 huruf b; Pasal 11 huruf c");
 }
 
 TEST(Door, DocumentsBelongToTheirOrigin) {
@@ -207,7 +244,7 @@ TEST(Door, CancellingBeforeConsentClosesTheDialog) {
     EXPECT_EQ(t.request("DELETE", path).status, 200);
     const auto ended = t.wait_for(std::string(operation.at("id").as_string()));
     EXPECT_EQ(ended.at("state").as_string(), "cancelled");
-    EXPECT_EQ(t.shown().back().at("reason").as_object().at("code").as_string(), "E-DIBATALKAN-APLIKASI");
+    EXPECT_EQ(t.shown(2).back().at("reason").as_object().at("code").as_string(), "E-DIBATALKAN-APLIKASI");
     EXPECT_EQ(t.request("DELETE", path).status, 409);
 }
 
@@ -320,10 +357,75 @@ TEST(Door, ASecondAgentOfTheSameUserIsRefused) {
     EXPECT_NE(ran.output.find("another agent of yours is running"), std::string::npos) << ran.output;
 }
 
+TEST(Door, AnAgentOfAnotherEnvironmentDoesNotTakeTheAddressOfTheFirst) {
+    Door t;
+    SiteWish wish;
+    wish.environment = "produksi";
+    const ScratchFolder folder;
+    const auto second = TestSite::create(folder.path() / "site", wish);
+    std::vector<std::string> environment;
+    for (const auto& entry : second.environment())
+        if (!entry.starts_with("XDG_RUNTIME_DIR=")) environment.push_back(entry);
+    for (const auto& entry : t.site().environment())
+        if (entry.starts_with("XDG_RUNTIME_DIR=")) environment.push_back(entry);
+    const auto ran = run_program({program("jurukuncid"), "--port", "0"}, environment, t.folder());
+    EXPECT_EQ(ran.exit_code, 5);
+    EXPECT_NE(ran.output.find("another agent of yours is running"), std::string::npos) << ran.output;
+    EXPECT_EQ(t.cli({"status"}).exit_code, 0);
+}
+
+/// A program of the same user that speaks to the control door itself.
+ipc::BlockingChannel control_channel(const Door& t) {
+    UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const auto path = t.site().control_socket();
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
+        throw std::runtime_error("no control door at " + path.string());
+    return ipc::BlockingChannel(std::move(fd));
+}
+
+TEST(Prompter, NobodyBecomesItByCallingHimselfTheTray) {
+    Door t({}, {});
+    auto channel = control_channel(t);
+    ASSERT_TRUE(channel.send(bytes_of(R"({"register":"tray"})")));
+    const auto frame = channel.receive();
+    ASSERT_TRUE(frame);
+    EXPECT_NE(text_of(frame->body).find("E-PENANYA-DITOLAK"), std::string::npos) << text_of(frame->body);
+    EXPECT_EQ(t.request("GET", "/v1/status").json().at("prompter").as_string(), "absent");
+}
+
+TEST(Prompter, OneThatDoesNotReadHoldsUpNeitherThePageNorTheAgentsEnd) {
+    Door t({}, {});
+    auto frozen = control_channel(t);
+    ASSERT_TRUE(frozen.send(bytes_of(R"({"register":"test"})")));
+    ASSERT_TRUE(frozen.receive()); // registered; from here on it reads nothing
+    json::array items;
+    const auto document = t.upload(letter("nota-dinas.pdf"));
+    for (int i = 0; i < 100; ++i) items.push_back(json::object{{"name", std::string(190, '\x01') + std::to_string(i)}, {"documentId", document}});
+    std::string path;
+    for (int i = 0; i < 4; ++i) { // enough for any socket buffer
+        const auto answer = t.post_json("/v1/signatures", json::serialize(t.sign_request(items)));
+        ASSERT_EQ(answer.status, 202) << answer.body;
+        path = "/v1/operations/" + std::string(answer.json().at("operation").at("id").as_string());
+        for (int k = 0; k < 500 && t.request("GET", path).json().at("state").as_string() == "preparing"; ++k)
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        if (i == 3) break;
+        t.request("DELETE", path);
+        // Cancelled; or failed, once it was found out that nobody reads.
+        const auto ended = t.wait_for(std::string(answer.json().at("operation").at("id").as_string()));
+        EXPECT_TRUE(ended.at("state").as_string() == "cancelled" || ended.at("state").as_string() == "failed") << json::serialize(ended);
+    }
+    t.agent().signal(SIGTERM);
+    EXPECT_EQ(t.agent().wait(5000), 0);
+}
+
 TEST(Door, AnotherLocalUserIsResetBeforeAByteIsRead) {
     if (geteuid() != 0) GTEST_FAIL() << "this test changes the user with setpriv and must run as root";
     Door t;
-    const auto curl = "bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(t.port()) + " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: " + t.host() +
+    const auto curl = "bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(t.port()) +
+                      " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: " + t.host() +
                       "\\r\\nOrigin: https://eoffice.example\\r\\n\\r\\n\" >&3 && timeout 5 cat <&3'";
     const auto other = run_command("setpriv --reuid=65534 --regid=65534 --clear-groups " + curl);
     EXPECT_EQ(other.text.find("HTTP/1.1"), std::string::npos) << other.text;
@@ -342,8 +444,9 @@ TEST(Door, AnOrphanOfAnotherUserIsRefusedThoughItsProcessIsGone) {
     };
     t.agent().signal(SIGSTOP);
     // Thirty complete requests, sent and closed while the agent cannot look.
-    run_command("setpriv --reuid=65534 --regid=65534 --clear-groups bash -c 'for i in $(seq 30); do exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(t.port()) +
-                " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: " + t.host() + "\\r\\nOrigin: https://eoffice.example\\r\\n\\r\\n\" >&3; exec 3>&-; done'");
+    run_command("setpriv --reuid=65534 --regid=65534 --clear-groups bash -c 'for i in $(seq 30); do exec 3<>/dev/tcp/127.0.0.1/" +
+                std::to_string(t.port()) + " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: " + t.host() +
+                "\\r\\nOrigin: https://eoffice.example\\r\\n\\r\\n\" >&3; exec 3>&-; done'");
     t.agent().signal(SIGCONT);
     for (int i = 0; i < 100 && refused() < 30; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     EXPECT_EQ(refused(), 30);
@@ -370,7 +473,8 @@ TEST(Confinement, AgentWorkerAndDocumentProgramHaveGivenUpWhatTheyDoNotNeed) {
         EXPECT_NE(status.find("Seccomp:\t2"), std::string::npos) << status;
     }
     // Not dumpable: the files of its own process belong to root, whoever runs it.
-    const auto owner = run_command("setpriv --reuid=" + std::to_string(geteuid()) + " --clear-groups --inh-caps=-all --bounding-set=-all cat /proc/" + std::to_string(t.agent().pid()) + "/environ");
+    const auto owner = run_command("setpriv --reuid=" + std::to_string(geteuid()) + " --clear-groups --inh-caps=-all --bounding-set=-all cat /proc/" +
+                                   std::to_string(t.agent().pid()) + "/environ");
     EXPECT_NE(owner.exit_code, 0);
     std::ifstream limits("/proc/" + std::to_string(t.agent().pid()) + "/limits");
     std::string line;

@@ -21,7 +21,9 @@ using testing::ElementsAre;
 
 std::string text(const json::object& o, std::string_view name) { return o.at(name).is_string() ? std::string(o.at(name).as_string()) : "null"; }
 const json::object& item(const json::object& operation, std::size_t i = 0) { return operation.at("items").as_array().at(i).as_object(); }
-std::string error_of(const json::object& o) { return o.contains("error") && o.at("error").is_object() ? text(o.at("error").as_object(), "code") : ""; }
+std::string error_of(const json::object& o) {
+    return o.contains("error") && o.at("error").is_object() ? text(o.at("error").as_object(), "code") : "";
+}
 
 json::array raw_items(std::size_t count) {
     json::array items;
@@ -88,6 +90,7 @@ struct KeyCase {
     const char* kind;
     const char *crypto, *hash, *padding;
 };
+void PrintTo(const KeyCase& c, std::ostream* out) { *out << c.kind << " " << c.hash << " " << c.padding; }
 class SigningAlgorithms : public testing::TestWithParam<KeyCase> {};
 
 TEST_P(SigningAlgorithms, PadesAndCadesWithTheTrueMechanism) {
@@ -107,14 +110,16 @@ TEST_P(SigningAlgorithms, PadesAndCadesWithTheTrueMechanism) {
             const auto p7s = t.folder() / "signature.p7s";
             const auto der = *from_base64(text(item(operation), "signature"));
             std::ofstream(p7s, std::ios::binary).write(reinterpret_cast<const char*>(der.data()), static_cast<std::streamsize>(der.size()));
-            const auto said = run_command("openssl cms -verify -cades -binary -inform DER -in " + quoted(p7s) + " -content " + quoted(letter("nota-dinas.pdf")) + " -CAfile " + quoted(root) + " -purpose any -out /dev/null");
+            const auto said = run_command("openssl cms -verify -cades -binary -inform DER -in " + quoted(p7s) + " -content " +
+                                          quoted(letter("nota-dinas.pdf")) + " -CAfile " + quoted(root) + " -purpose any -out /dev/null");
             EXPECT_NE(said.text.find("CAdES Verification successful"), std::string::npos) << said.text;
             const auto ours = t.cli({"verify", letter("nota-dinas.pdf").string(), "--detached", p7s.string(), "--json"});
             EXPECT_EQ(ours.exit_code, 0) << ours.output;
         } else {
             const auto file = t.folder() / "signed.pdf";
             std::ofstream(file, std::ios::binary) << t.request("GET", "/v1/documents/" + text(item(operation), "documentId") + "/content").body;
-            EXPECT_NE(openssl_cms_of_pdf(file, t.folder(), pem_of(*t.site().ca().root())).text.find("CAdES Verification successful"), std::string::npos);
+            EXPECT_NE(openssl_cms_of_pdf(file, t.folder(), pem_of(*t.site().ca().root())).text.find("CAdES Verification successful"),
+                      std::string::npos);
             EXPECT_EQ(t.cli({"verify", file.string()}).exit_code, 0);
             // NSS, which pdfsig asks, knows no RSA-PSS in CMS; OpenSSL and MuPDF have judged it.
             if (std::string(c.padding) != "PSS") {
@@ -125,8 +130,9 @@ TEST_P(SigningAlgorithms, PadesAndCadesWithTheTrueMechanism) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, SigningAlgorithms,
-                         testing::Values(KeyCase{"rsa2048", "RSA", "SHA-256", "PKCS1.5"}, KeyCase{"rsa2048", "RSA", "SHA-256", "PSS"}, KeyCase{"rsa3072", "RSA", "SHA-512", "PKCS1.5"},
-                                         KeyCase{"p256", "ECC", "SHA-256", "NONE"}, KeyCase{"p384", "ECC", "SHA-384", "NONE"}, KeyCase{"p521", "ECC", "SHA-512", "NONE"}));
+                         testing::Values(KeyCase{"rsa2048", "RSA", "SHA-256", "PKCS1.5"}, KeyCase{"rsa2048", "RSA", "SHA-256", "PSS"},
+                                         KeyCase{"rsa3072", "RSA", "SHA-512", "PKCS1.5"}, KeyCase{"p256", "ECC", "SHA-256", "NONE"},
+                                         KeyCase{"p384", "ECC", "SHA-384", "NONE"}, KeyCase{"p521", "ECC", "SHA-512", "NONE"}));
 
 TEST(Signing, ABatchOfHashesUnderOneConsentAndOneLogin) {
     RunningAgent t(unruly());
@@ -192,7 +198,7 @@ TEST(Signing, NobodyAnswersAndTheDialogCloses) {
     const auto operation = t.sign(t.sign_request(raw_items(1), "RAW"));
     EXPECT_EQ(text(operation, "state"), "refused");
     EXPECT_EQ(error_of(operation), "E-TIDAK-ADA-JAWABAN");
-    EXPECT_EQ(text(t.shown().back().at("reason").as_object(), "code"), "E-TIDAK-ADA-JAWABAN");
+    EXPECT_EQ(text(t.shown(2).back().at("reason").as_object(), "code"), "E-TIDAK-ADA-JAWABAN");
 }
 
 TEST(Signing, ThePersonDeclines) {
@@ -218,7 +224,8 @@ TEST(Signing, TheTestPrompterIsRefusedInProduction) {
     SiteWish wish;
     wish.environment = "produksi";
     RunningAgent t(wish, {});
-    const auto ran = run_program({program("jurukunci-test-prompter"), "--pin-file", t.site().pin_file().string(), "yes"}, t.site().environment(), t.folder());
+    const auto ran =
+        run_program({program("jurukunci-test-prompter"), "--pin-file", t.site().pin_file().string(), "yes"}, t.site().environment(), t.folder());
     EXPECT_EQ(ran.exit_code, 1);
     EXPECT_NE(ran.output.find("E-PENANYA-DITOLAK"), std::string::npos) << ran.output;
     EXPECT_EQ(text(t.request("GET", "/v1/status").json(), "prompter"), "absent");
@@ -226,7 +233,8 @@ TEST(Signing, TheTestPrompterIsRefusedInProduction) {
 
 TEST(Signing, OnlyOnePrompterAtATime) {
     RunningAgent t;
-    const auto ran = run_program({program("jurukunci-test-prompter"), "--pin-file", t.site().pin_file().string(), "yes"}, t.site().environment(), t.folder());
+    const auto ran =
+        run_program({program("jurukunci-test-prompter"), "--pin-file", t.site().pin_file().string(), "yes"}, t.site().environment(), t.folder());
     EXPECT_NE(ran.output.find("E-PENANYA-DITOLAK"), std::string::npos) << ran.output;
 }
 
@@ -339,12 +347,18 @@ TEST(Signing, AnAgentKilledInABatchTellsTheTruthWhenItStartsAgain) {
     EXPECT_EQ(t.module_calls("C_Sign"), asked_of_the_token);
 }
 
-TEST(Signing, TerminatingTheAgentFinishesTheBatchFirst) {
+TEST(Signing, TerminatingTheAgentFinishesTheBatchAndHandsItOverFirst) {
     RunningAgent t(unruly());
     t.order_module("C_Sign slow\n");
-    const auto id = text(t.request("POST", "/v1/signatures", json::serialize(t.sign_request(raw_items(10), "RAW"))).json().at("operation").as_object(), "id");
-    for (int i = 0; i < 200 && t.request("GET", "/v1/operations/" + id).json().at("done").as_int64() < 2; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const auto id =
+        text(t.request("POST", "/v1/signatures", json::serialize(t.sign_request(raw_items(10), "RAW"))).json().at("operation").as_object(), "id");
+    for (int i = 0; i < 200 && t.request("GET", "/v1/operations/" + id).json().at("done").as_int64() < 2; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
     t.agent().signal(SIGTERM);
+    const auto ended = t.wait_for(id); // its page still gets what was signed
+    EXPECT_EQ(text(ended, "state"), "done");
+    EXPECT_EQ(ended.at("done").as_int64(), 10);
+    EXPECT_EQ(t.request("POST", "/v1/signatures", json::serialize(t.sign_request(raw_items(1), "RAW"))).error_code(), "E-AGEN-BERHENTI");
     EXPECT_EQ(t.agent().wait(20'000), 0);
     EXPECT_EQ(t.module_calls("C_Sign"), 10);
     EXPECT_EQ(t.log_kinds().back(), "end");
@@ -356,7 +370,7 @@ TEST(CommandLine, SignsVerifiesAndUsesItsExitCodes) {
     auto ran = t.cli({"sign", letter("undangan-rapat.pdf").string(), "-o", out.string(), "--visible", "1,320,80,220,72"});
     EXPECT_EQ(ran.exit_code, 0) << ran.output;
     EXPECT_EQ(t.cli({"verify", out.string()}).exit_code, 0);
-    EXPECT_EQ(t.cli({"verify", letter("undangan-rapat.pdf").string()}).exit_code, 1); // no signature
+    EXPECT_EQ(t.cli({"verify", letter("undangan-rapat.pdf").string()}).exit_code, 1);                   // no signature
     EXPECT_EQ(t.cli({"sign", letter("undangan-rapat.pdf").string(), "-o", out.string()}).exit_code, 2); // exists
     EXPECT_EQ(t.cli({"sign", out.string(), "-o", out.string()}).exit_code, 2);
     EXPECT_EQ(t.cli({"sign", letter("undangan-rapat.pdf").string(), "-o", (t.folder() / "lt.pdf").string(), "--level", "LT"}).exit_code, 2);
@@ -394,7 +408,8 @@ TEST(AuditVerify, NamesTheRowThatWasChanged) {
     t.sign_document(letter("undangan-rapat.pdf"));
     t.agent().signal(SIGTERM);
     t.agent().wait(5000);
-    run_command("sqlite3 " + quoted(t.site().state() / "audit.db") + " \"DROP TRIGGER log_is_append_only_u; UPDATE log SET body = replace(body, 'undangan', 'undingan') WHERE row = 2\"");
+    run_command("sqlite3 " + quoted(t.site().state() / "audit.db") +
+                " \"DROP TRIGGER log_is_append_only_u; UPDATE log SET body = replace(body, 'undangan', 'undingan') WHERE row = 2\"");
     const auto ran = t.cli({"audit", "verify", "--json"});
     EXPECT_EQ(ran.exit_code, 1);
     const auto report = json::parse(ran.output).as_object();

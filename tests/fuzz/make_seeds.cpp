@@ -78,7 +78,9 @@ void worker(const Certificate& certificate) {
     write("worker_reply/tokens", with_first(0, reply([&](auto& w) { jk::pkcs11::write(w, std::vector{token}); })));
     token.certificates.clear();
     write("worker_reply/tokens-two", with_first(0, reply([&](auto& w) { jk::pkcs11::write(w, std::vector{token, token}); })));
-    write("worker_reply/custody", with_first(1, reply([](auto& w) { jk::pkcs11::write(w, KeyCustody{true, false, true, true, true, false, true}); })));
+    write("worker_reply/custody", with_first(1, reply([](auto& w) {
+                                                 jk::pkcs11::write(w, KeyCustody{true, false, true, true, true, false, true});
+                                             })));
     write("worker_reply/signature", with_first(2, reply([](auto& w) { w.bytes(Bytes(64, 0x5a)); })));
     write("worker_reply/error", with_first(2, error_reply(7, Error{Errc::pin_incorrect, "CKR_PIN_INCORRECT"}.with("token", "Jana K."))));
     const auto digest = *Digest::from(HashFunction::sha512, Bytes(64, 1));
@@ -113,19 +115,27 @@ void frames() {
 }
 
 void document_messages(const Certificate& certificate) {
-    PrepareRequest prepare{"surat.pdf", Appearance{"", 1, 20, 20, 160, 60, "https://eoffice.example/cek/1"}, "Jana", SystemClock().now(), "21 November 2026", "UJI", "SHA256", 8192};
+    PrepareRequest prepare{"surat.pdf",
+                           Appearance{"", 1, 20, 20, 160, 60, "https://eoffice.example/cek/1"},
+                           "Jana",
+                           SystemClock().now(),
+                           "21 November 2026",
+                           "UJI",
+                           "SHA256",
+                           8192};
     write("document_request/inspect", encode_inspect());
     write("document_request/prepare-visible", encode(prepare));
     prepare.appearance.reset();
     write("document_request/prepare", encode(prepare));
-    const Update update{{1, 2, 3}, 64, {4, 5}, "Signature1", 2, "Surat"};
-    write("document_request/check", encode(CheckRequest{"surat.pdf", update, false, true}));
+    const Update update{{1, 2, 3}, 64, {4, 5}, "Signature1"};
+    write("document_request/check", encode(CheckRequest{prepare, update}));
     write("document_request/verify", encode(VerifyRequest{{1}, Bytes{2}, {certificate.der}, {certificate.der}, SystemClock().now(), "uji"}));
     write("document_answer/inspection", with_first(0, encode_answer(Inspection{true, 2, "Surat"})));
     write("document_answer/update", with_first(1, encode_answer(update)));
     write("document_answer/report", with_first(2, encode_answer(std::string(R"({"conclusion": "valid"})"))));
     write("document_answer/done", with_first(3, encode_done()));
-    write("document_answer/error", with_first(3, encode_error(Error{Errc::document_damaged, "no startxref at its end"}.with("reason", "no startxref at its end"))));
+    write("document_answer/error",
+          with_first(3, encode_error(Error{Errc::document_damaged, "no startxref at its end"}.with("reason", "no startxref at its end"))));
 }
 
 Bytes file_bytes(const fs::path& file) {
@@ -142,8 +152,9 @@ struct Prepared {
 Prepared prepared(const Bytes& base, std::optional<Appearance> appearance, std::uint32_t room, const child::Font* font) {
     const UniqueFd fd(::memfd_create("seed", MFD_CLOEXEC));
     if (::write(fd.get(), base.data(), base.size()) != static_cast<ssize_t>(base.size())) throw std::runtime_error("write");
-    const auto update = child::prepare(child::DocumentBytes::over(fd.get()),
-                                       {"surat.pdf", std::move(appearance), "Jana", SystemClock().now(), "21 November 2026", "", "SHA256", room}, font);
+    const auto update =
+        child::prepare(child::DocumentBytes::over(fd.get()),
+                       {"surat.pdf", std::move(appearance), "Jana", SystemClock().now(), "21 November 2026", "", "SHA256", room}, font);
     Prepared p{base, base.size() + update.before.size(), update.gap_size()};
     p.file.insert(p.file.end(), update.before.begin(), update.before.end());
     p.file.push_back('<');
@@ -191,7 +202,8 @@ int main(int argc, char** argv) {
     if (argc != 2) return std::cerr << "usage: jurukunci-fuzz-seeds tests/fuzz\n", 2;
     const fs::path folder(argv[1]);
     out = folder / "corpus";
-    const Signer ec("p256", {KeyKind::ec, HashFunction::sha256, Padding::none}), rsa("rsa2048", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15});
+    const Signer ec("p256", {KeyKind::ec, HashFunction::sha256, Padding::none}),
+        rsa("rsa2048", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15});
     std::ofstream(folder / "certificates/root.pem") << ec.ca.root_pem();
     std::ofstream(folder / "certificates/issuing.pem") << ec.ca.issuing_pem();
     std::ofstream(folder / "certificates/signer.pem") << test::pem_of(*ec.certificate);
@@ -202,7 +214,8 @@ int main(int argc, char** argv) {
     write("certificate/two.pem", ec.ca.issuing_pem() + ec.ca.root_pem());
     for (const auto* signer : {&ec, &rsa})
         for (const auto format : {Format::pades, Format::cades})
-            write(std::string("cms/") + (signer == &ec ? "ec-" : "rsa-") + (format == Format::pades ? "pades.der" : "cades.der"), signer->cms(format, sha256(bytes_of("Surat undangan\n"))));
+            write(std::string("cms/") + (signer == &ec ? "ec-" : "rsa-") + (format == Format::pades ? "pades.der" : "cades.der"),
+                  signer->cms(format, sha256(bytes_of("Surat undangan\n"))));
     frames();
     worker(*ec.certificate);
     document_messages(*ec.certificate);

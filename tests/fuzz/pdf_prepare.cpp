@@ -2,7 +2,6 @@
 #include "agent/documents/child/check.hpp"
 #include "agent/documents/child/pdf_file.hpp"
 #include "agent/documents/child/prepare.hpp"
-#include "jurukunci/displayed_text.hpp"
 #include "tests/fuzz/pdf.hpp"
 
 #include <algorithm>
@@ -27,12 +26,13 @@ PrepareRequest request(std::optional<Appearance> appearance) {
 }
 
 void sign(ByteView bytes, std::optional<Appearance> appearance, const child::Font* font) {
-    CheckRequest check{"surat.pdf", {}, appearance && !appearance->field.empty(), appearance.has_value()};
-    const auto refused = fuzz::refusal_of([&] { check.update = child::prepare(fuzz::document(bytes), request(appearance), font); });
+    CheckRequest check{request(std::move(appearance)), {}};
+    const auto refused = fuzz::refusal_of([&] { check.update = child::prepare(fuzz::document(bytes), check.wanted, font); });
     if (refused) return;
     fuzz::require(check.update.cms_room == room && !check.update.before.empty() && !check.update.after.empty(), "an update has its shape");
-    fuzz::require(check.update.title.empty() || is_utf8(check.update.title), "a title is UTF-8");
-    (void)fuzz::refusal_of([&] { child::check(fuzz::document(bytes), check); });
+    const auto again = child::prepare(fuzz::document(bytes), check.wanted, font);
+    fuzz::require(again.before == check.update.before && again.after == check.update.after, "the same request gives the same update");
+    (void)fuzz::refusal_of([&] { child::check(fuzz::document(bytes), check, font); });
 }
 
 std::string empty_field(ByteView bytes) {

@@ -14,6 +14,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 #include <sstream>
 #include <thread>
@@ -141,6 +144,20 @@ RunningAgent::RunningAgent(const SiteWish& wish, const std::vector<std::string>&
     if (!prompter_steps.empty()) start_prompter(prompter_steps);
 }
 
+RunningAgent::~RunningAgent() {
+#ifdef JURUKUNCI_SANITIZED
+    m_prompter.reset();
+    if (m_agent && !m_agent->wait(0)) {
+        m_agent->signal(SIGTERM);
+        m_agent->wait(30'000);
+    }
+    const auto log = read_file(m_folder.path() / "agent.log");
+    if (log.find("Sanitizer") == std::string::npos && log.find("runtime error:") == std::string::npos) return;
+    std::fprintf(stderr, "%s\n", log.c_str());
+    std::_Exit(66);
+#endif
+}
+
 void RunningAgent::start_agent(const std::string& port) {
     m_agent.reset();
     std::filesystem::remove(m_site.folder() / "run/jurukunci/port");
@@ -164,11 +181,18 @@ void RunningAgent::start_prompter(const std::vector<std::string>& steps) {
 
 void RunningAgent::stop_prompter() { m_prompter.reset(); }
 
-std::vector<json::object> RunningAgent::shown() const {
-    std::vector<json::object> all;
-    std::ifstream log(m_folder.path() / "shown");
-    for (std::string line; std::getline(log, line);) all.push_back(json::parse(line).as_object());
-    return all;
+std::vector<json::object> RunningAgent::shown(std::size_t at_least) const {
+    for (int i = 0;; ++i) {
+        std::vector<json::object> all;
+        std::ifstream log(m_folder.path() / "shown");
+        for (std::string line; std::getline(log, line);) {
+            boost::system::error_code half_written;
+            auto value = json::parse(line, half_written);
+            if (!half_written) all.push_back(value.as_object());
+        }
+        if (all.size() >= at_least || i == 500) return all;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    }
 }
 
 int RunningAgent::module_calls(const std::string& function) const {

@@ -44,6 +44,10 @@ class RunningAgent {
 public:
     explicit RunningAgent(const SiteWish& wish = {}, const std::vector<std::string>& prompter_steps = {"yes"});
 
+    RunningAgent(const RunningAgent&) = delete;
+    RunningAgent& operator=(const RunningAgent&) = delete;
+    ~RunningAgent(); ///< in a sanitizer build the agent ends in order, and a report of it or of a child ends the test
+
     void start_agent(const std::string& port = "0");
     void start_prompter(const std::vector<std::string>& steps);
     void stop_prompter();
@@ -51,8 +55,8 @@ public:
     Process& agent() { return *m_agent; }
     const TestSite& site() const { return m_site; }
     std::filesystem::path folder() const { return m_folder.path(); }
-    /// What the scripted person was shown, one JSON object per question or closing.
-    std::vector<json::object> shown() const;
+    /// What the scripted person was shown, one JSON object per question or closing. Waits until there are so many: the page may know before the person.
+    std::vector<json::object> shown(std::size_t at_least = 0) const;
     int module_calls(const std::string& function) const; ///< with the unruly module
     void order_module(const std::string& text);
 

@@ -4,6 +4,7 @@
 //   hang     sleep for ever            crash    SIGSEGV
 //   wrong    a signature with one bit flipped           length   an impossible length
 //   removed  CKR_DEVICE_REMOVED        slow     200 ms first
+//   lie      hang, and say on the call board that the call begins in an hour        renew    hang, and say again and again that it begins now
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 // UNRULY_LOG names a file that gets one line per call, so that tests can count them.
 #include "pkcs11/wrap/ck.hpp"
@@ -13,8 +14,10 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <mutex>
 #include <string>
@@ -42,13 +45,39 @@ void note(const char* function) {
     close(fd);
 }
 
+/// What a taken-over worker could do: the page is shared memory of this process.
+[[noreturn]] void lie_on_the_board(bool again_and_again) {
+    std::ifstream maps("/proc/self/maps");
+    std::uint64_t* cells = nullptr;
+    for (std::string line; std::getline(maps, line);)
+        if (line.find("jurukunci-calls") != std::string::npos) cells = reinterpret_cast<std::uint64_t*>(std::stoull(line, nullptr, 16));
+    if (cells == nullptr) _exit(99);
+    const auto write = [&](std::int64_t seconds_from_now) {
+        timespec now{};
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        const auto since =
+            static_cast<std::uint64_t>((now.tv_sec + seconds_from_now) * 1'000'000'000LL + now.tv_nsec) & ((std::uint64_t(1) << 56) - 1);
+        for (int lane = 0; lane < 2; ++lane)
+            __atomic_store_n(&cells[lane], (cells[lane] >> 56 ? cells[lane] >> 56 : 10) << 56 | since, __ATOMIC_SEQ_CST);
+    };
+    do {
+        write(again_and_again ? 0 : 3600);
+        usleep(50'000);
+    } while (again_and_again);
+    for (;;) pause();
+}
+
 /// The manner that remains for the function itself to carry out.
 std::string behave(const char* function) {
     note(function);
     const auto manner = manner_of(function);
     if (manner == "hang")
         for (;;) pause();
-    if (manner == "crash") raise(SIGSEGV);
+    if (manner == "lie" || manner == "renew") lie_on_the_board(manner == "renew");
+    if (manner == "crash") {
+        std::signal(SIGSEGV, SIG_DFL); // meant: no sanitizer need report it
+        raise(SIGSEGV);
+    }
     if (manner == "slow") usleep(200'000);
     return manner;
 }

@@ -3,17 +3,17 @@
 #include "ipc/pin_channel.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
 #include "tests/support/granting.hpp"
-#include "tests/support/test_launcher.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/soft_token.hpp"
+#include "tests/support/test_launcher.hpp"
 #include "x509/signature_check.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>
 
-#include <fstream>
 #include <algorithm>
+#include <fstream>
 
 namespace jk::test {
 namespace {
@@ -46,15 +46,13 @@ struct Desk {
         : pin(wish.pin), ca(DemoCa::create()), token(SoftToken::create(folder.path(), ca, wish)), launcher(io.get_executor(), take_launcher()) {
         const auto module = unruly ? std::string(JURUKUNCI_UNRULY_MODULE) : softhsm_module();
         pkcs11::Deadlines deadlines;
+        deadlines.key_generation = std::chrono::milliseconds(1500);
         deadlines.ordinary = 700ms;
         deadlines.pin_pad = 2000ms;
         tokens = std::make_unique<pkcs11::AllTokens>(
             io.get_executor(), launcher,
-            std::vector{pkcs11::ModuleConfig{"softhsm",
-                                             module,
-                                             {{"SOFTHSM2_CONF", token.conf()}, {"UNRULY_CONTROL", control()}, {"UNRULY_LOG", log()}},
-                                             parallel,
-                                             false}},
+            std::vector{pkcs11::ModuleConfig{
+                "softhsm", module, {{"SOFTHSM2_CONF", token.conf()}, {"UNRULY_CONTROL", control()}, {"UNRULY_LOG", log()}}, parallel, false}},
             deadlines);
     }
 
@@ -132,6 +130,7 @@ struct AlgorithmCase {
     const char* key;
     Mechanism mechanism;
 };
+void PrintTo(const AlgorithmCase& c, std::ostream* out) { *out << c.key << " " << c.mechanism.name(); }
 class WorkerAlgorithms : public testing::TestWithParam<AlgorithmCase> {};
 
 TEST_P(WorkerAlgorithms, SignsWithTheTrueMechanism) {
@@ -303,6 +302,17 @@ TEST(Worker, AHangEndsAtItsDeadlineNamesTheFunctionAndTheNextCallWorks) {
     desk.order("");
     desk.record.results.clear();
     ASSERT_TRUE(desk.sign(desk.pin, digests(2), ecdsa));
+}
+
+TEST(Worker, OneThatLiesOnTheCallBoardIsEndedAllTheSame) {
+    for (const char* manner : {"lie", "renew"}) {
+        Desk desk({}, true);
+        desk.list();
+        desk.order(std::string("C_Sign ") + manner + "\n");
+        EXPECT_EQ(desk.sign(desk.pin, digests(2), ecdsa).error().code, Errc::token_timed_out) << manner;
+        desk.order("");
+        EXPECT_EQ(desk.list().size(), 1u);
+    }
 }
 
 TEST(Worker, AHangWhileLoadingIsAnErrorToo) {

@@ -76,7 +76,8 @@ TEST(AuditLog, NamesARemovedRow) {
 TEST(AuditLog, NamesARemovedRowEvenWhenTheRestIsRenumbered) {
     LogFixture t;
     t.write(20);
-    t.tamper("DELETE FROM log WHERE row = 7; UPDATE log SET row = -row + 1 WHERE row > 7; UPDATE log SET row = -row WHERE row < 0; DELETE FROM checkpoint;");
+    t.tamper("DELETE FROM log WHERE row = 7; UPDATE log SET row = -row + 1 WHERE row > 7; UPDATE log SET row = -row WHERE row < 0; DELETE FROM "
+             "checkpoint;");
     EXPECT_EQ(t.first_fault(), std::pair(std::int64_t(7), Fault::Kind::removed));
 }
 
@@ -135,6 +136,19 @@ TEST(AuditLog, AFailedCommitLeavesNoRowAndNoGapInTheChain) {
     EXPECT_TRUE(result.faults.empty());
 }
 
+TEST(AuditLog, AnExceptionInACommitIsAnErrorAndLeavesNoGapInTheChain) {
+    LogFixture t;
+    t.write(3);
+    const auto outcome = t.log->commit(Durability::machine, [&]() -> Outcome<void> {
+        t.log->append("signed", "o_1", "{}");
+        throw std::runtime_error("no memory");
+    });
+    EXPECT_EQ(outcome.error().code, Errc::audit_unavailable);
+    t.write(2);
+    EXPECT_EQ(t.verify().rows, 5);
+    EXPECT_TRUE(t.verify().faults.empty());
+}
+
 TEST(AuditLog, AFullDiskIsAnErrorAndNotASilence) {
     LogFixture t;
     t.write(3);
@@ -153,6 +167,7 @@ struct Interrupted : LogFixture {
         audit::Occasion o;
         o.operation = "o_1";
         o.request_id = "req-1";
+        o.fingerprint = "f-1";
         o.caller.origin = "https://eoffice.example";
         return o;
     }
@@ -192,6 +207,18 @@ TEST(Recovery, AfterTheDeathOfTheMachineEverythingUnsignedIsUnknown) {
     t.consent(journal);
     t.open();
     EXPECT_EQ(t.states("boot-b"), (std::vector{signed_, unknown, unknown, unknown, rejected}));
+}
+
+TEST(Recovery, KnowsWhatThePersonTookOutAtTheSecondQuestionAndWhatThePageHadAsked) {
+    Interrupted t;
+    audit::Journal journal(*t.log, "boot-a");
+    t.consent(journal);
+    ASSERT_TRUE(t.log->commit(Durability::machine, [&] { return journal.consent_again("o_1", std::vector<ItemIndex>{2}), done(); }));
+    auto found = audit::recover(journal, "boot-a");
+    ASSERT_EQ(found->size(), 1u);
+    EXPECT_EQ(found->front().items[2].left_as, rejected);
+    EXPECT_EQ(found->front().items[3].left_as, not_reached);
+    EXPECT_EQ(found->front().fingerprint, "f-1");
 }
 
 TEST(Recovery, ClosesWhatItFoundAndFindsItOnlyOnce) {

@@ -153,6 +153,54 @@ TEST(Gate, NeverTriesAPinOnThePersonsBehalf) {
     EXPECT_THAT(t.row_kinds(), ElementsAre("consent", "login-refused", "end")); // or the next start would take it for interrupted
 }
 
+TEST(Gate, LeavesOutWhatThePersonTakesOutAtTheSecondQuestion) {
+    GateFixture t;
+    t.token.login_faults.emplace_back(Errc::pin_incorrect);
+    ConsentAnswer first, second;
+    first.rejected = {0};
+    second.rejected = {1}; // of the two that are left: "c"
+    t.consent.answers.emplace_back(first);
+    t.consent.answers.emplace_back(second);
+    const auto operation = t.sign(t.request({"a", "b", "c"}));
+    EXPECT_EQ(operation->state, OperationState::done);
+    EXPECT_EQ(operation->items[0].state, ItemState::rejected);
+    EXPECT_EQ(operation->items[1].state, ItemState::signed_);
+    EXPECT_EQ(operation->items[2].state, ItemState::rejected);
+    EXPECT_THAT(t.token.signed_digests, ElementsAre(sha256(bytes_of("b"))));
+    EXPECT_EQ(t.last_row("consent").at("rejected").as_array(), (boost::json::array{0}));
+    EXPECT_EQ(t.last_row("consent-again").at("rejected").as_array(), (boost::json::array{2}));
+}
+
+TEST(Gate, TakesAnAnswerAboutAnotherListForANo) {
+    GateFixture t;
+    ConsentAnswer strange;
+    strange.rejected = {2};
+    t.consent.answers.emplace_back(strange);
+    EXPECT_EQ(code_of(t.sign(t.request({"a", "b"}))), Errc::consent_denied);
+    EXPECT_EQ(t.token.windows, 0);
+    EXPECT_EQ(t.token.forgotten.size(), 1u);
+}
+
+TEST(Gate, SignsNothingForAPageThatCancelledInTheMomentOfTheYes) {
+    GateFixture t;
+    const auto operation = t.submit(t.request());
+    t.consent.on_question = [&](const ConsentQuestion&) { EXPECT_TRUE(t.operations->cancel(*operation, Errc::cancelled_by_application)); };
+    t.io.restart();
+    while (!operation->finished()) t.io.run_one();
+    EXPECT_EQ(operation->state, OperationState::cancelled);
+    EXPECT_EQ(t.token.windows, 0);
+    EXPECT_EQ(t.token.forgotten.size(), 1u);
+}
+
+TEST(Gate, GivesTheTryBackWhenThePinWasNotAtFault) {
+    for (const auto fault : {Errc::key_mismatch, Errc::certificate_unknown, Errc::token_swapped}) {
+        GateFixture t;
+        t.token.login_faults.emplace_back(fault);
+        EXPECT_EQ(code_of(t.sign()), fault);
+        EXPECT_EQ(t.tries->left(t.token.info.id), 5);
+    }
+}
+
 TEST(Gate, LocksAfterFiveWrongPinsEvenWhereTheTokenDoesNot) {
     GateFixture t;
     for (int i = 0; i < 9; ++i) t.token.login_faults.emplace_back(Errc::pin_incorrect);
@@ -237,7 +285,8 @@ TEST(Gate, JudgesTheCertificateBeforeAnybodyIsAsked) {
     future.not_before = now + std::chrono::hours(1);
     future.not_after = now + std::chrono::hours(48);
     encryption.key_usage = "critical,digitalSignature,keyEncipherment";
-    for (const auto& [wish, expected] : {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}}) {
+    for (const auto& [wish, expected] :
+         {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}}) {
         GateFixture t(wish);
         const auto operation = t.sign();
         EXPECT_EQ(code_of(operation), expected);

@@ -14,19 +14,22 @@ namespace {
 using policy::Origin;
 
 TEST(Origin, OnlyTheExactSerialisationOfAnHttpsOrigin) {
-    for (const char* good : {"https://eoffice.pekalongankota.go.id", "https://localhost:8443", "https://a", "https://xn--bcher-kva.example"}) EXPECT_TRUE(Origin::parse(good)) << good;
-    for (const char* bad :
-         {"http://eoffice.example", "https://", "https://EOFFICE.example", "https://eoffice.example/", "https://eoffice.example:443", "https://eoffice.example:0", "https://eoffice.example:65536",
-          "https://eoffice.example:08", "https://eoffice.example.", "https://*.example", "https://user@eoffice.example", "https://a..b", "https://-a.example", "https://b\xc3\xbc"
-                                                                                                                                                            "cher.example",
-          "null", "", "https://eoffice.example:", "https://eoffice.example:8443x", "https://a b"})
+    for (const char* good : {"https://eoffice.pekalongankota.go.id", "https://localhost:8443", "https://a", "https://xn--bcher-kva.example"})
+        EXPECT_TRUE(Origin::parse(good)) << good;
+    for (const char* bad : {"http://eoffice.example", "https://", "https://EOFFICE.example", "https://eoffice.example/",
+                            "https://eoffice.example:443", "https://eoffice.example:0", "https://eoffice.example:65536", "https://eoffice.example:08",
+                            "https://eoffice.example.", "https://*.example", "https://user@eoffice.example", "https://a..b", "https://-a.example",
+                            "https://b\xc3\xbc"
+                            "cher.example",
+                            "null", "", "https://eoffice.example:", "https://eoffice.example:8443x", "https://a b"})
         EXPECT_FALSE(Origin::parse(bad)) << bad;
 }
 
 TEST(Origin, HostsOfLinks) {
     EXPECT_EQ(policy::https_host("https://eoffice.example/cek/1?x=2#y"), "eoffice.example");
     EXPECT_EQ(policy::https_host("https://eoffice.example:8443/cek"), "eoffice.example");
-    for (const char* bad : {"http://eoffice.example/", "https://eoffice.example@evil.example/", "https://eoffice.example\\@evil.example/", "javascript:alert(1)", "https:///x", "https://a b/"})
+    for (const char* bad : {"http://eoffice.example/", "https://eoffice.example@evil.example/", "https://eoffice.example\\@evil.example/",
+                            "javascript:alert(1)", "https:///x", "https://a b/"})
         EXPECT_FALSE(policy::https_host(bad)) << bad;
 }
 
@@ -34,7 +37,8 @@ TEST(Registry, LetsInTheListedOriginAndNothingThatLooksLikeIt) {
     GateFixture t;
     const auto now = t.clock.now();
     EXPECT_TRUE(policy::judge_origin(t.profile, "https://eoffice.example", now));
-    for (const char* other : {"https://eoffice.example.evil.id", "https://evil-eoffice.example", "http://eoffice.example", "https://eoffice.example:8443", "https://EOFFICE.example", "null", ""}) {
+    for (const char* other : {"https://eoffice.example.evil.id", "https://evil-eoffice.example", "http://eoffice.example",
+                              "https://eoffice.example:8443", "https://EOFFICE.example", "null", ""}) {
         const auto caller = policy::judge_origin(t.profile, other, now);
         ASSERT_FALSE(caller) << other;
         EXPECT_EQ(caller.error().code, Errc::origin_refused);
@@ -76,12 +80,17 @@ TEST(Profiles, AllFiveCitiesAreReadAndNoneBorrowsAnothersPasal) {
     struct City {
         const char *file, *name, *task, *issuer, *application, *delegation, *key;
     };
-    for (const auto& city : {City{"pekalongan-98-2018.yaml", "Pekalongan", "email", "Pasal 5 huruf a; Pasal 1 angka 15", "Pasal 13 huruf e dan huruf f", "Pasal 15 ayat (3); Pasal 19 huruf c", "Pasal 1 angka 26"},
-                             City{"mataram-30-2018.yaml", "Mataram", "naskah_kedinasan", "Pasal 6 ayat (2); Pasal 1 angka 6", "Pasal 4 ayat (1) huruf g; Pasal 8 ayat (4)", "Pasal 18 huruf c", "Pasal 1 angka 14"},
-                             City{"tangsel-71-2022.yaml", "Tangerang Selatan", "spbe", "Pasal 1 angka 13; Pasal 15 ayat (1)", "Pasal 15 ayat (3) huruf b; Pasal 16 ayat (2)", "", ""},
-                             City{"bekasi-84-2017.yaml", "Bekasi", "naskah_kedinasan", "Pasal 6 ayat (2); Pasal 1 angka 19", "Pasal 4 ayat (1) huruf g; Pasal 8 ayat (4)", "Pasal 18 huruf c", "Pasal 1 angka 15"},
-                             City{"palembang-23-2020.yaml", "Palembang", "penandatanganan_dokumen", "Pasal 4 ayat (2); Pasal 7 ayat (1) huruf a", "Pasal 5 ayat (1); Pasal 6 ayat (2) huruf c; Lampiran I.A",
-                                  "Pasal 14 huruf c; Pasal 12 ayat (2) huruf b", "Pasal 1 angka 19; Pasal 12 ayat (2) huruf b"}}) {
+    for (const auto& city : {City{"pekalongan-98-2018.yaml", "Pekalongan", "email", "Pasal 5 huruf a; Pasal 1 angka 15",
+                                  "Pasal 13 huruf e dan huruf f", "Pasal 15 ayat (3); Pasal 19 huruf c", "Pasal 1 angka 26"},
+                             City{"mataram-30-2018.yaml", "Mataram", "naskah_kedinasan", "Pasal 6 ayat (2); Pasal 1 angka 6",
+                                  "Pasal 4 ayat (1) huruf g; Pasal 8 ayat (4)", "Pasal 18 huruf c", "Pasal 1 angka 14"},
+                             City{"tangsel-71-2022.yaml", "Tangerang Selatan", "spbe", "Pasal 1 angka 13; Pasal 15 ayat (1)",
+                                  "Pasal 15 ayat (3) huruf b; Pasal 16 ayat (2)", "", ""},
+                             City{"bekasi-84-2017.yaml", "Bekasi", "naskah_kedinasan", "Pasal 6 ayat (2); Pasal 1 angka 19",
+                                  "Pasal 4 ayat (1) huruf g; Pasal 8 ayat (4)", "Pasal 18 huruf c", "Pasal 1 angka 15"},
+                             City{"palembang-23-2020.yaml", "Palembang", "penandatanganan_dokumen", "Pasal 4 ayat (2); Pasal 7 ayat (1) huruf a",
+                                  "Pasal 5 ayat (1); Pasal 6 ayat (2) huruf c; Lampiran I.A", "Pasal 14 huruf c; Pasal 12 ayat (2) huruf b",
+                                  "Pasal 1 angka 19; Pasal 12 ayat (2) huruf b"}}) {
         const auto regulation = regulation_of(city.file);
         EXPECT_EQ(regulation.city, city.name);
         EXPECT_NE(policy::find(regulation.task_kinds, city.task), nullptr) << city.file;
@@ -138,6 +147,7 @@ TEST(ProfileFile, AMistakeIsRefusedByNameAndNotIgnored) {
     EXPECT_NE(t.fault_after_replacing("environment: uji\nreg", "environment: test\nreg").find("uji or produksi"), std::string::npos);
     EXPECT_NE(t.fault_after_replacing("until: 2030-01-31", "until: besok").find("must be a date"), std::string::npos);
     EXPECT_NE(t.fault_after_replacing("[{file: root.pem, environment: uji}]", "[]").find("anchors is empty"), std::string::npos);
+    EXPECT_NE(t.fault_after_replacing("limits:", "intermediates: semua\nlimits:").find("intermediates must be a list"), std::string::npos);
     EXPECT_NE(t.fault_after_replacing("limits:", "limits: [").find("profile.yaml"), std::string::npos);
 }
 

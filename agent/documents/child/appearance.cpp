@@ -15,7 +15,7 @@
 namespace jk::documents::child {
 namespace {
 
-constexpr double smallest_side = 20;   ///< points; below this nobody can read it
+constexpr double smallest_side = 20; ///< points; below this nobody can read it
 constexpr double smallest_type = 3.0, largest_type = 10.0;
 constexpr double line_height = 1.25;
 constexpr std::size_t longest_line = 120; ///< characters
@@ -30,6 +30,16 @@ std::array<double, 4> rectangle(QPDFObjectHandle array) {
     if (r[0] > r[2]) std::swap(r[0], r[2]);
     if (r[1] > r[3]) std::swap(r[1], r[3]);
     return r;
+}
+
+/// What is shown of the page: its CropBox as far as it lies in the MediaBox.
+std::array<double, 4> shown_part(QPDFObjectHandle page) {
+    auto crop_box = inherited(page, "/CropBox");
+    const auto media = rectangle(inherited(page, "/MediaBox"));
+    auto crop = crop_box.isNull() ? media : rectangle(crop_box);
+    for (const std::size_t i : {0u, 1u}) crop[i] = std::max(crop[i], media[i]);
+    for (const std::size_t i : {2u, 3u}) crop[i] = std::min(crop[i], media[i]);
+    return crop;
 }
 
 int rotation_of(QPDFObjectHandle page) {
@@ -87,27 +97,28 @@ std::vector<std::string> lines_for(const PrepareRequest& request) {
 }
 
 int add_font(UpdateWriter& writer, const SubsetFont& font) {
-    const int program = writer.allocate(), set = writer.allocate(), unicode = writer.allocate(), descriptor = writer.allocate(), descendant = writer.allocate(),
-              type0 = writer.allocate();
+    const int program = writer.allocate(), set = writer.allocate(), unicode = writer.allocate(), descriptor = writer.allocate(),
+              descendant = writer.allocate(), type0 = writer.allocate();
     const std::string name = "/JKSIGN+LiberationSans";
     add_deflated(writer, program, "/Length1 " + std::to_string(font.program.size()), font.program);
     std::string every_glyph((font.widths.size() + 7) / 8, '\0'); // PDF/A-1 wants to be told which glyphs are there
-    for (std::size_t i = 0; i < font.widths.size(); ++i) every_glyph[i / 8] = static_cast<char>(static_cast<unsigned char>(every_glyph[i / 8]) | (0x80 >> (i % 8)));
+    for (std::size_t i = 0; i < font.widths.size(); ++i)
+        every_glyph[i / 8] = static_cast<char>(static_cast<unsigned char>(every_glyph[i / 8]) | (0x80 >> (i % 8)));
     add_deflated(writer, set, "", every_glyph);
     add_deflated(writer, unicode, "", font.to_unicode);
     const auto r = [](int object) { return std::to_string(object) + " 0 R"; };
     std::string box;
     for (const int side : font.bounding_box) box += std::to_string(side) + " ";
     writer.add(descriptor, "<< /Type /FontDescriptor /FontName " + name + " /Flags 4 /FontBBox [" + box + "] /ItalicAngle 0 /Ascent " +
-                               std::to_string(font.ascent) + " /Descent " + std::to_string(font.descent) + " /CapHeight 729 /StemV 88 /FontFile2 " + r(program) +
-                               " /CIDSet " + r(set) + " >>");
+                               std::to_string(font.ascent) + " /Descent " + std::to_string(font.descent) + " /CapHeight 729 /StemV 88 /FontFile2 " +
+                               r(program) + " /CIDSet " + r(set) + " >>");
     std::string widths;
     for (const int width : font.widths) widths += std::to_string(width) + " ";
-    writer.add(descendant, "<< /Type /Font /Subtype /CIDFontType2 /BaseFont " + name +
-                               " /CIDSystemInfo << /Registry " + string_text("Adobe", writer.place(descendant)) + " /Ordering " +
-                               string_text("Identity", writer.place(descendant)) + " /Supplement 0 >> /FontDescriptor " + r(descriptor) + " /W [0 [" + widths +
-                               "]] /CIDToGIDMap /Identity >>");
-    writer.add(type0, "<< /Type /Font /Subtype /Type0 /BaseFont " + name + " /Encoding /Identity-H /DescendantFonts [" + r(descendant) + "] /ToUnicode " + r(unicode) + " >>");
+    writer.add(descendant, "<< /Type /Font /Subtype /CIDFontType2 /BaseFont " + name + " /CIDSystemInfo << /Registry " +
+                               string_text("Adobe", writer.place(descendant)) + " /Ordering " + string_text("Identity", writer.place(descendant)) +
+                               " /Supplement 0 >> /FontDescriptor " + r(descriptor) + " /W [0 [" + widths + "]] /CIDToGIDMap /Identity >>");
+    writer.add(type0, "<< /Type /Font /Subtype /Type0 /BaseFont " + name + " /Encoding /Identity-H /DescendantFonts [" + r(descendant) +
+                          "] /ToUnicode " + r(unicode) + " >>");
     return type0;
 }
 
@@ -128,11 +139,7 @@ double Box::shown_height() const { return (rotation % 180 == 0 ? y1 - y0 : x1 - 
 std::string Box::rect_text() const { return "[" + numbers({x0, y0, x1, y1}) + "]"; }
 
 Box place_on_page(QPDFObjectHandle page, const Appearance& wanted) {
-    auto crop_box = inherited(page, "/CropBox");
-    auto media = rectangle(inherited(page, "/MediaBox"));
-    auto crop = crop_box.isNull() ? media : rectangle(crop_box);
-    for (const std::size_t i : {0u, 1u}) crop[i] = std::max(crop[i], media[i]);
-    for (const std::size_t i : {2u, 3u}) crop[i] = std::min(crop[i], media[i]);
+    const auto crop = shown_part(page);
     Box box;
     box.rotation = rotation_of(page);
     auto unit = page.getKey("/UserUnit");
@@ -140,9 +147,11 @@ Box place_on_page(QPDFObjectHandle page, const Appearance& wanted) {
     const double width = (crop[2] - crop[0]) * box.unit, height = (crop[3] - crop[1]) * box.unit;
     const double shown_width = box.rotation % 180 == 0 ? width : height, shown_height = box.rotation % 180 == 0 ? height : width;
     const bool finite = std::isfinite(wanted.x) && std::isfinite(wanted.y) && std::isfinite(wanted.width) && std::isfinite(wanted.height);
-    if (!finite || wanted.width < smallest_side || wanted.height < smallest_side) refuse(Errc::appearance_refused, "width and height must be at least 20 points");
+    if (!finite || wanted.width < smallest_side || wanted.height < smallest_side)
+        refuse(Errc::appearance_refused, "width and height must be at least 20 points");
     if (wanted.x < 0 || wanted.y < 0 || wanted.x + wanted.width > shown_width + 0.01 || wanted.y + wanted.height > shown_height + 0.01)
-        refuse(Errc::appearance_refused, "it does not lie on the page, which shows " + number_text(shown_width) + " by " + number_text(shown_height) + " points");
+        refuse(Errc::appearance_refused,
+               "it does not lie on the page, which shows " + number_text(shown_width) + " by " + number_text(shown_height) + " points");
     const double x = wanted.x / box.unit, y = wanted.y / box.unit, w = wanted.width / box.unit, h = wanted.height / box.unit;
     switch (box.rotation) {
     case 90: box.x0 = crop[2] - y - h, box.x1 = crop[2] - y, box.y0 = crop[1] + x, box.y1 = crop[1] + x + w; break;
@@ -160,6 +169,13 @@ Box box_of_widget(QPDFObjectHandle widget) {
     auto page = widget.getKey("/P");
     if (page.isDictionary()) box.rotation = rotation_of(page);
     return box;
+}
+
+bool covers_page(QPDFObjectHandle page, const Box& box) {
+    const auto shown = shown_part(page);
+    const double width = std::min(box.x1, shown[2]) - std::max(box.x0, shown[0]), height = std::min(box.y1, shown[3]) - std::max(box.y0, shown[1]);
+    if (width <= 0 || height <= 0) return false;
+    return 2 * width * height > (shown[2] - shown[0]) * (shown[3] - shown[1]);
 }
 
 int add_empty_appearance(UpdateWriter& writer) {
@@ -190,8 +206,8 @@ int add_appearance(UpdateWriter& writer, const Font* font, const Box& box, const
     for (const auto& line : subset.lines) content += "<" + line + "> Tj T*\n";
     content += "ET Q\n";
     add_deflated(writer, form,
-                 "/Type /XObject /Subtype /Form /BBox [0 0 " + numbers({width, height}) + "] /Matrix " + matrix_for(box.rotation) + " /Resources << /Font << /F1 " +
-                     std::to_string(font_object) + " 0 R >> >>",
+                 "/Type /XObject /Subtype /Form /BBox [0 0 " + numbers({width, height}) + "] /Matrix " + matrix_for(box.rotation) +
+                     " /Resources << /Font << /F1 " + std::to_string(font_object) + " 0 R >> >>",
                  content);
     return form;
 }

@@ -19,6 +19,8 @@ struct Box {
 Box place_on_page(QPDFObjectHandle page, const Appearance& wanted);
 /// The box of an existing widget.
 Box box_of_widget(QPDFObjectHandle widget);
+/// Does the box hide more than half of what the page shows? Over signed content that is no signature's block any more.
+bool covers_page(QPDFObjectHandle page, const Box& box);
 
 /// Adds the form XObject (and its font) and returns its number. `font` may be null: then the appearance is refused.
 int add_appearance(UpdateWriter& writer, const Font* font, const Box& box, const PrepareRequest& request);

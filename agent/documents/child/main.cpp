@@ -54,7 +54,7 @@ Bytes work(const Bytes& request, int document, const Font* font) {
     case JobKind::check: {
         const auto wanted = read_check(reader);
         if (!wanted) return encode_error(wanted.error());
-        check(bytes, *wanted);
+        check(bytes, *wanted, font);
         return encode_done();
     }
     case JobKind::verify: {

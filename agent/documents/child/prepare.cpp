@@ -30,8 +30,6 @@ public:
         m_writer.add_signature(signature, signature_entries(signature) + lock_reference(name, signature), m_request.cms_room);
         auto update = m_writer.finish();
         update.field = name;
-        update.pages = m_file.page_count();
-        update.title = m_file.title();
         return update;
     }
 
@@ -58,7 +56,8 @@ private:
             if (!lock.isDictionary()) break;
             std::string parameters = "/Type /TransformParams /V /1.2";
             for (const char* key : {"/Action", "/Fields", "/P"})
-                if (auto value = lock.getKey(key); !value.isNull()) parameters += std::string(" ") + key + " " + object_text(value, m_writer.place(signature));
+                if (auto value = lock.getKey(key); !value.isNull())
+                    parameters += std::string(" ") + key + " " + object_text(value, m_writer.place(signature));
             return " /Reference [<< /Type /SigRef /TransformMethod /FieldMDP /TransformParams << " + parameters + " >> >>]";
         }
         return {};
@@ -75,11 +74,13 @@ private:
         auto page = m_file.page(wanted ? wanted->page : 1);
         if (!page.isIndirect()) refuse(Errc::document_damaged, "a page that is no object of its own");
         const Box box = wanted ? place_on_page(page, *wanted) : Box{};
+        require_open_view(page, box);
         const int appearance = wanted ? add_appearance(m_writer, m_font, box, m_request) : add_empty_appearance(m_writer);
         const int field = m_writer.allocate();
         // F 132: printed and locked.
         m_writer.add(field, "<< /Type /Annot /Subtype /Widget /FT /Sig /T " + text_string(name, m_writer.place(field)) + " /F 132 /P " +
-                                reference_text(page.getObjGen()) + " /Rect " + box.rect_text() + " /V " + ref(signature) + " /AP << /N " + ref(appearance) + " >> >>");
+                                reference_text(page.getObjGen()) + " /Rect " + box.rect_text() + " /V " + ref(signature) + " /AP << /N " +
+                                ref(appearance) + " >> >>");
         append(page, "/Annots", handle(field));
         add_to_form(handle(field));
     }
@@ -135,13 +136,22 @@ private:
         if (changed) m_writer.replace(form.isIndirect() ? form : root);
     }
 
+    bool signed_before() const {
+        return std::ranges::any_of(m_fields, [](Field f) { return f.is_signature && f.dictionary.getKey("/V").isDictionary(); });
+    }
+
+    /// Verification takes a signature over most of a signed page for a modification, so it is not made.
+    void require_open_view(QPDFObjectHandle page, const Box& box) const {
+        if (signed_before() && covers_page(page, box))
+            refuse(Errc::appearance_refused, "it would cover more than half of a page in a document that is signed already");
+    }
+
     bool set_flags(QPDFObjectHandle form) const {
         auto flags = form.getKey("/SigFlags");
         const long long now = flags.isInteger() ? flags.getIntValue() : 0;
         if ((now & sig_flags) == sig_flags) return false;
         // In a signed document a validator may take any change of the value for a modification; SignaturesExist is what has to be there.
-        const bool signed_before = std::ranges::any_of(m_fields, [](Field f) { return f.is_signature && f.dictionary.getKey("/V").isDictionary(); });
-        if (signed_before && (now & 1) != 0) return false;
+        if (signed_before() && (now & 1) != 0) return false;
         form.replaceKey("/SigFlags", QPDFObjectHandle::newInteger(now | sig_flags));
         return true;
     }
@@ -187,7 +197,9 @@ private:
 Update prepare(std::shared_ptr<const DocumentBytes> bytes, const PrepareRequest& request, const Font* font) {
     const auto end = bytes->size();
     auto file = PdfFile::open(std::move(bytes), end);
-    return Preparation(file, request, font).run();
+    return prepare(file, request, font);
 }
+
+Update prepare(PdfFile& file, const PrepareRequest& request, const Font* font) { return Preparation(file, request, font).run(); }
 
 } // namespace jk::documents::child

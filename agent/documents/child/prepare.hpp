@@ -7,5 +7,7 @@
 namespace jk::documents::child {
 
 Update prepare(std::shared_ptr<const DocumentBytes> bytes, const PrepareRequest& request, const Font* font);
+/// For a file that is open already; afterwards it shows the document as changed. The same request gives the same bytes: nothing in them is chance.
+Update prepare(PdfFile& file, const PrepareRequest& request, const Font* font);
 
 } // namespace jk::documents::child

@@ -3,18 +3,10 @@
 #pragma once
 #include "agent/documents/child/pdf_file.hpp"
 
-#include <set>
 #include <string>
 #include <vector>
 
 namespace jk::documents::child {
-
-/// Everything the newer revision added or changed.
-struct Difference {
-    std::vector<QPDFObjGen> added, changed;
-    std::vector<QPDFObjGen> lost; ///< objects the newer cross-reference no longer has
-};
-Difference difference(PdfFile& older, PdfFile& newer);
 
 /// How much besides the signature is let pass: nothing in our own updates; in those of other programs also what signing programs add
 /// on the way: document information, XMP metadata, DSS, extensions.

@@ -1,9 +1,8 @@
 #include "agent/documents/child/update_writer.hpp"
 
 #include "agent/documents/child/refusal.hpp"
+#include "jurukunci/digest.hpp"
 #include "jurukunci/encoding.hpp"
-
-#include <openssl/rand.h>
 
 #include <cstdio>
 
@@ -72,9 +71,12 @@ std::string UpdateWriter::trailer_entries() const {
     }
     auto id = trailer.getKey("/ID");
     if (id.isArray() && id.getArrayNItems() == 2 && id.getArrayItem(0).isString()) {
-        std::string fresh(16, '\0'); // the second half names this revision (ISO 32000-1 14.4); the first must stay, keys hang on it
-        RAND_bytes(reinterpret_cast<unsigned char*>(fresh.data()), static_cast<int>(fresh.size()));
-        entries += " /ID [" + string_text(id.getArrayItem(0).getStringValue(), {}) + " " + string_text(fresh, {}) + "]";
+        // The first half must stay, keys hang on it; the second names this revision (ISO 32000-1 14.4). Made from the update itself, not from chance:
+        // the life that checks must come to the same bytes.
+        const auto& before = id.getArrayItem(1).isString() ? id.getArrayItem(1).getStringValue() : std::string();
+        const auto revision = sha256(bytes_of(before + m_bytes));
+        entries += " /ID [" + string_text(id.getArrayItem(0).getStringValue(), {}) + " " +
+                   string_text(std::string(text_of(revision.value().first(16))), {}) + "]";
     }
     return entries;
 }

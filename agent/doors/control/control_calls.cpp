@@ -21,7 +21,9 @@ namespace {
 constexpr std::size_t max_request = 4u << 20;
 constexpr std::size_t copy_chunk = 256u << 10;
 
-Error malformed(std::string field, std::string fault) { return Error{Errc::request_malformed}.with("field", std::move(field)).with("fault", std::move(fault)); }
+Error malformed(std::string field, std::string fault) {
+    return Error{Errc::request_malformed}.with("field", std::move(field)).with("fault", std::move(fault));
+}
 
 std::vector<Bytes> ders(const std::vector<CertificateRef>& certificates) {
     std::vector<Bytes> all;
@@ -52,10 +54,12 @@ Task<void> ControlCalls::serve() {
             const auto kind = fields.text("register", 16);
             auto admitted = fields.end();
             if (admitted) admitted = m_rooms.prompter.admit(kind);
-            const json::object reply = admitted ? json::object{{"registered", kind}} : json::object{{"error", error_json(admitted.error(), m_language)}};
-            const auto text = json::serialize(reply);
-            auto sent = co_await m_channel->send(Bytes(text.begin(), text.end()));
-            if (admitted && sent) co_await m_rooms.prompter.serve(m_channel, kind);
+            if (admitted) {
+                co_await m_rooms.prompter.serve(m_channel, kind);
+                break;
+            }
+            const auto text = json::serialize(json::object{{"error", error_json(admitted.error(), m_language)}});
+            (void)co_await m_channel->send(Bytes(text.begin(), text.end()));
             break;
         }
         Outcome<Answer> answer;
@@ -63,7 +67,8 @@ Task<void> ControlCalls::serve() {
             answer = co_await call(*request, std::move(frame->fds));
         else
             answer = request.error();
-        const auto text = json::serialize(answer ? json::object{{"ok", std::move(answer->body)}} : json::object{{"error", error_json(answer.error(), m_language)}});
+        const auto text =
+            json::serialize(answer ? json::object{{"ok", std::move(answer->body)}} : json::object{{"error", error_json(answer.error(), m_language)}});
         std::vector<UniqueFd> fds;
         if (answer) fds = std::move(answer->fds);
         auto sent = co_await m_channel->send(Bytes(text.begin(), text.end()), std::move(fds));
@@ -184,7 +189,10 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::verify(std::vector<UniqueFd> f
     auto report = co_await m_rooms.documents.process().verify(std::move(asker), std::move(fds[0]), std::move(request));
     if (!report) co_return report.error();
     auto value = ipc::parse_json(*report);
-    if (!value || !value->is_object()) co_return Error{Errc::document_not_examined, "gave a report that is no JSON"}.with("name", "document").with("reason", "gave a report that is no JSON");
+    if (!value || !value->is_object())
+        co_return Error{Errc::document_not_examined, "gave a report that is no JSON"}
+            .with("name", "document")
+            .with("reason", "gave a report that is no JSON");
     co_return Answer(std::move(value->get_object()));
 }
 

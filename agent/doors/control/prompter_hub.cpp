@@ -8,6 +8,8 @@
 #include <boost/json/serialize.hpp>
 #include <spdlog/spdlog.h>
 
+#include <limits>
+
 namespace jk::doors {
 namespace {
 
@@ -46,7 +48,10 @@ json::object question_json(const ConsentQuestion& q) {
                    {"marking", q.marking},
                    {"items", std::move(items)},
                    {"certificate",
-                    {{"commonName", q.certificate->common_name}, {"subject", q.certificate->subject}, {"issuer", q.certificate->issuer}, {"notAfter", rfc3339(q.certificate->not_after)}}},
+                    {{"commonName", q.certificate->common_name},
+                     {"subject", q.certificate->subject},
+                     {"issuer", q.certificate->issuer},
+                     {"notAfter", rfc3339(q.certificate->not_after)}}},
                    {"tokenLabel", q.token_label},
                    {"pinPad", q.pin_pad},
                    {"finalTry", q.final_try},
@@ -61,7 +66,8 @@ json::object question_json(const ConsentQuestion& q) {
 
 Outcome<void> PrompterHub::admit(const std::string& kind) const {
     const bool uji = m_profile.environment == policy::Environment::uji;
-    const bool permitted = kind == "tray" || (kind == "terminal" && m_profile.terminal_prompter) || (kind == "test" && uji);
+    // The tray will come by a socket that the agent itself gives it; whoever calls itself "tray" here is somebody else.
+    const bool permitted = (kind == "terminal" && m_profile.terminal_prompter) || (kind == "test" && uji);
     if (permitted && m_prompter == nullptr) return done();
     return Error{Errc::prompter_refused, m_prompter != nullptr ? "there is one already" : "not of a kind the profile permits"}
         .with("kind", kind)
@@ -69,9 +75,12 @@ Outcome<void> PrompterHub::admit(const std::string& kind) const {
 }
 
 Task<void> PrompterHub::serve(std::shared_ptr<ipc::Channel> channel, std::string kind) {
-    m_prompter = channel;
+    m_prompter = channel; // before the first suspension: the place is taken once
     spdlog::info("prompter of kind {} is here", kind);
-    for (;;) {
+    json::object greeting;
+    greeting["registered"] = kind;
+    auto greeted = co_await channel->send(to_bytes(greeting));
+    while (greeted) {
         auto frame = co_await channel->receive(max_answer);
         if (!frame) break;
         auto value = ipc::parse_json(text_of(frame->body));
@@ -94,8 +103,11 @@ void PrompterHub::take_answer(const json::value& frame, const std::string& kind)
     agreed.prompter = kind;
     if (fields.has("rejected")) {
         const auto* rejected = fields.array("rejected", 10'000);
-        for (const auto& index : rejected != nullptr ? *rejected : json::array{})
-            if (index.is_int64() && index.get_int64() >= 0) agreed.rejected.push_back(static_cast<ItemIndex>(index.get_int64()));
+        for (const auto& index : rejected != nullptr ? *rejected : json::array{}) {
+            // What is no index stays one that is on no list: the gate takes that for a no.
+            const bool whole = index.is_int64() && index.get_int64() >= 0;
+            agreed.rejected.push_back(whole ? static_cast<ItemIndex>(index.get_int64()) : std::numeric_limits<ItemIndex>::max());
+        }
     }
     // Only a whole, well-formed yes is a yes.
     if (!fields.end() || answer != "yes") return settle(id, Errc::consent_denied);
@@ -121,12 +133,18 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
     fds.push_back(std::move(pin_writer));
     json::object frame; // not built inside the co_await: g++ 12 cannot keep an initializer list across it
     frame["ask"] = question_json(question);
-    auto sent = co_await prompter->send(to_bytes(frame), std::move(fds));
-    if (!sent) settle(id.value, Errc::consent_unavailable);
+    // Not waited for: a prompter that does not read must not hold up the deadline, the page's cancelling, or the agent's end.
+    auto sent = std::make_shared<bool>(false);
+    net::co_spawn(m_executor, prompter->send(to_bytes(frame), std::move(fds)),
+                  [this, id, sent, prompter](const std::exception_ptr& escaped, Outcome<void> outcome) {
+                      *sent = true;
+                      if (escaped || !outcome) settle(id.value, Errc::consent_unavailable);
+                  });
     while (!pending->outcome) {
         if (co_await pending->answered.wait_until(deadline)) continue;
         if (!pending->outcome) close(id, Errc::consent_timed_out);
     }
+    if (!*sent) prompter->close(); // it has not even taken the question in: whatever it is, it is no prompter any more
     if (!*pending->outcome && pending->outcome->error().code == Errc::consent_timed_out)
         co_return Error{Errc::consent_timed_out}.with("seconds", std::to_string(question.deadline.count()));
     co_return std::move(*pending->outcome);

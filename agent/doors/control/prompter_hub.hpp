@@ -22,9 +22,9 @@ public:
     Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) override;
     void close(const ConsentId& id, Errc reason) override;
 
-    /// Who may be the prompter: the tray; a terminal where the profile says so; the test prompter under uji only. One at a time.
+    /// Who may be the prompter: a terminal where the profile says so; the test prompter under uji only. One at a time.
     Outcome<void> admit(const std::string& kind) const;
-    /// Speaks with it until it hangs up; its open questions then end as consent_unavailable.
+    /// Tells it that it is registered and speaks with it until it hangs up; its open questions then end as consent_unavailable.
     Task<void> serve(std::shared_ptr<ipc::Channel> channel, std::string kind);
 
 private:

@@ -79,7 +79,9 @@ json::object named(std::string_view name, json::value value) {
 }
 
 Response hello(const policy::Profile& profile) {
-    return json_response(http::status::ok, {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
+    return json_response(
+        http::status::ok,
+        {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
 }
 
 std::vector<Bytes> ders(const std::vector<CertificateRef>& certificates) {
@@ -103,8 +105,11 @@ Outcome<const Route*> find_route(http::verb method, std::string_view path) {
 
 Task<Response> Calls::answer(const Route& route, Call call) {
     auto outcome = co_await dispatch(route, call);
-    if (!outcome) co_return error_response(outcome.error(), call.language);
-    co_return std::move(*outcome);
+    if (outcome) co_return std::move(*outcome);
+    auto error = std::move(outcome).error();
+    // Readers of JSON do not know the city; the article that forbids delegation is the city's.
+    if (error.code == Errc::delegation_refused) error = std::move(error).citing(m_rooms.gate.profile().regulation.no_delegation_citation);
+    co_return error_response(error, call.language);
 }
 
 Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
@@ -157,9 +162,12 @@ Outcome<Response> Calls::open_session(Call& call) {
     if (!bytes || bytes->size() < 16 || bytes->size() > 64) fields.refuse("nonce", "must be 16 to 64 bytes in base64");
     if (auto ok = fields.end(); !ok) return ok.error();
     const auto session = m_rooms.sessions.open(call.caller.origin, call.port, nonce);
-    return json_response(http::status::ok, {{"token", session.token},
-                                            {"expiresAt", rfc3339(session.expires)},
-                                            {"proof", {{"algorithm", "Ed25519"}, {"publicKey", to_base64(m_rooms.sessions.public_key())}, {"signature", to_base64(session.signature)}}}});
+    return json_response(
+        http::status::ok,
+        {{"token", session.token},
+         {"expiresAt", rfc3339(session.expires)},
+         {"proof",
+          {{"algorithm", "Ed25519"}, {"publicKey", to_base64(m_rooms.sessions.public_key())}, {"signature", to_base64(session.signature)}}}});
 }
 
 Task<Response> Calls::received(Call call, documents::Upload upload) {
@@ -211,7 +219,8 @@ Task<Outcome<Response>> Calls::operation(Call& call, const std::string& id) {
     while (!worth_telling() && std::chrono::steady_clock::now() < until) {
         // In short steps: a waiting page is a living one, and one that went away must not keep the dialog open.
         const bool progress_waits = o.revision() > *seen;
-        const auto step = std::min(until, progress_waits ? asked_at + progress_interval : std::chrono::steady_clock::now() + std::chrono::milliseconds(500));
+        const auto step =
+            std::min(until, progress_waits ? asked_at + progress_interval : std::chrono::steady_clock::now() + std::chrono::milliseconds(500));
         if (progress_waits)
             (void)co_await o.ended().wait_until(step);
         else
@@ -244,7 +253,10 @@ Task<Outcome<Response>> Calls::verify(Call& call) {
     auto report = co_await m_rooms.documents.verify(call.caller.owner, *document, std::move(request));
     if (!report) co_return report.error();
     auto value = ipc::parse_json(*report);
-    if (!value) co_return Error{Errc::document_not_examined, "gave a report that is no JSON"}.with("name", id).with("reason", "gave a report that is no JSON");
+    if (!value)
+        co_return Error{Errc::document_not_examined, "gave a report that is no JSON"}
+            .with("name", id)
+            .with("reason", "gave a report that is no JSON");
     co_return json_response(http::status::ok, std::move(*value));
 }
 

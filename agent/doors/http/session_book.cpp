@@ -10,18 +10,18 @@ namespace {
 
 constexpr auto longest_life = std::chrono::hours(8);
 constexpr auto idle_life = std::chrono::minutes(10);
-constexpr std::size_t max_sessions = 1000;
+constexpr std::size_t max_sessions_per_origin = 20; ///< tabs; further ones end the longest unused of the same origin, never another's
 
 } // namespace
 
 Session SessionBook::open(const std::string& origin, unsigned short port, const std::string& nonce) {
     sweep();
-    if (m_entries.size() >= max_sessions) m_entries.erase(std::ranges::min_element(m_entries, {}, [](const auto& e) { return e.second.last_used; }));
+    make_room(origin);
     Session session;
     session.token = random_id(32);
     session.expires = std::chrono::floor<std::chrono::seconds>(m_clock.now() + longest_life);
-    const std::string statement = "jurukunci-session-v1\n" + origin + "\n" + std::to_string(port) + "\n" + nonce + "\n" + std::string(version()) + "\n" +
-                                  m_environment + "\n" + rfc3339(session.expires);
+    const std::string statement = "jurukunci-session-v1\n" + origin + "\n" + std::to_string(port) + "\n" + nonce + "\n" + std::string(version()) +
+                                  "\n" + m_environment + "\n" + rfc3339(session.expires);
     session.signature = m_key.sign(bytes_of(statement));
     m_entries[sha256(bytes_of(session.token)).hex()] = {origin, session.expires, std::chrono::steady_clock::now()};
     return session;
@@ -33,6 +33,17 @@ bool SessionBook::knows(std::string_view token, const std::string& origin) {
     if (entry == m_entries.end() || entry->second.origin != origin) return false;
     entry->second.last_used = std::chrono::steady_clock::now();
     return true;
+}
+
+void SessionBook::make_room(const std::string& origin) {
+    auto oldest = m_entries.end();
+    std::size_t count = 0;
+    for (auto entry = m_entries.begin(); entry != m_entries.end(); ++entry) {
+        if (entry->second.origin != origin) continue;
+        ++count;
+        if (oldest == m_entries.end() || entry->second.last_used < oldest->second.last_used) oldest = entry;
+    }
+    if (count >= max_sessions_per_origin) m_entries.erase(oldest);
 }
 
 void SessionBook::sweep() {

@@ -19,7 +19,8 @@ struct Session {
 
 class SessionBook {
 public:
-    SessionBook(const store::DeviceKey& key, const Clock& clock, std::string environment) : m_key(key), m_clock(clock), m_environment(std::move(environment)) {}
+    SessionBook(const store::DeviceKey& key, const Clock& clock, std::string environment)
+        : m_key(key), m_clock(clock), m_environment(std::move(environment)) {}
 
     Session open(const std::string& origin, unsigned short port, const std::string& nonce);
     /// Is this token alive and this origin's? Using it keeps it alive.
@@ -33,6 +34,7 @@ private:
         std::chrono::steady_clock::time_point last_used;
     };
     void sweep();
+    void make_room(const std::string& origin);
 
     const store::DeviceKey& m_key;
     const Clock& m_clock;

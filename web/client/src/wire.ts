@@ -40,6 +40,8 @@ export interface Token {
   model: string;
   serialEnding: string;
   pinState: PinState;
+  /** The PIN is typed on the reader, not in our prompt. */
+  pinPad: boolean;
   triesLeft: number | null;
 }
 
