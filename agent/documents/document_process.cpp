@@ -57,6 +57,7 @@ Task<Outcome<void>> DocumentProcess::start_program() {
     if (!ends) co_return ends.error();
     launcher::Command command;
     command.program = "jurukunci-document";
+    command.environment.emplace_back("LD_BIND_NOW", "1"); // once here, instead of lazily and anew in each life
     command.fds.push_back(std::move(ends->second));
     auto child = co_await m_launcher.start(std::move(command));
     if (!child) co_return child.error();

@@ -18,7 +18,7 @@ namespace {
 
 namespace beast = boost::beast;
 
-constexpr std::size_t body_chunk = 64u << 10;
+constexpr std::size_t body_chunk = 64u << 10, document_chunk = 256u << 10;
 constexpr std::uint64_t worth_reading = 4u << 20; ///< a refused request's body up to this size is read past, so that the connection lives on
 
 auto as_value(boost::system::error_code& ec) { return net::redirect_error(net::use_awaitable, ec); }
@@ -73,7 +73,7 @@ Task<bool> Connection::handle(Parser& parser) {
     const auto& header = parser.get().base();
     Checked checked;
     Response response;
-    bool body_read = false;
+    auto body = Body::unread;
     if (auto ok = check(header, checked); !ok) {
         log_refusal(header, ok.error());
         response = error_response(ok.error(), checked.call.language);
@@ -82,8 +82,7 @@ Task<bool> Connection::handle(Parser& parser) {
         response.preflight = true;
         response.preflight_private_network = header["Access-Control-Request-Private-Network"] == "true";
     } else if (checked.route->body == BodyKind::document) {
-        response = co_await read_document(parser, std::move(checked.call));
-        body_read = parser.is_done();
+        response = co_await read_document(parser, std::move(checked.call), body);
     } else {
         std::optional<Error> fault;
         if (checked.route->body == BodyKind::json) {
@@ -95,7 +94,6 @@ Task<bool> Connection::handle(Parser& parser) {
             else
                 fault = value.error();
         }
-        body_read = parser.is_done();
         const auto language = checked.call.language;
         if (fault)
             response = error_response(*fault, language);
@@ -103,7 +101,8 @@ Task<bool> Connection::handle(Parser& parser) {
             response = co_await m_calls.answer(*checked.route, std::move(checked.call));
     }
     Audience audience{checked.origin, parser.keep_alive() && parser.get().version() == 11};
-    if (!body_read && !parser.is_done()) {
+    if (body == Body::partly_read) audience.keep_alive = false;
+    if (body == Body::unread && !parser.is_done()) {
         const bool small = parser.content_length().value_or(worth_reading + 1) <= worth_reading;
         bool drained = false;
         if (small) drained = co_await discard_body(parser);
@@ -184,17 +183,25 @@ Task<Outcome<std::string>> Connection::read_text(Parser& parser) {
     co_return text;
 }
 
-Task<Response> Connection::read_document(Parser& parser, Call call) {
-    auto upload = m_calls.rooms().documents.library().begin(call.caller.owner, parser.content_length().value_or(0));
+/// Straight from the socket, because the parser would carry each byte through a buffer of its own; what came with the header comes first.
+Task<Response> Connection::read_document(Parser& parser, Call call, Body& body) {
+    auto left = parser.content_length().value_or(0);
+    auto upload = m_calls.rooms().documents.library().begin(call.caller.owner, left);
     if (!upload) co_return error_response(upload.error(), call.language);
-    Bytes chunk(body_chunk);
-    while (!parser.is_done()) {
-        m_stream.expires_after(m_limits.body); // each piece anew: a slow line is no attack, a silent one is
+    body = Body::partly_read;
+    Bytes chunk(std::min<std::uint64_t>(left, document_chunk));
+    while (left > 0) {
         boost::system::error_code ec;
-        const auto n = co_await read_some(parser, chunk.data(), chunk.size(), ec);
+        const auto wanted = net::buffer(chunk.data(), std::min<std::uint64_t>(left, chunk.size()));
+        auto n = net::buffer_copy(wanted, m_buffer.data());
+        m_buffer.consume(n);
+        m_stream.expires_after(m_limits.body); // each piece anew: a slow line is no attack, a silent one is
+        if (n == 0) n = co_await m_stream.async_read_some(wanted, as_value(ec));
         if (ec) co_return error_response(Error{Errc::page_gone}, call.language);
         if (auto ok = upload->write({chunk.data(), n}); !ok) co_return error_response(ok.error(), call.language);
+        left -= n;
     }
+    body = Body::read;
     m_stream.expires_never();
     co_return co_await m_calls.received(std::move(call), std::move(*upload));
 }

@@ -44,7 +44,8 @@ private:
     Outcome<void> check(const RequestHeader& header, Checked& checked);
     void split_target(std::string_view target, Call& call);
     Task<Outcome<std::string>> read_text(Parser& parser);
-    Task<Response> read_document(Parser& parser, Call call);
+    enum class Body { unread, partly_read, read };
+    Task<Response> read_document(Parser& parser, Call call, Body& body);
     Task<std::size_t> read_some(Parser& parser, std::uint8_t* to, std::size_t count, boost::system::error_code& ec);
     Task<bool> discard_body(Parser& parser);
     Task<bool> write(const Response& response, Audience audience);
