@@ -1,4 +1,5 @@
 #include "agent/policy/rules.hpp"
+#include "x509/document_use.hpp"
 
 #include <algorithm>
 
@@ -61,8 +62,9 @@ Decision judge_certificate(const Profile& profile, const CertificateRef& certifi
     decision.check("the certificate has not expired", now <= certificate->not_after,
                    Error{Errc::certificate_expired}.with("date", indonesian_date(certificate->not_after)).citing(law.validity_citation));
     const auto* signing = find(law.purposes, "tte");
-    decision.check("key usage is nonRepudiation and the holder is no CA", certificate->key_usage.non_repudiation && !certificate->is_ca,
-                   Error{Errc::key_usage_refused}.with("purpose", "tte").citing(signing != nullptr ? signing->citation : ""));
+    const auto unfit = x509::unfit_for_documents(*certificate); // as verification judges it, so that nothing is signed that we would not call valid
+    decision.check("key usage is nonRepudiation, no extended key usage excludes documents, and the holder is no CA", !unfit,
+                   Error{Errc::key_usage_refused, unfit.value_or("")}.with("purpose", "tte").citing(signing != nullptr ? signing->citation : ""));
     decision.check("the key is strong enough", strong(*certificate) && !certificate->mechanisms.empty(),
                    Error{Errc::algorithm_weak}.with("algorithm", algorithm_of(*certificate)));
     return decision;

@@ -285,8 +285,10 @@ TEST(Gate, JudgesTheCertificateBeforeAnybodyIsAsked) {
     future.not_before = now + std::chrono::hours(1);
     future.not_after = now + std::chrono::hours(48);
     encryption.key_usage = "critical,digitalSignature,keyEncipherment";
+    CertificateWish for_servers;
+    for_servers.extended_key_usage = "serverAuth";
     for (const auto& [wish, expected] :
-         {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}}) {
+         {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}, Case{for_servers, Errc::key_usage_refused}}) {
         GateFixture t(wish);
         const auto operation = t.sign();
         EXPECT_EQ(code_of(operation), expected);
