@@ -129,6 +129,7 @@ void Operations::ended(Operation& operation) {
         caller.paused_until = SteadyClock::now() + m_limits.pause;
     }
     keep(operation);
+    operation.request.items = {};
     --m_running;
     operation.changed();
     m_finished.notify();
@@ -143,7 +144,13 @@ void Operations::sweep() {
     const auto now = SteadyClock::now();
     for (auto& [origin, caller] : m_callers) {
         std::erase_if(caller.operations, [&](const auto& o) { return o->kept_until && *o->kept_until <= now; });
-        while (caller.operations.size() > m_limits.kept_per_caller && caller.operations.front()->finished()) caller.operations.pop_front();
+        std::size_t items = 0;
+        for (const auto& operation : caller.operations) items += operation->items.size();
+        const auto too_many = [&] { return caller.operations.size() > m_limits.kept_per_caller || items > m_limits.kept_items_per_caller; };
+        while (too_many() && caller.operations.size() > 1 && caller.operations.front()->finished()) {
+            items -= caller.operations.front()->items.size();
+            caller.operations.pop_front();
+        }
     }
     std::erase_if(m_callers, [&](const auto& entry) {
         return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now;

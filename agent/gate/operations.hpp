@@ -10,8 +10,9 @@
 namespace jk::gate {
 
 struct OperationLimits {
-    std::size_t unfinished_per_caller = 2; ///< one with its dialog, one waiting
-    std::size_t kept_per_caller = 200;
+    std::size_t unfinished_per_caller = 2;                                ///< one with its dialog, one waiting
+    std::size_t kept_per_caller = 200;                                    ///< ended ones; the oldest give way,
+    std::size_t kept_items_per_caller = 2000;                             ///< also where together they have more items than this
     std::chrono::steady_clock::duration lease = std::chrono::seconds(10); ///< a page that does not ask for this long, before consent, is gone
     int denials_before_pause = 3;
     std::chrono::steady_clock::duration pause = std::chrono::seconds(60);

@@ -396,6 +396,18 @@ TEST(Operations, APageThatStopsAskingLosesItsDialog) {
     EXPECT_EQ(code_of(operation), Errc::page_gone);
 }
 
+TEST(Operations, TheOldestResultsGiveWayWhenThereAreManyItems) {
+    GateFixture t;
+    t.limits.kept_items_per_caller = 5;
+    t.operations = std::make_unique<gate::Operations>(t.io.get_executor(), *t.gate, t.clock, t.limits);
+    const auto first = t.sign(t.request({"a", "b", "c"})), second = t.sign(t.request({"d", "e"})), third = t.sign(t.request({"f"}));
+    EXPECT_EQ(t.operations->find("https://eoffice.example", first->id).error().code, Errc::not_found);
+    EXPECT_TRUE(t.operations->find("https://eoffice.example", second->id));
+    const auto large = t.sign(t.request({"1", "2", "3", "4", "5", "6", "7"}));
+    EXPECT_TRUE(t.operations->find("https://eoffice.example", large->id)) << "the last one is kept, however large";
+    EXPECT_EQ(large->items[6].state, ItemState::signed_);
+}
+
 TEST(Operations, ThreeDenialsInARowBringAPause) {
     GateFixture t;
     for (int i = 0; i < 3; ++i) {
