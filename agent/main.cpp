@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     CLI::App app{"Agen Jurukunci: menjaga kunci privat pada token, untuk satu pengguna."};
     AgentOptions options;
     bool print_version = false;
-    app.add_option("--port", options.port, "port pada 127.0.0.1 dan ::1; 0 = yang mana saja; bawaan: yang pertama dari 17845-17849")->check(CLI::Range(0, 65535));
+    app.add_option("--port", options.port, "port pada 127.0.0.1 dan ::1; 0 = yang mana saja; bawaan: yang pertama dari 17845-17849")
+        ->check(CLI::Range(0, 65535));
     app.add_flag("--version", print_version, "tampilkan versi");
     try {
         app.parse(argc, argv);

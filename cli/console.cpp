@@ -19,9 +19,14 @@ void Console::result(const json::object& object) const {
 int Console::fail(const Error& error) const {
     const auto& entry = error.entry();
     if (as_json) {
-        result({{"error", {{"code", entry.code}, {"message", error.sentence(Language::english)}, {"userMessage", error.sentence(language)}, {"remedy", error.remedy(language)}}}});
+        result({{"error",
+                 {{"code", entry.code},
+                  {"message", error.sentence(Language::english)},
+                  {"userMessage", error.sentence(language)},
+                  {"remedy", error.remedy(language)}}}});
     } else {
-        std::fprintf(stderr, "jurukunci: %s (%s)\n  %s\n", error.sentence(language).c_str(), std::string(entry.code).c_str(), error.remedy(language).c_str());
+        std::fprintf(stderr, "jurukunci: %s (%s)\n  %s\n", error.sentence(language).c_str(), std::string(entry.code).c_str(),
+                     error.remedy(language).c_str());
     }
     return entry.exit_code;
 }
@@ -32,13 +37,15 @@ int Console::fail(const json::object& error) const {
         result({{"error", error}});
     } else {
         const auto citation = text_of(error, "citation");
-        std::fprintf(stderr, "jurukunci: %s (%s)\n  %s\n", displayed(text_of(error, "userMessage"), 500).c_str(), displayed(code).c_str(), displayed(text_of(error, "remedy"), 500).c_str());
+        std::fprintf(stderr, "jurukunci: %s (%s)\n  %s\n", displayed(text_of(error, "userMessage"), 500).c_str(), displayed(code).c_str(),
+                     displayed(text_of(error, "remedy"), 500).c_str());
         if (!citation.empty()) std::fprintf(stderr, "  %s\n", displayed(citation, 300).c_str());
     }
     return entry_of(errc_of_code(code)).exit_code;
 }
 
-std::optional<ControlClient::Answer> ask(const Console& console, ControlClient& client, json::object request, int& exit_code, std::span<const int> fds) {
+std::optional<ControlClient::Answer> ask(const Console& console, ControlClient& client, json::object request, int& exit_code,
+                                         std::span<const int> fds) {
     request["language"] = console.english() ? "en" : "id";
     auto answer = client.call(std::move(request), fds);
     if (!answer) {

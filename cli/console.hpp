@@ -21,7 +21,8 @@ struct Console {
 };
 
 /// Asks the agent; on failure prints and sets `exit_code`.
-std::optional<ControlClient::Answer> ask(const Console& console, ControlClient& client, json::object request, int& exit_code, std::span<const int> fds = {});
+std::optional<ControlClient::Answer> ask(const Console& console, ControlClient& client, json::object request, int& exit_code,
+                                         std::span<const int> fds = {});
 
 std::string text_of(const json::object& object, std::string_view name);
 std::int64_t number_of(const json::object& object, std::string_view name);

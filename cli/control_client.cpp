@@ -39,13 +39,16 @@ Error error_from(const json::object& error) {
 
 Outcome<ControlClient::Answer> ControlClient::call(json::object request, std::span<const int> fds) {
     const auto text = json::serialize(request);
-    if (auto sent = m_channel.send(bytes_of(text), fds); !sent) return Error{Errc::agent_absent, sent.error().detail}.with("path", control_socket().string());
+    if (auto sent = m_channel.send(bytes_of(text), fds); !sent)
+        return Error{Errc::agent_absent, sent.error().detail}.with("path", control_socket().string());
     auto frame = m_channel.receive();
     if (!frame) return Error{Errc::agent_absent, frame.error().detail}.with("path", control_socket().string());
     auto value = ipc::parse_json(text_of(frame->body));
-    if (!value || !value->is_object()) return Error{Errc::device_failed, "the agent's answer cannot be read"}.with("reason", "the agent's answer cannot be read");
+    if (!value || !value->is_object())
+        return Error{Errc::device_failed, "the agent's answer cannot be read"}.with("reason", "the agent's answer cannot be read");
     auto& answer = value->get_object();
-    if (const auto* ok = answer.if_contains("ok"); ok != nullptr && ok->is_object()) return Answer{ok->get_object(), std::move(frame->fds), std::nullopt};
+    if (const auto* ok = answer.if_contains("ok"); ok != nullptr && ok->is_object())
+        return Answer{ok->get_object(), std::move(frame->fds), std::nullopt};
     if (const auto* error = answer.if_contains("error"); error != nullptr && error->is_object()) return Answer{{}, {}, error->get_object()};
     return Error{Errc::device_failed, "the agent's answer is neither ok nor error"}.with("reason", "the agent's answer is neither ok nor error");
 }

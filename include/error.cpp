@@ -22,13 +22,9 @@ std::string Error::fill(std::string_view pattern) const {
     return out;
 }
 
-std::string Error::sentence(Language language) const {
-    return fill(language == Language::indonesian ? entry().sentence_id : entry().sentence_en);
-}
+std::string Error::sentence(Language language) const { return fill(language == Language::indonesian ? entry().sentence_id : entry().sentence_en); }
 
-std::string Error::remedy(Language language) const {
-    return fill(language == Language::indonesian ? entry().remedy_id : entry().remedy_en);
-}
+std::string Error::remedy(Language language) const { return fill(language == Language::indonesian ? entry().remedy_id : entry().remedy_en); }
 
 std::string Error::log_line() const {
     std::string line(entry().code);

@@ -2,8 +2,8 @@
 
 #include "jurukunci/displayed_text.hpp"
 
-#include <boost/json/parser.hpp>
 #include <boost/json/basic_parser_impl.hpp>
+#include <boost/json/parser.hpp>
 #include <boost/json/value_stack.hpp>
 
 namespace jk::ipc {
@@ -51,9 +51,7 @@ std::size_t members_of(const json::value& value) {
     return count;
 }
 
-Error malformed(std::string fault) {
-    return Error{Errc::request_malformed, fault}.with("field", "JSON").with("fault", fault);
-}
+Error malformed(std::string fault) { return Error{Errc::request_malformed, fault}.with("field", "JSON").with("fault", fault); }
 
 } // namespace
 

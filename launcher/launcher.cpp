@@ -42,8 +42,7 @@ Task<Outcome<Child>> Launcher::start(Command command) {
     ipc::Reader reader(reply->body);
     const auto pid = reader.u32();
     const auto fault = reader.text(1024);
-    if (!reader.end() || pid == 0 || reply->fds.size() != 1)
-        co_return Error{Errc::device_failed, command.program + " did not start: " + fault};
+    if (!reader.end() || pid == 0 || reply->fds.size() != 1) co_return Error{Errc::device_failed, command.program + " did not start: " + fault};
     co_return Child(std::move(reply->fds[0]), static_cast<int>(pid));
 }
 

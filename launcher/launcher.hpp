@@ -14,10 +14,10 @@ namespace jk::launcher {
 
 /// A helper program of ours, beside the agent's own executable; never a path from outside.
 struct Command {
-    std::string program;                                           ///< file name, such as "jurukunci-worker"
-    std::vector<std::string> arguments;                            ///< visible in /proc: no secrets
+    std::string program;                                          ///< file name, such as "jurukunci-worker"
+    std::vector<std::string> arguments;                           ///< visible in /proc: no secrets
     std::vector<std::pair<std::string, std::string>> environment; ///< added to the launcher's own
-    std::vector<UniqueFd> fds;                                     ///< become 3, 4, … in the child
+    std::vector<UniqueFd> fds;                                    ///< become 3, 4, … in the child
 };
 
 /// A running child, named by a pidfd so that a recycled pid is never hit. Dropping it does not end the child.

@@ -22,7 +22,8 @@ Outcome<std::unique_ptr<Log>> Log::open(store::Database& database, const store::
         SQLite::Statement last(database.raw(), "SELECT row, hash FROM log ORDER BY row DESC LIMIT 1");
         if (last.executeStep()) {
             const auto column = last.getColumn(1);
-            const auto hash = Digest::from(HashFunction::sha256, {static_cast<const std::uint8_t*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())});
+            const auto hash =
+                Digest::from(HashFunction::sha256, {static_cast<const std::uint8_t*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())});
             if (!hash) return Error{Errc::audit_broken, "the last row has no hash"}.with("reason", "the last row has no hash");
             log->m_head = {last.getColumn(0).getInt64(), *hash};
         }

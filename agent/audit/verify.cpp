@@ -37,9 +37,12 @@ private:
         while (rows.executeStep()) {
             const auto row = rows.getColumn(0).getInt64();
             const auto previous = digest_in(rows.getColumn(5)), hash = digest_in(rows.getColumn(6));
-            const auto text = [&](int column) { return std::string_view(rows.getColumn(column).getText(), static_cast<std::size_t>(rows.getColumn(column).getBytes())); };
+            const auto text = [&](int column) {
+                return std::string_view(rows.getColumn(column).getText(), static_cast<std::size_t>(rows.getColumn(column).getBytes()));
+            };
             if (row != head.row + 1) {
-                const auto gap = head.row + 2 == row ? "row " + std::to_string(head.row + 1) : "rows " + std::to_string(head.row + 1) + "–" + std::to_string(row - 1);
+                const auto gap = head.row + 2 == row ? "row " + std::to_string(head.row + 1)
+                                                     : "rows " + std::to_string(head.row + 1) + "–" + std::to_string(row - 1);
                 fault(head.row + 1, Fault::Kind::removed, gap + " removed");
             }
             if (!previous || !hash || row_hash(*previous, {rows.getColumn(1).getInt64(), text(2), text(3), text(4)}) != *hash)
@@ -60,7 +63,8 @@ private:
     }
 
     void read_checkpoints() {
-        SQLite::Statement points(m_database, "SELECT c.row, c.hash, c.signature, l.hash FROM checkpoint AS c LEFT JOIN log AS l ON l.row = c.row ORDER BY c.row");
+        SQLite::Statement points(m_database,
+                                 "SELECT c.row, c.hash, c.signature, l.hash FROM checkpoint AS c LEFT JOIN log AS l ON l.row = c.row ORDER BY c.row");
         while (points.executeStep()) {
             const auto row = points.getColumn(0).getInt64();
             const auto hash = digest_in(points.getColumn(1));

@@ -8,13 +8,14 @@ namespace jk::config {
 namespace {
 
 bool is_name(const std::string& text) {
-    return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
+    return !text.empty() && text.size() <= 64 &&
+           std::ranges::all_of(text, [](unsigned char c) { return std::isalnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 /// A module's environment is for its own settings; what changes how every program loads code is not.
 bool harmless(const std::string& variable) {
-    return !variable.starts_with("LD_") && !variable.starts_with("GLIBC_") && variable != "PATH" && variable != "GCONV_PATH" && variable != "OPENSSL_CONF" &&
-           variable != "OPENSSL_MODULES";
+    return !variable.starts_with("LD_") && !variable.starts_with("GLIBC_") && variable != "PATH" && variable != "GCONV_PATH" &&
+           variable != "OPENSSL_CONF" && variable != "OPENSSL_MODULES";
 }
 
 } // namespace
@@ -26,7 +27,8 @@ Outcome<pkcs11::ModuleConfig> read_module(const std::string& yaml, const std::st
         if (!root.IsMap()) return refuse("is not a mapping");
         for (const auto& entry : root) {
             static constexpr std::string_view known[] = {"name", "path", "environment", "parallel_sessions", "relaxed_sandbox", "reason"};
-            if (std::ranges::find(known, entry.first.as<std::string>()) == std::end(known)) return refuse("unknown key `" + entry.first.as<std::string>() + "`");
+            if (std::ranges::find(known, entry.first.as<std::string>()) == std::end(known))
+                return refuse("unknown key `" + entry.first.as<std::string>() + "`");
         }
         pkcs11::ModuleConfig config;
         config.name = root["name"] ? root["name"].as<std::string>() : "";

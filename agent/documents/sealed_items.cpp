@@ -43,7 +43,8 @@ Outcome<SignedItem> PadesItem::finish(const Signature& signature) {
     if (auto ok = m_tail->write(m_place.gap_at + 1, bytes_of(hex)); !ok) return ok.error();
     RunningHash whole = m_document->hash;
     Bytes tail(m_tail->size());
-    if (auto n = m_tail->read(0, tail.data(), tail.size()); !n || *n != tail.size()) return Error{Errc::storage_full, "the signed part cannot be read back"};
+    if (auto n = m_tail->read(0, tail.data(), tail.size()); !n || *n != tail.size())
+        return Error{Errc::storage_full, "the signed part cannot be read back"};
     whole.update(tail);
     const auto stored = m_library.add(m_owner, m_document->base, m_tail, m_document->hash, whole.digest());
     stored->facts.pages = m_shown.pages;

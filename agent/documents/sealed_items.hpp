@@ -21,7 +21,8 @@ private:
 
 class CadesItem final : public SealedItem {
 public:
-    CadesItem(std::string name, DocumentFacts facts, SignedData container) : m_name(std::move(name)), m_facts(std::move(facts)), m_container(std::move(container)) {}
+    CadesItem(std::string name, DocumentFacts facts, SignedData container)
+        : m_name(std::move(name)), m_facts(std::move(facts)), m_container(std::move(container)) {}
     const Digest& to_sign() const override { return m_container.to_sign(); }
     ConsentItem shown() const override;
     Outcome<SignedItem> finish(const Signature& signature) override { return SignedItem{std::nullopt, m_container.with(signature.value)}; }
@@ -39,9 +40,10 @@ public:
         std::uint64_t gap_at = 0; ///< of the '<' in the tail
         std::uint32_t room = 0;   ///< bytes of CMS
     };
-    PadesItem(std::string name, std::string owner, Library& library, StoredDocumentRef document, PieceRef tail, Place place, DocumentFacts shown, bool visible, SignedData container)
-        : m_name(std::move(name)), m_owner(std::move(owner)), m_library(library), m_document(std::move(document)), m_tail(std::move(tail)), m_place(place),
-          m_shown(std::move(shown)), m_visible(visible), m_container(std::move(container)) {}
+    PadesItem(std::string name, std::string owner, Library& library, StoredDocumentRef document, PieceRef tail, Place place, DocumentFacts shown,
+              bool visible, SignedData container)
+        : m_name(std::move(name)), m_owner(std::move(owner)), m_library(library), m_document(std::move(document)), m_tail(std::move(tail)),
+          m_place(place), m_shown(std::move(shown)), m_visible(visible), m_container(std::move(container)) {}
     const Digest& to_sign() const override { return m_container.to_sign(); }
     ConsentItem shown() const override;
     Outcome<SignedItem> finish(const Signature& signature) override;

@@ -62,7 +62,8 @@ Bytes issuer_and_serial(const Certificate& certificate) {
 
 } // namespace
 
-SignedData::SignedData(Format format, CertificateRef signer, std::vector<CertificateRef> chain, Mechanism mechanism, const Digest& content, WallTime signing_time)
+SignedData::SignedData(Format format, CertificateRef signer, std::vector<CertificateRef> chain, Mechanism mechanism, const Digest& content,
+                       WallTime signing_time)
     : m_signer(std::move(signer)), m_chain(std::move(chain)), m_mechanism(mechanism) {
     std::vector<Bytes> attributes{attribute(id_content_type(), id_data()), attribute(id_message_digest(), der::octet_string(content.value())),
                                   attribute(id_signing_certificate_v2(), signing_certificate(*m_signer))};
@@ -75,12 +76,12 @@ SignedData::SignedData(Format format, CertificateRef signer, std::vector<Certifi
 Bytes SignedData::with(ByteView signature) const {
     Bytes implicit_attributes = m_attributes;
     implicit_attributes[0] = 0xa0; // [0] IMPLICIT in the SignerInfo, SET OF under the signature (RFC 5652 5.4)
-    const auto signer_info = der::sequence({der::small_integer(1), issuer_and_serial(*m_signer), hash_algorithm(m_mechanism.hash), implicit_attributes,
-                                            signature_algorithm(m_mechanism), der::octet_string(signature)});
+    const auto signer_info = der::sequence({der::small_integer(1), issuer_and_serial(*m_signer), hash_algorithm(m_mechanism.hash),
+                                            implicit_attributes, signature_algorithm(m_mechanism), der::octet_string(signature)});
     Bytes certificates(m_signer->der);
     for (const auto& issuer : m_chain) certificates.insert(certificates.end(), issuer->der.begin(), issuer->der.end());
-    const auto signed_data =
-        der::sequence({der::small_integer(1), der::set_of({hash_algorithm(m_mechanism.hash)}), der::sequence({id_data()}), der::context(0, {certificates}), der::set_of({signer_info})});
+    const auto signed_data = der::sequence({der::small_integer(1), der::set_of({hash_algorithm(m_mechanism.hash)}), der::sequence({id_data()}),
+                                            der::context(0, {certificates}), der::set_of({signer_info})});
     return der::sequence({id_signed_data(), der::context(0, {signed_data})});
 }
 

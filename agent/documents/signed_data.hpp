@@ -11,7 +11,8 @@ namespace jk::documents {
 class SignedData {
 public:
     /// The signed attributes over a document whose digest is `content`. `format` is PAdES or CAdES.
-    SignedData(Format format, CertificateRef signer, std::vector<CertificateRef> chain, Mechanism mechanism, const Digest& content, WallTime signing_time);
+    SignedData(Format format, CertificateRef signer, std::vector<CertificateRef> chain, Mechanism mechanism, const Digest& content,
+               WallTime signing_time);
 
     /// What the token signs: the hash of the attributes' DER.
     const Digest& to_sign() const { return m_to_sign; }

@@ -41,7 +41,7 @@ private:
         ItemIndex number = 0; ///< in the consent's list, and so in the log's rows
     };
     using Sealed = std::vector<SealedEntry>; ///< what would be signed; fixed from here on
-    struct Agreed { ///< the person said yes, and the PIN is on its way to the token
+    struct Agreed {                          ///< the person said yes, and the PIN is on its way to the token
         ConsentAnswer answer;
         PinTicket pin;
     };

@@ -55,9 +55,9 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
 
 Task<Outcome<Gate::Sealed>> Gate::seal(Operation& operation, const Judged& judged) {
     operation.certificate = judged.certificate;
-    const SealTerms terms{operation.request.caller, operation.request.format, judged.certificate, judged.chain,
-                          judged.mechanism,         m_clock.now(),            judged.certificate->common_name, m_profile.marking(),
-                          operation.sealing.get_token()};
+    const SealTerms terms{
+        operation.request.caller,        operation.request.format, judged.certificate,           judged.chain, judged.mechanism, m_clock.now(),
+        judged.certificate->common_name, m_profile.marking(),      operation.sealing.get_token()};
     auto outcomes = co_await m_documents.seal(operation.request.items, terms);
     if (operation.cancelled) co_return *operation.cancelled;
     Sealed sealed;

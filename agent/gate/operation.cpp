@@ -30,13 +30,12 @@ std::string_view name_of(ItemState state) {
 }
 
 Operation::Operation(net::any_io_executor executor, std::string operation_id, SignRequest operation_request)
-    : id(std::move(operation_id)), request(std::move(operation_request)), last_seen(std::chrono::steady_clock::now()), m_event(executor), m_ended(executor) {
+    : id(std::move(operation_id)), request(std::move(operation_request)), last_seen(std::chrono::steady_clock::now()), m_event(executor),
+      m_ended(executor) {
     for (const auto& item : request.items) items.push_back({item.name, ItemState::sealed, std::nullopt, std::nullopt});
 }
 
-std::size_t Operation::signed_count() const {
-    return static_cast<std::size_t>(std::ranges::count(items, ItemState::signed_, &OperationItem::state));
-}
+std::size_t Operation::signed_count() const { return static_cast<std::size_t>(std::ranges::count(items, ItemState::signed_, &OperationItem::state)); }
 
 void Operation::changed() {
     ++m_revision;

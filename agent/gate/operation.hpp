@@ -31,7 +31,7 @@ public:
     Operation(net::any_io_executor executor, std::string operation_id, SignRequest operation_request);
 
     const std::string id;
-    SignRequest request; ///< its items only until the end: results are in `items`
+    SignRequest request;     ///< its items only until the end: results are in `items`
     std::string fingerprint; ///< of the request as it came, to tell a repeated request from another with the same id
     WallTime created{};
     OperationState state = OperationState::preparing;

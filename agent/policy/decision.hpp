@@ -18,9 +18,7 @@ class Decision {
 public:
     void pass(std::string rule) { m_verdicts.push_back({std::move(rule), std::nullopt}); }
     void refuse(std::string rule, Error error) { m_verdicts.push_back({std::move(rule), std::move(error)}); }
-    void check(std::string rule, bool holds, Error otherwise) {
-        holds ? pass(std::move(rule)) : refuse(std::move(rule), std::move(otherwise));
-    }
+    void check(std::string rule, bool holds, Error otherwise) { holds ? pass(std::move(rule)) : refuse(std::move(rule), std::move(otherwise)); }
     void append(Decision other) {
         for (auto& verdict : other.m_verdicts) m_verdicts.push_back(std::move(verdict));
     }

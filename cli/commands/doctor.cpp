@@ -53,7 +53,8 @@ private:
         if (!status) return found(status.error());
         if (status->refusal) return found(*status->refusal);
         const auto& agent = status->body.at("agent").as_object();
-        good("agen " + text_of(agent, "version") + " di 127.0.0.1:" + std::to_string(number_of(agent, "port")), "agent " + text_of(agent, "version") + " on 127.0.0.1:" + std::to_string(number_of(agent, "port")));
+        good("agen " + text_of(agent, "version") + " di 127.0.0.1:" + std::to_string(number_of(agent, "port")),
+             "agent " + text_of(agent, "version") + " on 127.0.0.1:" + std::to_string(number_of(agent, "port")));
         for (const auto& value : agent.at("modules").as_array()) {
             const auto& module = value.as_object();
             if (module.at("fault").is_object())
@@ -64,7 +65,8 @@ private:
         for (const auto& value : status->body.at("tokens").as_array()) token(value.as_object());
         for (const auto& value : status->body.at("warnings").as_array()) {
             const auto code = errc_of_code(text_of(value.as_object(), "code"));
-            add(text_of(value.as_object(), "code"), text_of(value.as_object(), "userMessage"), Error(code).remedy(m_console.language), entry_of(code).exit_code);
+            add(text_of(value.as_object(), "code"), text_of(value.as_object(), "userMessage"), Error(code).remedy(m_console.language),
+                entry_of(code).exit_code);
         }
         certificates(*client, language);
     }
@@ -84,7 +86,8 @@ private:
             const auto& certificate = value.as_object();
             any = true;
             usable = usable || certificate.at("usable").as_bool();
-            if (certificate.at("usable").as_bool()) good("sertifikat " + displayed(text_of(certificate, "commonName")), "certificate " + displayed(text_of(certificate, "commonName")));
+            if (certificate.at("usable").as_bool())
+                good("sertifikat " + displayed(text_of(certificate, "commonName")), "certificate " + displayed(text_of(certificate, "commonName")));
         }
         if (usable) return;
         if (!any) return found(Error(Errc::certificate_absent));

@@ -48,13 +48,17 @@ private:
     }
 
     bool prepare() {
-        if (m_options.format != "pades" && m_options.format != "cades" && m_options.format != "raw") return usage("--format", "must be pades, cades or raw");
+        if (m_options.format != "pades" && m_options.format != "cades" && m_options.format != "raw")
+            return usage("--format", "must be pades, cades or raw");
         const bool several = m_options.inputs.size() > 1;
         if (several && !fs::is_directory(m_options.output)) return usage("-o", "must be a folder for several files");
         for (const auto& input : m_options.inputs) {
             const fs::path in(input);
-            const auto suffix = m_options.format == "pades" ? std::string() : m_options.format == "cades" ? in.filename().string() + ".p7s" : in.filename().string() + ".sig";
-            const auto out = fs::is_directory(m_options.output) ? fs::path(m_options.output) / (suffix.empty() ? in.filename().string() : suffix) : fs::path(m_options.output);
+            const auto suffix = m_options.format == "pades"   ? std::string()
+                                : m_options.format == "cades" ? in.filename().string() + ".p7s"
+                                                              : in.filename().string() + ".sig";
+            const auto out = fs::is_directory(m_options.output) ? fs::path(m_options.output) / (suffix.empty() ? in.filename().string() : suffix)
+                                                                : fs::path(m_options.output);
             std::error_code ec;
             if (fs::exists(out, ec) && fs::equivalent(in, out, ec)) return usage("-o", "is the input itself; the original is never replaced");
             if (fs::exists(out, ec) && !m_options.replace) return usage("-o", out.string() + " exists; give --replace to write over it");
@@ -94,9 +98,11 @@ private:
             if (!m_options.visible.empty()) {
                 double number[5] = {};
                 char end = 0;
-                if (std::sscanf(m_options.visible.c_str(), "%lf,%lf,%lf,%lf,%lf%c", &number[0], &number[1], &number[2], &number[3], &number[4], &end) != 5)
+                if (std::sscanf(m_options.visible.c_str(), "%lf,%lf,%lf,%lf,%lf%c", &number[0], &number[1], &number[2], &number[3], &number[4],
+                                &end) != 5)
                     return usage("--visible", "must be PAGE,X,Y,WIDTH,HEIGHT");
-                item["appearance"] = json::object{{"page", static_cast<std::int64_t>(number[0])}, {"x", number[1]}, {"y", number[2]}, {"width", number[3]}, {"height", number[4]}};
+                item["appearance"] = json::object{
+                    {"page", static_cast<std::int64_t>(number[0])}, {"x", number[1]}, {"y", number[2]}, {"width", number[3]}, {"height", number[4]}};
             }
             items.push_back(std::move(item));
         }
@@ -127,7 +133,9 @@ private:
         for (;;) {
             const auto state = text_of(m_operation, "state");
             if (state == "done" || state == "refused" || state == "cancelled" || state == "failed") return true;
-            auto answer = ask(m_console, *m_client, {{"call", "operation"}, {"id", text_of(m_operation, "id")}, {"wait", 30}, {"seen", number_of(m_operation, "revision")}}, m_exit);
+            auto answer =
+                ask(m_console, *m_client,
+                    {{"call", "operation"}, {"id", text_of(m_operation, "id")}, {"wait", 30}, {"seen", number_of(m_operation, "revision")}}, m_exit);
             if (!answer) return false;
             m_operation = answer->body.at("operation").as_object();
         }
@@ -149,7 +157,8 @@ private:
             }
         }
         if (m_operation.at("error").is_object()) return m_console.fail(m_operation.at("error").as_object());
-        if (items.size() == 1 && files.empty() && items[0].as_object().contains("error")) return m_console.fail(items[0].as_object().at("error").as_object());
+        if (items.size() == 1 && files.empty() && items[0].as_object().contains("error"))
+            return m_console.fail(items[0].as_object().at("error").as_object());
         m_console.result({{"operation", m_operation}, {"files", std::move(files)}});
         if (!text_of(m_operation, "marking").empty()) m_console.line(text_of(m_operation, "marking"));
         return worst;
@@ -159,7 +168,8 @@ private:
         const auto part = fs::path(out.string() + ".part");
         UniqueFd fd(open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
         if (!fd) return usage(out.string(), std::strerror(errno));
-        const bool written = item.contains("signature") ? write_all(fd.get(), *from_base64(text_of(item, "signature"))) : write_document(fd.get(), text_of(item, "documentId"));
+        const bool written = item.contains("signature") ? write_all(fd.get(), *from_base64(text_of(item, "signature")))
+                                                        : write_document(fd.get(), text_of(item, "documentId"));
         if (!written || fsync(fd.get()) != 0 || rename(part.c_str(), out.c_str()) != 0) {
             unlink(part.c_str());
             return m_exit != 0 ? false : usage(out.string(), std::strerror(errno));

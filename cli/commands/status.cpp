@@ -32,8 +32,9 @@ void print_tokens(const Console& console, const json::object& status) {
     if (list.empty()) console.line("Tidak ada token terpasang.", "No token is present.");
     for (const auto& value : list) {
         const auto& token = value.as_object();
-        console.line("Token \"" + displayed(text_of(token, "label")) + "\" (" + displayed(text_of(token, "manufacturer")) + ", " + displayed(text_of(token, "model")) +
-                     ", …" + displayed(text_of(token, "serialEnding")) + "): " + pin_words(text_of(token, "pinState"), console.english()));
+        console.line("Token \"" + displayed(text_of(token, "label")) + "\" (" + displayed(text_of(token, "manufacturer")) + ", " +
+                     displayed(text_of(token, "model")) + ", …" + displayed(text_of(token, "serialEnding")) +
+                     "): " + pin_words(text_of(token, "pinState"), console.english()));
     }
 }
 
@@ -46,10 +47,12 @@ int status(const Console& console) {
     console.result(*status);
     const auto& profile = status->at("profile").as_object();
     const auto& agent = status->at("agent").as_object();
-    console.line("Jurukunci " + text_of(agent, "version") + ", 127.0.0.1:" + std::to_string(number_of(agent, "port")) + ", " + text_of(*status, "environment"));
+    console.line("Jurukunci " + text_of(agent, "version") + ", 127.0.0.1:" + std::to_string(number_of(agent, "port")) + ", " +
+                 text_of(*status, "environment"));
     console.line("Profil: " + text_of(profile, "city") + ", Peraturan Walikota Nomor " + std::to_string(number_of(profile, "number")) + " Tahun " +
                      std::to_string(number_of(profile, "year")),
-                 "Profile: " + text_of(profile, "city") + ", mayoral regulation " + std::to_string(number_of(profile, "number")) + "/" + std::to_string(number_of(profile, "year")));
+                 "Profile: " + text_of(profile, "city") + ", mayoral regulation " + std::to_string(number_of(profile, "number")) + "/" +
+                     std::to_string(number_of(profile, "year")));
     print_tokens(console, *status);
     for (const auto& warning : status->at("warnings").as_array()) console.line("! " + displayed(text_of(warning.as_object(), "userMessage"), 300));
     return 0;
@@ -75,7 +78,8 @@ int certificates(const Console& console) {
         const auto& c = value.as_object();
         console.line(displayed(text_of(c, "commonName")) + "  [" + displayed(text_of(c, "tokenLabel")) + "]");
         console.line("  penerbit  " + displayed(text_of(c, "issuer")), "  issuer    " + displayed(text_of(c, "issuer")));
-        console.line("  berlaku   " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"), "  valid     " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"));
+        console.line("  berlaku   " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"),
+                     "  valid     " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"));
         console.line("  sha256    " + text_of(c, "sha256"));
         for (const auto& refusal : c.at("refusals").as_array()) console.line("  ✗ " + displayed(text_of(refusal.as_object(), "userMessage"), 300));
         if (c.at("usable").as_bool()) console.line("  ✓ dapat dipakai untuk tanda tangan", "  ✓ usable for signatures");

@@ -14,7 +14,8 @@ namespace {
 void print_signature(const Console& console, const json::object& s) {
     const auto* signer = s.if_contains("signer");
     const auto name = signer != nullptr && signer->is_object() ? displayed(text_of(signer->get_object(), "commonName")) : std::string("?");
-    console.line("  " + displayed(text_of(s, "field")) + ": " + name + ", " + text_of(s, "indication") + (text_of(s, "subIndication").empty() ? "" : " (" + text_of(s, "subIndication") + ")"));
+    console.line("  " + displayed(text_of(s, "field")) + ": " + name + ", " + text_of(s, "indication") +
+                 (text_of(s, "subIndication").empty() ? "" : " (" + text_of(s, "subIndication") + ")"));
     console.line("    keutuhan " + text_of(s, "integrity") + ", kepercayaan " + text_of(s, "trust") + ", " + text_of(s, "level"),
                  "    integrity " + text_of(s, "integrity") + ", trust " + text_of(s, "trust") + ", " + text_of(s, "level"));
     for (const auto& change : s.at("changes").as_array()) console.line("    ± " + displayed(change.as_string(), 200));
@@ -39,7 +40,10 @@ int verify(const Console& console, const std::string& file, const std::string& d
     if (!answer) return exit_code;
     console.result(answer->body);
     const auto conclusion = text_of(answer->body, "conclusion");
-    const char* word = conclusion == "valid" ? "SAH" : conclusion == "no-signature" ? "tidak bertanda tangan" : conclusion == "unreadable" ? "tidak terbaca" : "TIDAK SAH";
+    const char* word = conclusion == "valid"          ? "SAH"
+                       : conclusion == "no-signature" ? "tidak bertanda tangan"
+                       : conclusion == "unreadable"   ? "tidak terbaca"
+                                                      : "TIDAK SAH";
     console.line(file + ": " + word + " (" + conclusion + ")", file + ": " + conclusion);
     if (!text_of(answer->body, "reason").empty()) console.line("  " + displayed(text_of(answer->body, "reason"), 300));
     for (const auto& signature : answer->body.at("signatures").as_array()) print_signature(console, signature.as_object());

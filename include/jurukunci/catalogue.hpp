@@ -16,7 +16,7 @@ struct CatalogueEntry {
     Remedy group;
     int http_status;
     int exit_code;
-    std::string_view rule; ///< row of the regulation matrix, or empty
+    std::string_view rule;                     ///< row of the regulation matrix, or empty
     std::string_view sentence_id, sentence_en; ///< with {words}
     std::string_view remedy_id, remedy_en;
 };

@@ -17,9 +17,7 @@ public:
 
 class SystemClock final : public Clock {
 public:
-    WallTime now() const override {
-        return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
-    }
+    WallTime now() const override { return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()); }
 };
 
 /// RFC 3339 in UTC, whole seconds: "2026-11-21T08:00:00Z".

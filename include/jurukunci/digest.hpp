@@ -12,8 +12,8 @@ namespace jk {
 
 enum class HashFunction : std::uint8_t { sha256, sha384, sha512 };
 
-std::size_t size_of(HashFunction hash);           ///< bytes
-std::string_view name_of(HashFunction hash);      ///< "SHA-256", as Web eID and DSS spell it
+std::size_t size_of(HashFunction hash);      ///< bytes
+std::string_view name_of(HashFunction hash); ///< "SHA-256", as Web eID and DSS spell it
 std::optional<HashFunction> hash_named(std::string_view name);
 
 /// A hash value together with the function that made it. Not a string, not loose bytes.

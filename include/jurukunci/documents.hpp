@@ -49,7 +49,7 @@ struct SealTerms {
     Mechanism mechanism;
     WallTime signing_time{};
     std::string signer_name;
-    std::string marking; ///< "TOKEN UJI – TIDAK SAH" or empty
+    std::string marking;    ///< "TOKEN UJI – TIDAK SAH" or empty
     std::stop_token stop{}; ///< nobody waits for the outcome any more
 };
 

@@ -48,8 +48,8 @@ public:
 private:
     friend class gate::Gate;
     Grant(TokenId token, CertificateRef certificate, Mechanism mechanism, std::vector<Digest> sealed, PinTicket pin, AuditRow row)
-        : m_token(std::move(token)), m_certificate(std::move(certificate)), m_mechanism(mechanism), m_sealed(std::move(sealed)),
-          m_pin(pin), m_row(row) {}
+        : m_token(std::move(token)), m_certificate(std::move(certificate)), m_mechanism(mechanism), m_sealed(std::move(sealed)), m_pin(pin),
+          m_row(row) {}
 
     TokenId m_token;
     CertificateRef m_certificate;

@@ -18,9 +18,9 @@ public:
     Outcome(Error error) : m_state(std::in_place_index<1>, std::move(error)) {}
     Outcome(Errc code) : m_state(std::in_place_index<1>, code) {}
     template <class U = T>
-        requires(std::is_constructible_v<T, U &&> && !std::is_same_v<std::remove_cvref_t<U>, Outcome> &&
-                 !std::is_same_v<std::remove_cvref_t<U>, Error> && !std::is_same_v<std::remove_cvref_t<U>, Errc>)
-    Outcome(U&& value) : m_state(std::in_place_index<0>, std::forward<U>(value)) {}
+    requires(std::is_constructible_v<T, U&&> && !std::is_same_v<std::remove_cvref_t<U>, Outcome> && !std::is_same_v<std::remove_cvref_t<U>, Error> &&
+             !std::is_same_v<std::remove_cvref_t<U>, Errc>) Outcome(U&& value)
+        : m_state(std::in_place_index<0>, std::forward<U>(value)) {}
 
     bool has_value() const noexcept { return m_state.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }

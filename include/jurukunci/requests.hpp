@@ -15,9 +15,9 @@ enum class Door { http, control };
 /// Who asks, as the door established it: never what the caller claims about itself.
 struct CallerIdentity {
     Door door = Door::http;
-    std::string owner;                   ///< whose documents and operations: the origin, or one connection of the control door
-    std::string origin;                  ///< exact registered origin; for the control door the program's path
-    std::string application;             ///< registered name; shown in the consent
+    std::string owner;       ///< whose documents and operations: the origin, or one connection of the control door
+    std::string origin;      ///< exact registered origin; for the control door the program's path
+    std::string application; ///< registered name; shown in the consent
     std::string owner_unit;
     std::string citation;                ///< the decree or article that approves the application
     std::vector<std::string> link_hosts; ///< where a QR code of this caller may point

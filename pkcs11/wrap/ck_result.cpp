@@ -12,7 +12,8 @@ struct Row {
     Errc errc;
 };
 
-#define ROW(rv, errc) {rv, #rv, Errc::errc}
+#define ROW(rv, errc)                                                                                                                                \
+    { rv, #rv, Errc::errc }
 // Removal has many faces: which one a module shows depends on where in the call the card went away.
 constexpr Row rows[] = {
     ROW(CKR_CANCEL, consent_denied),
@@ -84,9 +85,7 @@ std::string name_of(CK_RV rv) {
 }
 
 Error ck_error(std::string_view function, CK_RV rv) {
-    return Error{errc_of(rv), std::string(function) + ": " + name_of(rv)}
-        .with("function", std::string(function))
-        .with("result", name_of(rv));
+    return Error{errc_of(rv), std::string(function) + ": " + name_of(rv)}.with("function", std::string(function)).with("result", name_of(rv));
 }
 
 std::size_t known_results() { return std::size(rows); }

@@ -15,12 +15,12 @@ Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot) {
     state.serial = padded_text(info.serialNumber, sizeof info.serialNumber);
     state.label = padded_text(info.label, sizeof info.label);
     state.pin_pad = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
-    state.pin_state = (info.flags & CKF_USER_PIN_LOCKED) != 0                  ? PinState::locked
-                      : (info.flags & CKF_USER_PIN_INITIALIZED) == 0           ? PinState::not_set
-                      : (info.flags & CKF_USER_PIN_FINAL_TRY) != 0             ? PinState::final_try
-                      : (info.flags & CKF_USER_PIN_COUNT_LOW) != 0             ? PinState::count_low
-                      : (info.flags & CKF_USER_PIN_TO_BE_CHANGED) != 0         ? PinState::to_be_changed
-                                                                               : PinState::ok;
+    state.pin_state = (info.flags & CKF_USER_PIN_LOCKED) != 0          ? PinState::locked
+                      : (info.flags & CKF_USER_PIN_INITIALIZED) == 0   ? PinState::not_set
+                      : (info.flags & CKF_USER_PIN_FINAL_TRY) != 0     ? PinState::final_try
+                      : (info.flags & CKF_USER_PIN_COUNT_LOW) != 0     ? PinState::count_low
+                      : (info.flags & CKF_USER_PIN_TO_BE_CHANGED) != 0 ? PinState::to_be_changed
+                                                                       : PinState::ok;
     return state;
 }
 
@@ -32,8 +32,7 @@ Outcome<Session> Session::open(const Module& module, CK_SLOT_ID slot, int lane) 
     return Session(module, handle, lane);
 }
 
-Session::Session(Session&& other) noexcept
-    : m_module(std::exchange(other.m_module, nullptr)), m_handle(other.m_handle), m_lane(other.m_lane) {}
+Session::Session(Session&& other) noexcept : m_module(std::exchange(other.m_module, nullptr)), m_handle(other.m_handle), m_lane(other.m_lane) {}
 
 Session::~Session() {
     if (m_module == nullptr) return;

@@ -28,8 +28,8 @@ HashNames names_of(HashFunction hash) {
 Bytes digest_info(const Digest& digest) {
     const auto value = digest.value();
     const auto size = static_cast<std::uint8_t>(value.size());
-    Bytes info{0x30, static_cast<std::uint8_t>(17 + size), 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
-               0x03, 0x04, 0x02, names_of(digest.hash()).oid_end, 0x05, 0x00, 0x04, size};
+    Bytes info{0x30, static_cast<std::uint8_t>(17 + size), 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
+               0x02, names_of(digest.hash()).oid_end,      0x05, 0x00, 0x04, size};
     info.insert(info.end(), value.begin(), value.end());
     return info;
 }
@@ -63,7 +63,8 @@ Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechani
     CK_ULONG size = signature.size();
     if (const CK_RV rv = functions.C_Sign(session.handle(), input.data(), input.size(), signature.data(), &size); rv != CKR_OK)
         return ck_error("C_Sign", rv);
-    if (size == 0 || size > signature.size()) return Error{Errc::token_failed, "C_Sign gave an impossible length"}.with("function", "C_Sign").with("result", "length");
+    if (size == 0 || size > signature.size())
+        return Error{Errc::token_failed, "C_Sign gave an impossible length"}.with("function", "C_Sign").with("result", "length");
     signature.resize(size);
     return signature;
 }

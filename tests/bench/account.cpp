@@ -77,15 +77,16 @@ int children_named(int agent_pid, const std::string& name) {
     return 0;
 }
 
-PeakWatch::PeakWatch(int agent_pid) : m_thread([this, agent_pid] {
-    while (!m_stop) {
-        for (const int pid : family(agent_pid)) {
-            auto& peak = m_peaks[name_of(pid)];
-            peak = std::max(peak, peak_resident(pid));
-        }
-        std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-}) {}
+PeakWatch::PeakWatch(int agent_pid)
+    : m_thread([this, agent_pid] {
+          while (!m_stop) {
+              for (const int pid : family(agent_pid)) {
+                  auto& peak = m_peaks[name_of(pid)];
+                  peak = std::max(peak, peak_resident(pid));
+              }
+              std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          }
+      }) {}
 
 PeakWatch::~PeakWatch() { stop(); }
 

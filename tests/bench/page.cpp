@@ -58,7 +58,8 @@ json::object Page::sign(const json::object& body) {
     while (true) {
         const auto& state = operation.at("state").as_string();
         if (state == "done" || state == "failed" || state == "refused" || state == "cancelled") return operation;
-        answer = request("GET", "/v1/operations/" + std::string(operation.at("id").as_string()) + "?wait=30&seen=" + std::to_string(operation.at("revision").to_number<std::uint64_t>()));
+        answer = request("GET", "/v1/operations/" + std::string(operation.at("id").as_string()) +
+                                    "?wait=30&seen=" + std::to_string(operation.at("revision").to_number<std::uint64_t>()));
         operation = answer.json();
     }
 }
@@ -80,7 +81,8 @@ json::object raw_batch(std::size_t count, const std::string& salt) {
 json::object pdf_batch(const std::vector<std::string>& documents) {
     json::array items;
     for (const auto& id : documents) items.push_back(json::object{{"name", "surat.pdf"}, {"documentId", id}});
-    return {{"requestId", random_id(12)}, {"format", "PAdES"}, {"level", "PAdES_BASELINE_B"}, {"purpose", "tte"}, {"taskKind", "email"}, {"items", std::move(items)}};
+    return {{"requestId", random_id(12)}, {"format", "PAdES"},   {"level", "PAdES_BASELINE_B"},
+            {"purpose", "tte"},           {"taskKind", "email"}, {"items", std::move(items)}};
 }
 
 std::string a_letter(std::size_t index) {
@@ -100,7 +102,8 @@ std::string a_letter(std::size_t index) {
     add("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R /Resources << /Font << /F1 5 0 R >> /XObject << /I1 6 0 R >> >> >>");
     add("<< /Length " + std::to_string(text.size()) + " >>\nstream\n" + text + "\nendstream");
     add("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>");
-    add("<< /Type /XObject /Subtype /Image /Width 100 /Height 200 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length " + std::to_string(noise.size()) + " >>\nstream\n" + noise + "\nendstream");
+    add("<< /Type /XObject /Subtype /Image /Width 100 /Height 200 /ColorSpace /DeviceGray /BitsPerComponent 8 /Length " +
+        std::to_string(noise.size()) + " >>\nstream\n" + noise + "\nendstream");
     add("<< /Title (Surat " + std::to_string(index) + ") /Producer (jurukunci-bench) >>");
     const auto xref = pdf.size();
     pdf += "xref\n0 " + std::to_string(offsets.size() + 1) + "\n0000000000 65535 f \n";
@@ -109,7 +112,8 @@ std::string a_letter(std::size_t index) {
         std::snprintf(line, sizeof line, "%010zu 00000 n \n", offset);
         pdf += line;
     }
-    return pdf + "trailer\n<< /Size " + std::to_string(offsets.size() + 1) + " /Root 1 0 R /Info 7 0 R >>\nstartxref\n" + std::to_string(xref) + "\n%%EOF\n";
+    return pdf + "trailer\n<< /Size " + std::to_string(offsets.size() + 1) + " /Root 1 0 R /Info 7 0 R >>\nstartxref\n" + std::to_string(xref) +
+           "\n%%EOF\n";
 }
 
 } // namespace jk::bench

@@ -7,7 +7,8 @@ namespace jk::bench {
 class Page {
 public:
     Page(unsigned short port, std::string origin);
-    test::HttpAnswer request(const std::string& method, const std::string& path, const std::string& body = "", const std::string& type = "application/json");
+    test::HttpAnswer request(const std::string& method, const std::string& path, const std::string& body = "",
+                             const std::string& type = "application/json");
     std::string upload(const std::string& bytes);
     /// Sends a file without reading it into memory; the document's id.
     std::string upload_file(const std::filesystem::path& file);

@@ -85,7 +85,8 @@ protected:
         std::string got;
         if (!facts) {
             got = facts.error().entry().code;
-            if (facts.error().code == Errc::request_malformed && fs::file_size(original) == 0) got = "E-BUKAN-PDF"; // an empty upload is refused at the door
+            if (facts.error().code == Errc::request_malformed && fs::file_size(original) == 0)
+                got = "E-BUKAN-PDF"; // an empty upload is refused at the door
             EXPECT_TRUE(got == expected || e.also.contains(got)) << got;
             return;
         }

@@ -11,7 +11,8 @@ using namespace jk;
 namespace {
 
 void use(const CertificateRef& certificate) {
-    static const auto root = fuzz::kept_certificate("root.pem"), issuing = fuzz::kept_certificate("issuing.pem"), leaf = fuzz::kept_certificate("signer.pem");
+    static const auto root = fuzz::kept_certificate("root.pem"), issuing = fuzz::kept_certificate("issuing.pem"),
+                      leaf = fuzz::kept_certificate("signer.pem");
     for (const auto* text : {&certificate->subject, &certificate->issuer}) fuzz::require(is_utf8(*text), "a name is UTF-8");
     auto common_name = certificate->common_name;
     std::ranges::replace(common_name, '\0', ' '); // X.509 lets it stand there; displayed() shows it escaped
@@ -19,9 +20,12 @@ void use(const CertificateRef& certificate) {
     (void)rfc3339(certificate->not_before);
     (void)rfc3339(certificate->not_after);
     for (const auto time : {std::optional<WallTime>(), std::optional(fuzz::now())}) {
-        if (const auto chain = x509::chain_to_anchor(certificate, {issuing}, {root}, time)) fuzz::require(chain->front()->id == certificate->id && chain->back()->id == root->id, "a chain goes from leaf to anchor");
-        if (const auto chain = x509::chain_to_anchor(leaf, {certificate, issuing}, {root}, time)) fuzz::require(chain->size() == 3, "the leaf still has its chain");
-        if (const auto chain = x509::chain_to_anchor(leaf, {certificate}, {root}, time)) fuzz::require(certificate->subject == issuing->subject, "only the issuer helps");
+        if (const auto chain = x509::chain_to_anchor(certificate, {issuing}, {root}, time))
+            fuzz::require(chain->front()->id == certificate->id && chain->back()->id == root->id, "a chain goes from leaf to anchor");
+        if (const auto chain = x509::chain_to_anchor(leaf, {certificate, issuing}, {root}, time))
+            fuzz::require(chain->size() == 3, "the leaf still has its chain");
+        if (const auto chain = x509::chain_to_anchor(leaf, {certificate}, {root}, time))
+            fuzz::require(certificate->subject == issuing->subject, "only the issuer helps");
         (void)x509::chain_to_anchor(leaf, {issuing}, {certificate}, time);
     }
     for (const auto& mechanism : certificate->mechanisms)

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     child::SignatureFindings findings;
     findings.cms = child::check_cms({data, size}, [](HashFunction hash) { return hash_of(hash, bytes_of(document)); });
     const bool intact = findings.cms.verdict == child::CmsVerdict::intact;
-    fuzz::require(!intact || (findings.cms.signer && findings.cms.reason.empty() && !findings.cms.certificates.empty()), "an intact signature has a signer");
+    fuzz::require(!intact || (findings.cms.signer && findings.cms.reason.empty() && !findings.cms.certificates.empty()),
+                  "an intact signature has a signer");
     fuzz::require(intact || !findings.cms.reason.empty(), "what is not intact has a reason");
     findings.integrity = intact ? child::Integrity::intact : child::Integrity::invalid;
     fuzz::require(ipc::parse_json(child::report_of({findings}, wanted, false)).has_value(), "a report is JSON that the agent takes");

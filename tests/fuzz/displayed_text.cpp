@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const bool utf8 = is_utf8(text);
     const auto shown = displayed(text, 40);
     fuzz::require(is_utf8(shown), "what is shown is UTF-8");
-    fuzz::require(std::ranges::none_of(shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }), "no control character is shown");
+    fuzz::require(std::ranges::none_of(shown, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }),
+                  "no control character is shown");
     for (const auto mover : movers) fuzz::require(shown.find(mover) == std::string::npos, "nothing shown hides or moves text");
     fuzz::require(shown.size() <= 40 * std::string_view("\\u{10FFFF}").size() + std::string_view("…").size(), "what is shown is bounded");
     fuzz::require(displayed(shown, 10'000) == shown, "showing twice changes nothing");

@@ -51,7 +51,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     {
         auto ends = ipc::socket_pair();
         fuzz::require(ends.has_value(), "there are sockets");
-        for (std::size_t at = 0; at < stream.size(); at += piece) send_piece(ends->first.get(), stream.subspan(at, std::min(piece, stream.size() - at)), fd_count);
+        for (std::size_t at = 0; at < stream.size(); at += piece)
+            send_piece(ends->first.get(), stream.subspan(at, std::min(piece, stream.size() - at)), fd_count);
         ends->first.reset();
         ipc::BlockingChannel channel(std::move(ends->second));
         std::size_t read = 0;

@@ -47,9 +47,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
 
     if (doors::check_host(header, port)) {
         const auto host = header["Host"];
-        fuzz::require(header.count("Host") == 1 && (host == "127.0.0.1:17845" || host == "localhost:17845" || host == "[::1]:17845"), "the host is us");
+        fuzz::require(header.count("Host") == 1 && (host == "127.0.0.1:17845" || host == "localhost:17845" || host == "[::1]:17845"),
+                      "the host is us");
     }
-    if (const auto caller = doors::check_origin(header, registry, WallTime{})) fuzz::require(header["Origin"] == listed && caller->origin == listed, "only a listed origin passes");
+    if (const auto caller = doors::check_origin(header, registry, WallTime{}))
+        fuzz::require(header["Origin"] == listed && caller->origin == listed, "only a listed origin passes");
     (void)doors::check_fetch_metadata(header);
     if (doors::check_framing(header)) {
         const bool carries_body = header.method() == doors::http::verb::post || header.method() == doors::http::verb::put;

@@ -19,7 +19,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     // Our handler builds what Boost's own parser builds; compared as text, because Boost reads 0e999 as NaN.
     boost::json::parse_options options;
     options.max_depth = ipc::max_json_depth;
-    fuzz::require(is_utf8(text) && boost::json::serialize(*value) == boost::json::serialize(boost::json::parse(text, {}, options)), "an accepted text means the same to Boost");
+    fuzz::require(is_utf8(text) && boost::json::serialize(*value) == boost::json::serialize(boost::json::parse(text, {}, options)),
+                  "an accepted text means the same to Boost");
 
     const auto read = doors::read_sign_request(*value, {});
     if (!read) {
@@ -35,7 +36,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         fuzz::require(!std::holds_alternative<Digest>(item.content) || request.format == Format::raw, "a hash is for RAW only");
     }
     for (const auto& [index, content] : read->inline_content) {
-        fuzz::require(index < request.items.size() && !content.empty() && content.size() <= doors::max_inline_content, "inline content belongs to an item");
+        fuzz::require(index < request.items.size() && !content.empty() && content.size() <= doors::max_inline_content,
+                      "inline content belongs to an item");
         fuzz::require(std::get<DocumentId>(request.items[index].content).value.empty(), "an item has one content");
     }
     return 0;

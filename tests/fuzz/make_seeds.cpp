@@ -85,7 +85,7 @@ void worker(const Certificate& certificate) {
     write("worker_reply/error", with_first(2, error_reply(7, Error{Errc::pin_incorrect, "CKR_PIN_INCORRECT"}.with("token", "Jana K."))));
     const auto digest = *Digest::from(HashFunction::sha512, Bytes(64, 1));
     auto open = start(7, RequestKind::open);
-    jk::pkcs11::write(open, OpenRequest{"93fe", certificate.id, rsa, {1}, {digest, digest}, 2});
+    jk::pkcs11::write(open, OpenRequest{"93fe", certificate.id, Bytes(20, 0x30), rsa, PinTicket{1}, {digest, digest}, 2});
     write("worker_request/open", open.take());
     write("worker_request/discover", start(1, RequestKind::discover).take());
     write("worker_request/sign", start(1, RequestKind::sign).u32(2).u64(3).u64(4).take());

@@ -9,7 +9,8 @@ using namespace jk;
 namespace {
 
 bool is_plain_host(std::string_view host) {
-    return !host.empty() && std::ranges::all_of(host, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+    return !host.empty() &&
+           std::ranges::all_of(host, [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
 }
 
 } // namespace
@@ -25,7 +26,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         fuzz::require(is_plain_host(*host), "a link's host is lower-case ASCII");
         const auto rest = text.substr(std::string_view("https://").size());
         fuzz::require(rest.starts_with(*host), "and stands right behind the scheme");
-        fuzz::require(rest.size() == host->size() || std::string_view(":/?#").find(rest[host->size()]) != std::string_view::npos, "and ends where an authority ends");
+        fuzz::require(rest.size() == host->size() || std::string_view(":/?#").find(rest[host->size()]) != std::string_view::npos,
+                      "and ends where an authority ends");
     }
     return 0;
 }

@@ -16,7 +16,8 @@ namespace jk::fuzz {
 /// The document of this run; the last one's descriptor is written anew.
 inline std::shared_ptr<documents::child::DocumentBytes> document(ByteView bytes) {
     static const UniqueFd fd(::memfd_create("fuzz", MFD_CLOEXEC));
-    require(::ftruncate(fd.get(), 0) == 0 && ::pwrite(fd.get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()), "there is memory");
+    require(::ftruncate(fd.get(), 0) == 0 && ::pwrite(fd.get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()),
+            "there is memory");
     return documents::child::DocumentBytes::over(fd.get());
 }
 

@@ -46,9 +46,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     doors::PrompterHub hub(io.get_executor(), profile);
     auto ends = ipc::socket_pair();
     fuzz::require(ends.has_value(), "there are sockets");
-    net::co_spawn(io, hub.serve(std::make_shared<ipc::Channel>(io.get_executor(), std::move(ends->first)), "test"), [](std::exception_ptr escaped) {
-        fuzz::require(!escaped, "nothing escapes from the hub");
-    });
+    net::co_spawn(io, hub.serve(std::make_shared<ipc::Channel>(io.get_executor(), std::move(ends->first)), "test"),
+                  [](std::exception_ptr escaped) { fuzz::require(!escaped, "nothing escapes from the hub"); });
     io.poll();
     std::optional<Outcome<ConsentAnswer>> outcome;
     net::co_spawn(io, hub.ask(question(), UniqueFd(::dup(2))), [&](std::exception_ptr escaped, Outcome<ConsentAnswer> answer) {

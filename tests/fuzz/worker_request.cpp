@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (!head || head->kind != pkcs11::RequestKind::open) return 0;
     const auto request = pkcs11::read_open(reader);
     if (!request) return 0;
-    for (const auto& digest : request->sealed) fuzz::require(digest.hash() == request->mechanism.hash, "all sealed digests are of the mechanism's hash");
+    for (const auto& digest : request->sealed)
+        fuzz::require(digest.hash() == request->mechanism.hash, "all sealed digests are of the mechanism's hash");
     auto writer = pkcs11::start(head->id, head->kind);
     write(writer, *request);
     fuzz::require(writer.take() == Bytes(data, data + size), "a request has one spelling");

@@ -33,8 +33,10 @@ struct GateFixture {
         profile.regulation = regulation_of("pekalongan-98-2018.yaml");
         profile.anchors = {{ca.root(), policy::Environment::uji}};
         profile.intermediates = {ca.issuing()};
-        profile.applications = {{*policy::Origin::parse("https://eoffice.example"), "e-Office", "Diskominfo", "SK 1/2026", std::nullopt, {"eoffice.example"}}};
-        token.info = {{"fake", "1234"}, "Jana K.", "Fake", "One", PinState::ok, false, {{KeyKind::ec, HashFunction::sha256, Padding::none}}, {certificate}};
+        profile.applications = {
+            {*policy::Origin::parse("https://eoffice.example"), "e-Office", "Diskominfo", "SK 1/2026", std::nullopt, {"eoffice.example"}}};
+        token.info = {{"fake", "1234"}, "Jana K.", "Fake", "One", PinState::ok, false, {{KeyKind::ec, HashFunction::sha256, Padding::none}},
+                      {certificate}};
         database = *store::Database::open(folder.path() / "audit.db");
         device_key.emplace(*store::DeviceKey::open_or_create(folder.path() / "device.key"));
         log = *audit::Log::open(*database, *device_key, clock);

@@ -46,8 +46,9 @@ with open(file, "rb") as f:
     assert c + d == size
 open(out + "/judge.p7s", "wb").write(bytes.fromhex(gap[1:-1].decode()))
 )py";
-    return run_command("sh -c \"/usr/bin/python3 " + quoted(script) + " " + quoted(file) + " " + quoted(scratch) + " && openssl cms -verify -cades -binary -inform DER -in " +
-                       quoted(scratch / "judge.p7s") + " -content " + quoted(scratch / "judge.data") + " -CAfile " + quoted(scratch / "judge-root.pem") + " -purpose any -out /dev/null\"");
+    return run_command("sh -c \"/usr/bin/python3 " + quoted(script) + " " + quoted(file) + " " + quoted(scratch) +
+                       " && openssl cms -verify -cades -binary -inform DER -in " + quoted(scratch / "judge.p7s") + " -content " +
+                       quoted(scratch / "judge.data") + " -CAfile " + quoted(scratch / "judge-root.pem") + " -purpose any -out /dev/null\"");
 }
 
 } // namespace jk::test

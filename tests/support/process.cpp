@@ -75,9 +75,12 @@ void Process::signal(int number) const { kill(m_pid, number); }
 std::optional<int> Process::wait(int milliseconds) {
     for (const auto until = Clock::now() + std::chrono::milliseconds(milliseconds); !m_status;) {
         int status = 0;
-        if (waitpid(m_pid, &status, WNOHANG) == m_pid) m_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-        else if (Clock::now() > until) break;
-        else std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        if (waitpid(m_pid, &status, WNOHANG) == m_pid)
+            m_status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        else if (Clock::now() > until)
+            break;
+        else
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return m_status;
 }

@@ -109,7 +109,8 @@ HttpAnswer RawConnection::receive(int seconds) {
     std::istringstream(line) >> version >> answer.status;
     while (std::getline(head, line)) {
         const auto colon = line.find(": ");
-        if (colon != std::string::npos) answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2, line.size() - colon - 3 + (line.back() == '\r' ? 0 : 1));
+        if (colon != std::string::npos)
+            answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2, line.size() - colon - 3 + (line.back() == '\r' ? 0 : 1));
     }
     const auto length = answer.headers.contains("content-length") ? std::stoul(answer.headers["content-length"]) : 0;
     while (m_buffer.size() < end + 4 + length)
@@ -139,7 +140,8 @@ std::uint64_t RawConnection::receive_and_discard() {
     return got;
 }
 
-RunningAgent::RunningAgent(const SiteWish& wish, const std::vector<std::string>& prompter_steps) : m_site(TestSite::create(m_folder.path() / "site", wish)) {
+RunningAgent::RunningAgent(const SiteWish& wish, const std::vector<std::string>& prompter_steps)
+    : m_site(TestSite::create(m_folder.path() / "site", wish)) {
     start_agent();
     if (!prompter_steps.empty()) start_prompter(prompter_steps);
 }
@@ -172,7 +174,8 @@ void RunningAgent::start_agent(const std::string& port) {
 
 void RunningAgent::start_prompter(const std::vector<std::string>& steps) {
     const auto output = m_folder.path() / ("prompter-" + std::to_string(++m_requests) + ".log");
-    std::vector<std::string> arguments{program("jurukunci-test-prompter"), "--pin-file", m_site.pin_file().string(), "--log", (m_folder.path() / "shown").string()};
+    std::vector<std::string> arguments{program("jurukunci-test-prompter"), "--pin-file", m_site.pin_file().string(), "--log",
+                                       (m_folder.path() / "shown").string()};
     arguments.insert(arguments.end(), steps.begin(), steps.end());
     m_prompter.reset();
     m_prompter.emplace(Process::start(arguments, m_site.environment(), output));
@@ -220,7 +223,8 @@ std::string RunningAgent::token() {
 
 HttpAnswer RunningAgent::request(const std::string& method, const std::string& path, const std::string& body, const std::string& type) {
     RawConnection connection(m_port);
-    std::string head = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(m_port) + "\r\nOrigin: " + origin + "\r\nAuthorization: Bearer " + token() + "\r\n";
+    std::string head = method + " " + path + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(m_port) + "\r\nOrigin: " + origin +
+                       "\r\nAuthorization: Bearer " + token() + "\r\n";
     if (method == "POST") head += "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n";
     connection.send(head + "\r\n" + body);
     return connection.receive();

@@ -14,7 +14,7 @@ namespace jk::test {
 namespace json = boost::json;
 
 struct HttpAnswer {
-    int status = 0; ///< 0: the connection was closed or reset without an answer
+    int status = 0;                             ///< 0: the connection was closed or reset without an answer
     std::map<std::string, std::string> headers; ///< lower-case names
     std::string body;
     json::object json() const; ///< empty if the body is none
@@ -62,7 +62,8 @@ public:
 
     // As a page of `origin` does it:
     std::string origin = "https://eoffice.example";
-    HttpAnswer request(const std::string& method, const std::string& path, const std::string& body = "", const std::string& type = "application/json");
+    HttpAnswer request(const std::string& method, const std::string& path, const std::string& body = "",
+                       const std::string& type = "application/json");
     std::string upload(const std::filesystem::path& file);
     json::object sign_request(json::array items, const std::string& format = "PAdES") const;
     /// Posts and polls to the end.

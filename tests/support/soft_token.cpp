@@ -110,14 +110,19 @@ private:
         } else {
             pub.push_back({CKA_EC_PARAMS, oid.data(), oid.size()});
         }
-        CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},           {CKA_PRIVATE, &yes, 1},
-                               {CKA_SIGN, &yes, 1},            {CKA_DECRYPT, &no, 1},
-                               {CKA_SENSITIVE, &sensitive, 1}, {CKA_EXTRACTABLE, &extractable, 1},
-                               {CKA_ID, id, sizeof id},        {CKA_LABEL, label, sizeof label - 1},
+        CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},
+                               {CKA_PRIVATE, &yes, 1},
+                               {CKA_SIGN, &yes, 1},
+                               {CKA_DECRYPT, &no, 1},
+                               {CKA_SENSITIVE, &sensitive, 1},
+                               {CKA_EXTRACTABLE, &extractable, 1},
+                               {CKA_ID, id, sizeof id},
+                               {CKA_LABEL, label, sizeof label - 1},
                                {CKA_ALWAYS_AUTHENTICATE, &always, 1}};
         CK_MECHANISM mechanism{rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN, nullptr, 0};
         CK_OBJECT_HANDLE public_key = 0, private_key = 0;
-        must(m_f->C_GenerateKeyPair(m_session, &mechanism, pub.data(), pub.size(), priv, std::size(priv), &public_key, &private_key), "C_GenerateKeyPair");
+        must(m_f->C_GenerateKeyPair(m_session, &mechanism, pub.data(), pub.size(), priv, std::size(priv), &public_key, &private_key),
+             "C_GenerateKeyPair");
         return public_key;
     }
 
@@ -219,14 +224,17 @@ std::string softhsm_module() {
     throw std::runtime_error("SoftHSM2 is not installed; run ./dev setup");
 }
 
-SoftToken add_token(const std::string& conf, const DemoCa& ca, const TokenWish& wish) { return SoftToken::create(fs::path(conf).parent_path(), ca, wish); }
+SoftToken add_token(const std::string& conf, const DemoCa& ca, const TokenWish& wish) {
+    return SoftToken::create(fs::path(conf).parent_path(), ca, wish);
+}
 
 SoftToken SoftToken::create(const fs::path& folder, const DemoCa& ca, const TokenWish& wish) {
     fs::create_directories(folder / "tokens");
     SoftToken token;
     token.m_conf = (folder / "softhsm2.conf").string();
     if (!fs::exists(token.m_conf))
-        std::ofstream(token.m_conf) << "directories.tokendir = " << (folder / "tokens").string() << "\nobjectstore.backend = file\nlog.level = ERROR\n";
+        std::ofstream(token.m_conf) << "directories.tokendir = " << (folder / "tokens").string()
+                                    << "\nobjectstore.backend = file\nlog.level = ERROR\n";
     std::istringstream answer(in_a_child(token.m_conf, ca, wish));
     std::string hex;
     answer >> token.m_serial >> hex;

@@ -80,7 +80,8 @@ int main(int argc, char** argv) {
         if (!log_file.empty()) {
             std::ofstream log(log_file, std::ios::app);
             if (event->question) log << boost::json::serialize(event->question->body) << "\n";
-            if (!event->closed.empty()) log << boost::json::serialize(boost::json::object{{"closed", event->closed}, {"reason", event->close_reason}}) << "\n";
+            if (!event->closed.empty())
+                log << boost::json::serialize(boost::json::object{{"closed", event->closed}, {"reason", event->close_reason}}) << "\n";
         }
         if (!event->question) continue;
         auto& question = *event->question;

@@ -30,7 +30,8 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     chmod((folder / "run").c_str(), 0700);
     TestSite site(folder, DemoCa::create(), {});
     site.m_token = SoftToken::create(folder / "token", site.m_ca, wish.token);
-    fs::copy_file(fs::path(JURUKUNCI_SOURCE_DIR) / "policies" / wish.regulation, folder / "etc" / wish.regulation, fs::copy_options::overwrite_existing);
+    fs::copy_file(fs::path(JURUKUNCI_SOURCE_DIR) / "policies" / wish.regulation, folder / "etc" / wish.regulation,
+                  fs::copy_options::overwrite_existing);
     chmod((folder / "etc" / wish.regulation).c_str(), 0644);
     const auto anchor = wish.foreign_anchor ? DemoCa::create("CA Asing") : DemoCa();
     write(folder / "etc/anchors/root.pem", wish.foreign_anchor ? anchor.root_pem() : site.m_ca.root_pem());
@@ -38,9 +39,11 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
 
     std::ostringstream profile;
     profile << "environment: " << wish.environment << "\nregulation: " << wish.regulation << "\nanchors:\n  - {file: anchors/root.pem, environment: "
-            << (wish.anchor_environment.empty() ? wish.environment : wish.anchor_environment) << "}\nintermediates: [anchors/issuing.pem]\napplications:\n";
+            << (wish.anchor_environment.empty() ? wish.environment : wish.anchor_environment)
+            << "}\nintermediates: [anchors/issuing.pem]\napplications:\n";
     for (const auto& application : wish.applications) profile << application_yaml(application);
-    profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false") << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\n";
+    profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false")
+            << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\n";
     write(folder / "etc/profile.yaml", profile.str());
 
     std::ostringstream module;
@@ -53,7 +56,8 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
 }
 
 std::vector<std::string> TestSite::environment() const {
-    return {"JURUKUNCI_SYSCONFDIR=" + configuration().string(), "XDG_STATE_HOME=" + (m_folder / "state").string(), "XDG_RUNTIME_DIR=" + (m_folder / "run").string()};
+    return {"JURUKUNCI_SYSCONFDIR=" + configuration().string(), "XDG_STATE_HOME=" + (m_folder / "state").string(),
+            "XDG_RUNTIME_DIR=" + (m_folder / "run").string()};
 }
 
 } // namespace jk::test

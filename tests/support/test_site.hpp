@@ -46,7 +46,8 @@ public:
     std::filesystem::path unruly_log() const { return m_folder / "unruly-log"; }
 
 private:
-    TestSite(std::filesystem::path folder, DemoCa ca, SoftToken token) : m_folder(std::move(folder)), m_ca(std::move(ca)), m_token(std::move(token)) {}
+    TestSite(std::filesystem::path folder, DemoCa ca, SoftToken token)
+        : m_folder(std::move(folder)), m_ca(std::move(ca)), m_token(std::move(token)) {}
     std::filesystem::path m_folder;
     DemoCa m_ca;
     SoftToken m_token;

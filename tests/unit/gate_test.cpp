@@ -287,8 +287,8 @@ TEST(Gate, JudgesTheCertificateBeforeAnybodyIsAsked) {
     encryption.key_usage = "critical,digitalSignature,keyEncipherment";
     CertificateWish for_servers;
     for_servers.extended_key_usage = "serverAuth";
-    for (const auto& [wish, expected] :
-         {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid}, Case{encryption, Errc::key_usage_refused}, Case{for_servers, Errc::key_usage_refused}}) {
+    for (const auto& [wish, expected] : {Case{expired, Errc::certificate_expired}, Case{future, Errc::certificate_not_yet_valid},
+                                         Case{encryption, Errc::key_usage_refused}, Case{for_servers, Errc::key_usage_refused}}) {
         GateFixture t(wish);
         const auto operation = t.sign();
         EXPECT_EQ(code_of(operation), expected);

@@ -31,7 +31,8 @@ TEST(Channel, CarriesFramesAndDescriptorsInOrderHoweverTheyAreCut) {
             const auto text = std::to_string(i);
             (void)!write(file.get(), text.data(), text.size());
             const int raw = file.get();
-            (void)out.send(Bytes(static_cast<std::size_t>(i) * 3001, static_cast<std::uint8_t>(i)), i % 3 == 0 ? std::span<const int>(&raw, 1) : std::span<const int>());
+            (void)out.send(Bytes(static_cast<std::size_t>(i) * 3001, static_cast<std::uint8_t>(i)),
+                           i % 3 == 0 ? std::span<const int>(&raw, 1) : std::span<const int>());
         }
     });
     for (int i = 0; i < 50; ++i) {

@@ -87,13 +87,15 @@ private:
         const ASN1_OBJECT* digest_name = nullptr;
         X509_ALGOR_get0(&digest_name, nullptr, nullptr, digest_algorithm);
         const auto hash = hash_of_nid(OBJ_obj2nid(digest_name));
-        if (!hash) return fail(CmsVerdict::crypto_failure, std::string("the hash function ") + OBJ_nid2sn(OBJ_obj2nid(digest_name)) + " is not accepted");
+        if (!hash)
+            return fail(CmsVerdict::crypto_failure, std::string("the hash function ") + OBJ_nid2sn(OBJ_obj2nid(digest_name)) + " is not accepted");
         m_hash = *hash;
         name_algorithm(signature_algorithm);
 
         const auto* type = CMS_signed_get0_data_by_OBJ(m_info, OBJ_nid2obj(NID_pkcs9_contentType), -3, V_ASN1_OBJECT);
         if (type == nullptr || OBJ_obj2nid(static_cast<const ASN1_OBJECT*>(type)) != NID_pkcs7_data) return malformed("content-type is not id-data");
-        m_message_digest = static_cast<const ASN1_OCTET_STRING*>(CMS_signed_get0_data_by_OBJ(m_info, OBJ_nid2obj(NID_pkcs9_messageDigest), -3, V_ASN1_OCTET_STRING));
+        m_message_digest =
+            static_cast<const ASN1_OCTET_STRING*>(CMS_signed_get0_data_by_OBJ(m_info, OBJ_nid2obj(NID_pkcs9_messageDigest), -3, V_ASN1_OCTET_STRING));
         if (m_message_digest == nullptr) return malformed("message-digest is missing or not single");
         read_time();
         return bind_certificate();
@@ -104,7 +106,11 @@ private:
         X509_ALGOR_get0(&name, nullptr, nullptr, algorithm);
         const bool ec = m_findings.signer->key_kind == KeyKind::ec;
         const bool pss = OBJ_obj2nid(name) == NID_rsassaPss;
-        m_findings.algorithm = Mechanism{ec ? KeyKind::ec : KeyKind::rsa, m_hash, ec ? Padding::none : pss ? Padding::pss : Padding::pkcs1_v15}.name();
+        m_findings.algorithm = Mechanism{ec ? KeyKind::ec : KeyKind::rsa, m_hash,
+                                         ec    ? Padding::none
+                                         : pss ? Padding::pss
+                                               : Padding::pkcs1_v15}
+                                   .name();
     }
 
     void read_time() {
@@ -117,7 +123,8 @@ private:
 
     /// Without ESS the certificate could be exchanged for another with the same key (RFC 5035). PAdES and CAdES demand it; plain CMS does not.
     bool bind_certificate() {
-        const auto* attribute = static_cast<const ASN1_STRING*>(CMS_signed_get0_data_by_OBJ(m_info, OBJ_nid2obj(NID_id_smime_aa_signingCertificateV2), -3, V_ASN1_SEQUENCE));
+        const auto* attribute = static_cast<const ASN1_STRING*>(
+            CMS_signed_get0_data_by_OBJ(m_info, OBJ_nid2obj(NID_id_smime_aa_signingCertificateV2), -3, V_ASN1_SEQUENCE));
         if (attribute == nullptr) {
             m_findings.warnings.emplace_back("the signature does not name its certificate (no signing-certificate-v2)");
             return true;

@@ -52,7 +52,8 @@ Bytes DocumentBytes::read(std::uint64_t offset, std::size_t count) const {
     return bytes;
 }
 
-DocumentInput::DocumentInput(std::shared_ptr<const DocumentBytes> bytes, std::uint64_t end) : m_bytes(std::move(bytes)), m_end(std::min(end, m_bytes->size())) {}
+DocumentInput::DocumentInput(std::shared_ptr<const DocumentBytes> bytes, std::uint64_t end)
+    : m_bytes(std::move(bytes)), m_end(std::min(end, m_bytes->size())) {}
 
 bool DocumentInput::fill(std::uint64_t offset) {
     if (offset >= m_end) return false;

@@ -49,8 +49,9 @@ std::string utf16_hex(std::uint32_t code) {
 }
 
 std::string cmap(const std::map<std::uint32_t, std::uint32_t>& unicode_of_glyph) {
-    std::string out = "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def "
-                      "/CMapName /Adobe-Identity-UCS def /CMapType 2 def 1 begincodespacerange <0000> <FFFF> endcodespacerange\n";
+    std::string out =
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def "
+        "/CMapName /Adobe-Identity-UCS def /CMapType 2 def 1 begincodespacerange <0000> <FFFF> endcodespacerange\n";
     int in_block = 0;
     std::string block;
     const auto flush = [&] {
@@ -105,7 +106,8 @@ SubsetFont Font::subset(const std::vector<std::string>& lines) const {
     for (const auto& line : lines)
         for (const auto code : code_points(line)) hb_set_add(hb_subset_input_unicode_set(input.get()), code);
     hb_set_t* drop = hb_subset_input_set(input.get(), HB_SUBSET_SETS_DROP_TABLE_TAG);
-    for (const auto tag : {HB_TAG('G', 'S', 'U', 'B'), HB_TAG('G', 'P', 'O', 'S'), HB_TAG('G', 'D', 'E', 'F'), HB_TAG('k', 'e', 'r', 'n'), HB_TAG('n', 'a', 'm', 'e')})
+    for (const auto tag :
+         {HB_TAG('G', 'S', 'U', 'B'), HB_TAG('G', 'P', 'O', 'S'), HB_TAG('G', 'D', 'E', 'F'), HB_TAG('k', 'e', 'r', 'n'), HB_TAG('n', 'a', 'm', 'e')})
         hb_set_add(drop, tag);
     hb_subset_input_set_flags(input.get(), HB_SUBSET_FLAGS_NO_HINTING | HB_SUBSET_FLAGS_NOTDEF_OUTLINE);
     const FacePtr face(hb_subset_or_fail(m_faces->face.get(), input.get()));

@@ -10,11 +10,11 @@
 namespace jk::documents::child {
 
 struct SubsetFont {
-    std::string program;             ///< TrueType with only the glyphs that are used
-    std::vector<std::string> lines;  ///< each line as glyph numbers, hexadecimal, for Identity-H
-    std::vector<int> widths;         ///< of glyphs 0…n-1, in thousandths of the size
-    std::string to_unicode;          ///< CMap, so that the text can be searched and read aloud
-    int ascent = 0, descent = 0;     ///< thousandths
+    std::string program;            ///< TrueType with only the glyphs that are used
+    std::vector<std::string> lines; ///< each line as glyph numbers, hexadecimal, for Identity-H
+    std::vector<int> widths;        ///< of glyphs 0…n-1, in thousandths of the size
+    std::string to_unicode;         ///< CMap, so that the text can be searched and read aloud
+    int ascent = 0, descent = 0;    ///< thousandths
     int bounding_box[4] = {0, 0, 0, 0};
 };
 

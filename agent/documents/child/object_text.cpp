@@ -24,7 +24,8 @@ std::string text_of(QPDFObjectHandle value, const Place& place, int depth) {
     }
     if (value.isDictionary()) {
         std::string out = "<<";
-        for (const auto& key : value.getKeys()) out += " " + QPDFObjectHandle::newName(key).unparse() + " " + text_of(value.getKey(key), place, depth + 1);
+        for (const auto& key : value.getKeys())
+            out += " " + QPDFObjectHandle::newName(key).unparse() + " " + text_of(value.getKey(key), place, depth + 1);
         return out + " >>";
     }
     if (value.isStream()) refuse(Errc::document_damaged, "has a stream where a dictionary belongs");

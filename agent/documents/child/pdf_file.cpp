@@ -153,14 +153,16 @@ private:
             if (std::ranges::find(m_path, id) != m_path.end()) refuse(Errc::document_damaged, "its form fields run in a circle");
             if (!m_seen.insert(id).second) return;
         }
-        if (m_path.size() > max_tree_depth || m_found.size() > max_fields) refuse(Errc::document_not_examined, "has too many or too deeply nested fields");
+        if (m_path.size() > max_tree_depth || m_found.size() > max_fields)
+            refuse(Errc::document_not_examined, "has too many or too deeply nested fields");
         auto partial = node.getKey("/T");
         const auto name = partial.isString() ? (prefix.empty() ? "" : prefix + ".") + partial.getUTF8Value() : prefix;
         if (node.getKey("/FT").isName()) type = node.getKey("/FT").getName();
         m_path.push_back(id);
         auto kids = node.getKey("/Kids");
         // Kids with names are fields; kids without are the widgets of this field.
-        const bool has_fields = kids.isArray() && kids.getArrayNItems() > 0 && kids.getArrayItem(0).isDictionary() && kids.getArrayItem(0).hasKey("/T");
+        const bool has_fields =
+            kids.isArray() && kids.getArrayNItems() > 0 && kids.getArrayItem(0).isDictionary() && kids.getArrayItem(0).hasKey("/T");
         if (has_fields)
             list(kids, name, type);
         else

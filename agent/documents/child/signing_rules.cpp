@@ -47,7 +47,9 @@ void require_permission(QPDF& qpdf, bool existing_field) {
     const auto bit = [&](int number) { return (p & (1 << (number - 1))) != 0; };
     // Table 22: filling in an existing field needs bit 6 or 9, making a new one bits 4 and 6.
     const bool permitted = existing_field ? bit(6) || (r >= 3 && bit(9)) : bit(4) && bit(6);
-    if (!permitted) refuse(Errc::document_forbids_signing, "its encryption permissions do not allow a signature field to be " + std::string(existing_field ? "filled in" : "added"));
+    if (!permitted)
+        refuse(Errc::document_forbids_signing,
+               "its encryption permissions do not allow a signature field to be " + std::string(existing_field ? "filled in" : "added"));
 }
 
 } // namespace
@@ -79,9 +81,12 @@ void require_signable(PdfFile& file, const std::vector<Field>& fields, NewSignat
         if (auto lock = field.dictionary.getKey("/Lock"); lock.isDictionary()) rules.push_back(lock);
         for (auto rule : rules) {
             if (locks(rule, field_name)) refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" locks the fields");
-            if (!rule.getKey("/P").isInteger()) continue; // PDF 2.0: a lock may also say what may change in the whole document, as a certification does
-            if (rule.getKey("/P").getIntValue() == 1) refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" ended all changes");
-            if (kind == NewSignature::visible) refuse(Errc::appearance_refused, "the signature in field \"" + field.name + "\" allows no new visible field");
+            if (!rule.getKey("/P").isInteger())
+                continue; // PDF 2.0: a lock may also say what may change in the whole document, as a certification does
+            if (rule.getKey("/P").getIntValue() == 1)
+                refuse(Errc::document_forbids_signing, "the signature in field \"" + field.name + "\" ended all changes");
+            if (kind == NewSignature::visible)
+                refuse(Errc::appearance_refused, "the signature in field \"" + field.name + "\" allows no new visible field");
         }
     }
 }
@@ -107,9 +112,11 @@ void require_seed_values(QPDFObjectHandle seed, const std::string& field_name, c
     if (demands(7, "/DigestMethod") && !offers("/DigestMethod", hash)) unmet("another hash function");
     for (const char* key : {"/Cert", "/TimeStamp"}) {
         auto part = seed.getKey(key);
-        if (part.isDictionary() && part.getKey("/Ff").isInteger() && part.getKey("/Ff").getIntValue() != 0) unmet(std::string(key + 1) + " properties that this version does not check");
+        if (part.isDictionary() && part.getKey("/Ff").isInteger() && part.getKey("/Ff").getIntValue() != 0)
+            unmet(std::string(key + 1) + " properties that this version does not check");
     }
-    if (auto certify = seed.getKey("/MDP"); certify.isDictionary() && certify.getKey("/P").isInteger() && certify.getKey("/P").getIntValue() != 0) unmet("a certification");
+    if (auto certify = seed.getKey("/MDP"); certify.isDictionary() && certify.getKey("/P").isInteger() && certify.getKey("/P").getIntValue() != 0)
+        unmet("a certification");
     if (seed.getKey("/LockDocument").isNameAndEquals("/true")) unmet("that the document is locked afterwards");
 }
 

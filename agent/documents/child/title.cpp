@@ -16,7 +16,8 @@ std::string unescaped(std::string text) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 5> entities{
         {{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&amp;", "&"}}};
     for (const auto& [entity, character] : entities)
-        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + character.size())) text.replace(at, entity.size(), character);
+        for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + character.size()))
+            text.replace(at, entity.size(), character);
     return text;
 }
 

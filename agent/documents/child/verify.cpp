@@ -20,7 +20,9 @@ namespace {
 constexpr std::size_t max_signatures = 100;
 constexpr std::size_t chunk = 256u << 10;
 
-const EVP_MD* md_of(HashFunction hash) { return hash == HashFunction::sha256 ? EVP_sha256() : hash == HashFunction::sha384 ? EVP_sha384() : EVP_sha512(); }
+const EVP_MD* md_of(HashFunction hash) {
+    return hash == HashFunction::sha256 ? EVP_sha256() : hash == HashFunction::sha384 ? EVP_sha384() : EVP_sha512();
+}
 
 Digest digest_of(const DocumentBytes& bytes, HashFunction hash, std::initializer_list<std::pair<std::uint64_t, std::uint64_t>> ranges) {
     const x509::EvpMdCtxPtr context(EVP_MD_CTX_new());
@@ -81,10 +83,12 @@ private:
         int year = 0, sign_hours = 0, sign_minutes = 0;
         unsigned month = 1, day = 1, hour = 0, minute = 0, second = 0;
         char direction = 'Z';
-        const int got = std::sscanf(m.getStringValue().c_str(), "D:%4d%2u%2u%2u%2u%2u%c%2d'%2d", &year, &month, &day, &hour, &minute, &second, &direction, &sign_hours, &sign_minutes);
+        const int got = std::sscanf(m.getStringValue().c_str(), "D:%4d%2u%2u%2u%2u%2u%c%2d'%2d", &year, &month, &day, &hour, &minute, &second,
+                                    &direction, &sign_hours, &sign_minutes);
         if (got < 6) return std::nullopt;
         char text[32];
-        std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02u:%02u:%02uZ", year % 10000, month % 100, day % 100, hour % 100, minute % 100, second % 100);
+        std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02u:%02u:%02uZ", year % 10000, month % 100, day % 100, hour % 100, minute % 100,
+                      second % 100);
         auto time = parse_rfc3339(text);
         if (!time) return time;
         const auto shift = std::chrono::hours(sign_hours) + std::chrono::minutes(sign_minutes);
@@ -113,7 +117,8 @@ private:
         if (!value.isString()) return fail("Contents is missing");
         // By position, not by value: a copy of the string elsewhere must not stand in for the gap.
         const auto parsed_at = value.getParsedOffset();
-        if (parsed_at < 0 || static_cast<std::uint64_t>(parsed_at) + m_file.header_offset() != length) return fail("the gap is not this signature's Contents");
+        if (parsed_at < 0 || static_cast<std::uint64_t>(parsed_at) + m_file.header_offset() != length)
+            return fail("the gap is not this signature's Contents");
         const auto gap = m_bytes->read(length, static_cast<std::size_t>(second - length));
         const auto text = text_of(gap);
         if (text.front() != '<' || text.back() != '>') return fail("the gap is more or less than the hexadecimal string");
@@ -173,7 +178,8 @@ private:
         for (auto& s : m_found) {
             s.whole_document = s.revision_end == m_bytes->size() || (s.revision_end > 0 && only_white_space(s.revision_end));
             if (s.integrity != Integrity::intact) continue;
-            for (auto place = after.find(s.revision_end); place != after.end(); ++place) s.changes.insert(s.changes.end(), place->second.begin(), place->second.end());
+            for (auto place = after.find(s.revision_end); place != after.end(); ++place)
+                s.changes.insert(s.changes.end(), place->second.begin(), place->second.end());
             if (!s.changes.empty()) s.integrity = Integrity::modified_after_signing;
             if (is_certification(s.field) && ((level == 1 && !s.whole_document) || !s.changes.empty())) s.integrity = Integrity::certified_violation;
         }

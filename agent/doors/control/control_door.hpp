@@ -1,8 +1,8 @@
 // ControlDoor: listens on a Unix socket in the user's runtime folder; only this user's processes are let in (SO_PEERCRED).
 // docs/protocol/control.md has the calls. Owner: main; lives on the event loop.
 #pragma once
-#include "agent/doors/control/prompter_hub.hpp"
 #include "agent/documents/document_room.hpp"
+#include "agent/doors/control/prompter_hub.hpp"
 #include "agent/gate/operations.hpp"
 #include "jurukunci/token.hpp"
 

@@ -1,8 +1,8 @@
 // The calls of the HTTP contract: each takes an understood request of a known origin and gives an answer.
 #pragma once
+#include "agent/documents/document_room.hpp"
 #include "agent/doors/http/response.hpp"
 #include "agent/doors/http/session_book.hpp"
-#include "agent/documents/document_room.hpp"
 #include "agent/gate/operations.hpp"
 #include "jurukunci/token.hpp"
 
@@ -16,7 +16,7 @@ struct HttpRooms {
     const gate::Gate& gate;
     gate::Operations& operations;
     documents::DocumentRoom& documents;
-    Token& token; ///< for listing only: signing goes through operations
+    Token& token;           ///< for listing only: signing goes through operations
     const Consent& consent; ///< whether anybody could be asked
     SessionBook& sessions;
     const Clock& clock;
@@ -25,7 +25,7 @@ struct HttpRooms {
 /// One request, after the checks that every request passes.
 struct Call {
     http::verb method = http::verb::unknown;
-    std::string path;                        ///< without the query
+    std::string path; ///< without the query
     std::map<std::string, std::string> query;
     CallerIdentity caller;
     Language language = Language::indonesian;

@@ -24,7 +24,8 @@ constexpr std::uint64_t worth_reading = 4u << 20; ///< a refused request's body 
 auto as_value(boost::system::error_code& ec) { return net::redirect_error(net::use_awaitable, ec); }
 
 void log_refusal(const RequestHeader& header, const Error& error) {
-    spdlog::info("refused {} {} from {}: {}", std::string(header.method_string()), displayed(header.target(), 100), displayed(header["Origin"], 100), error.log_line());
+    spdlog::info("refused {} {} from {}: {}", std::string(header.method_string()), displayed(header.target(), 100), displayed(header["Origin"], 100),
+                 error.log_line());
 }
 
 } // namespace
@@ -170,7 +171,8 @@ Task<std::size_t> Connection::read_some(Parser& parser, std::uint8_t* to, std::s
 
 Task<Outcome<std::string>> Connection::read_text(Parser& parser) {
     const auto length = parser.content_length().value_or(0);
-    if (length > m_limits.json_bytes) co_return Error{Errc::too_large}.with("what", "body").with("limit", std::to_string(m_limits.json_bytes >> 20) + " MiB");
+    if (length > m_limits.json_bytes)
+        co_return Error{Errc::too_large}.with("what", "body").with("limit", std::to_string(m_limits.json_bytes >> 20) + " MiB");
     std::string text(length, '\0');
     std::size_t got = 0;
     m_stream.expires_after(m_limits.body);

@@ -13,9 +13,9 @@
 namespace jk::doors {
 
 struct ConnectionLimits {
-    std::chrono::steady_clock::duration idle = std::chrono::seconds(15);   ///< between requests
-    std::chrono::steady_clock::duration header = std::chrono::seconds(5);  ///< from a request's first byte to the end of its header
-    std::chrono::steady_clock::duration body = std::chrono::seconds(10);   ///< a whole JSON body; for a document, between two of its pieces
+    std::chrono::steady_clock::duration idle = std::chrono::seconds(15);  ///< between requests
+    std::chrono::steady_clock::duration header = std::chrono::seconds(5); ///< from a request's first byte to the end of its header
+    std::chrono::steady_clock::duration body = std::chrono::seconds(10);  ///< a whole JSON body; for a document, between two of its pieces
     std::uint32_t header_bytes = 16u << 10;
     std::uint64_t json_bytes = 4u << 20;
 };

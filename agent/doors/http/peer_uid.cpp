@@ -22,7 +22,8 @@ struct Question {
 std::optional<Question> question_about(int socket, unsigned sequence) {
     sockaddr_storage me{}, peer{};
     socklen_t me_size = sizeof me, peer_size = sizeof peer;
-    if (getsockname(socket, reinterpret_cast<sockaddr*>(&me), &me_size) != 0 || getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0)
+    if (getsockname(socket, reinterpret_cast<sockaddr*>(&me), &me_size) != 0 ||
+        getpeername(socket, reinterpret_cast<sockaddr*>(&peer), &peer_size) != 0)
         return std::nullopt;
     Question q;
     q.header.nlmsg_len = sizeof q;

@@ -27,7 +27,10 @@ Outcome<void> check_host(const RequestHeader& header, unsigned short port) {
 
 Outcome<CallerIdentity> check_origin(const RequestHeader& header, const policy::Profile& profile, WallTime now) {
     const auto origin = single(header, "Origin");
-    if (!origin) return Error{Errc::origin_refused}.with("origin", header.count("Origin") == 0 ? "(tanpa Origin)" : "(lebih dari satu Origin)").citing(profile.regulation.approved_applications_citation);
+    if (!origin)
+        return Error{Errc::origin_refused}
+            .with("origin", header.count("Origin") == 0 ? "(tanpa Origin)" : "(lebih dari satu Origin)")
+            .citing(profile.regulation.approved_applications_citation);
     return policy::judge_origin(profile, *origin, now);
 }
 
@@ -44,7 +47,8 @@ Outcome<void> check_framing(const RequestHeader& header) {
     const auto lengths = header.count("Content-Length");
     const bool carries_body = header.method() == http::verb::post || header.method() == http::verb::put;
     if (lengths > 1 || (carries_body && lengths == 0)) return Errc::length_required;
-    if (!carries_body && lengths == 1 && header["Content-Length"] != "0") return Error{Errc::request_malformed}.with("field", "body").with("fault", "is not expected here");
+    if (!carries_body && lengths == 1 && header["Content-Length"] != "0")
+        return Error{Errc::request_malformed}.with("field", "body").with("fault", "is not expected here");
     return done();
 }
 
@@ -61,7 +65,9 @@ Outcome<void> check_content_type(const RequestHeader& header, std::initializer_l
 
 std::optional<std::string> bearer_token(const RequestHeader& header) {
     const auto value = single(header, "Authorization");
-    if (!value || value->size() > 200 || !boost::beast::iequals(std::string_view(*value).substr(0, std::min<std::size_t>(7, value->size())), "Bearer ")) return std::nullopt;
+    if (!value || value->size() > 200 ||
+        !boost::beast::iequals(std::string_view(*value).substr(0, std::min<std::size_t>(7, value->size())), "Bearer "))
+        return std::nullopt;
     return value->substr(7);
 }
 

@@ -1,7 +1,7 @@
 // Answers of the HTTP door: JSON, nothing, or a document to stream; and the headers every answer carries.
 #pragma once
-#include "agent/doors/shape/error_json.hpp"
 #include "agent/documents/library.hpp"
+#include "agent/doors/shape/error_json.hpp"
 
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>

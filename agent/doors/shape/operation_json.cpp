@@ -21,7 +21,8 @@ json::object item_json(const gate::OperationItem& item, Language language) {
 } // namespace
 
 json::object document_json(const DocumentFacts& facts) {
-    json::object o{{"id", facts.id.value}, {"sha256", facts.sha256.hex()}, {"size", facts.size}, {"mimeType", facts.mime_type}, {"pages", nullptr}, {"title", text_or_null(facts.title)}};
+    json::object o{{"id", facts.id.value}, {"sha256", facts.sha256.hex()},      {"size", facts.size}, {"mimeType", facts.mime_type},
+                   {"pages", nullptr},     {"title", text_or_null(facts.title)}};
     if (facts.pages) o["pages"] = *facts.pages;
     return o;
 }

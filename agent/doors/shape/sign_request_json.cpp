@@ -60,7 +60,8 @@ Outcome<ReadItem> read_item(const json::value& value, std::size_t index, Format 
     const auto hash = fields.optional_base64("hash", 64);
     const auto function = fields.optional_text("hashFunction", 16);
     if (read.item.name.empty()) fields.refuse("name", "is empty");
-    if (int(document.has_value()) + int(read.content.has_value()) + int(hash.has_value()) != 1) fields.refuse("", "needs exactly one of documentId, content, hash");
+    if (int(document.has_value()) + int(read.content.has_value()) + int(hash.has_value()) != 1)
+        fields.refuse("", "needs exactly one of documentId, content, hash");
     if (document) read.item.content = DocumentId{*document};
     if (read.content && read.content->empty()) fields.refuse("content", "is empty");
     if (hash) {

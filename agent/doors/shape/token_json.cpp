@@ -20,7 +20,9 @@ std::string_view name_of(PinState state) {
 }
 
 json::object algorithm_json(const Mechanism& mechanism) {
-    return {{"cryptoAlgorithm", mechanism.crypto_algorithm()}, {"hashFunction", jk::name_of(mechanism.hash)}, {"paddingScheme", mechanism.padding_scheme()}};
+    return {{"cryptoAlgorithm", mechanism.crypto_algorithm()},
+            {"hashFunction", jk::name_of(mechanism.hash)},
+            {"paddingScheme", mechanism.padding_scheme()}};
 }
 
 json::array algorithms_json(const Certificate& certificate, const TokenInfo& token) {
@@ -30,7 +32,8 @@ json::array algorithms_json(const Certificate& certificate, const TokenInfo& tok
     return all;
 }
 
-json::object certificate_json(const policy::Profile& profile, const TokenInfo& token, const CertificateRef& certificate, WallTime now, Language language) {
+json::object certificate_json(const policy::Profile& profile, const TokenInfo& token, const CertificateRef& certificate, WallTime now,
+                              Language language) {
     const auto decision = policy::judge_certificate(profile, certificate, token.certificates, now);
     json::array refusals, purposes;
     for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
@@ -75,7 +78,9 @@ json::object status_json(const gate::Gate& gate, const Outcome<std::vector<Token
                                     {"pinState", name_of(token.pin_state)},
                                     {"pinPad", token.pin_pad},
                                     {"triesLeft", gate.tries_left(token.id)}});
-    const auto warn = [&](const Error& error) { warnings.push_back(json::object{{"code", error.entry().code}, {"userMessage", error.sentence(language)}}); };
+    const auto warn = [&](const Error& error) {
+        warnings.push_back(json::object{{"code", error.entry().code}, {"userMessage", error.sentence(language)}});
+    };
     if (!tokens) warn(tokens.error());
     if (tokens && tokens->empty()) warn(Error(Errc::token_absent));
     if (!prompter_present) warn(Error(Errc::consent_unavailable));
