@@ -46,7 +46,9 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
         return std::nullopt;
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(month), std::chrono::day(day)};
     if (!date.ok() || hour > 23 || minute > 59 || second > 59 || hour < 0 || minute < 0 || second < 0) return std::nullopt;
-    return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+    const auto time = WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) + std::chrono::seconds(second);
+    if (rfc3339(time) != text) return std::nullopt; // sscanf takes short, signed and padded numbers, too
+    return time;
 }
 
 } // namespace jk

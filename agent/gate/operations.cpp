@@ -140,17 +140,22 @@ void Operations::keep(Operation& operation) {
     operation.kept_until_wall = m_clock.now() + m_gate.profile().limits.keep;
 }
 
+/// The oldest ended ones go where there are too many, by number or by items.
+void Operations::give_way(std::deque<OperationRef>& operations) const {
+    std::size_t items = 0;
+    for (const auto& operation : operations) items += operation->items.size();
+    while (operations.size() > 1 && operations.front()->finished() &&
+           (operations.size() > m_limits.kept_per_caller || items > m_limits.kept_items_per_caller)) {
+        items -= operations.front()->items.size();
+        operations.pop_front();
+    }
+}
+
 void Operations::sweep() {
     const auto now = SteadyClock::now();
     for (auto& [origin, caller] : m_callers) {
         std::erase_if(caller.operations, [&](const auto& o) { return o->kept_until && *o->kept_until <= now; });
-        std::size_t items = 0;
-        for (const auto& operation : caller.operations) items += operation->items.size();
-        const auto too_many = [&] { return caller.operations.size() > m_limits.kept_per_caller || items > m_limits.kept_items_per_caller; };
-        while (too_many() && caller.operations.size() > 1 && caller.operations.front()->finished()) {
-            items -= caller.operations.front()->items.size();
-            caller.operations.pop_front();
-        }
+        give_way(caller.operations);
     }
     std::erase_if(m_callers, [&](const auto& entry) {
         return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now;

@@ -49,6 +49,7 @@ private:
     void ended(Operation& operation);
     void keep(Operation& operation);
     void sweep();
+    void give_way(std::deque<OperationRef>& operations) const;
 
     net::any_io_executor m_executor;
     Gate& m_gate;
