@@ -310,7 +310,7 @@ std::vector<Bar> syncs_per_consent(const Options&) {
         const auto trace = agent.folder() / ("syncs-" + std::to_string(items));
         auto strace =
             test::Process::start({"strace", "-f", "-e", "trace=fsync,fdatasync", "-o", trace.string(), "-p", std::to_string(agent.agent().pid())}, {},
-                                 agent.folder() / "strace.log");
+                                 agent.folder() / ("strace-" + std::to_string(items) + ".log"));
         if (!strace.says("attached")) throw std::runtime_error("strace: " + strace.output());
         page.sign(raw_batch(items, std::to_string(items)));
         strace.signal(SIGINT);

@@ -154,7 +154,8 @@ TEST(TimeText, ReadsAndWritesRfc3339InUtcOnly) {
     EXPECT_EQ(rfc3339(*time), "2026-11-21T08:09:10Z");
     EXPECT_EQ(pdf_date(*time), "D:20261121080910Z");
     EXPECT_EQ(indonesian_date(*time), "21 November 2026");
-    for (const char* bad : {"0-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:09:10", "2026-11-21T08:09:10+07:00", "x"})
+    for (const char* bad :
+         {"0-01-01T00:00:00Z", "2026-02-30T00:00:00Z", "2026-11-21T24:00:00Z", "2026-11-21T08:09:10", "2026-11-21T08:09:10+07:00", "x"})
         EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 
