@@ -82,6 +82,7 @@ Task<Outcome<void>> Channel::send(Bytes body, std::vector<UniqueFd> fds) {
     put_u32(header + 4, static_cast<std::uint32_t>(fds.size()));
     body.insert(body.begin(), header, header + header_size);
     std::vector<int> raw;
+    raw.reserve(fds.size());
     for (const auto& fd : fds) raw.push_back(fd.get());
 
     Outcome<void> outcome = done();

@@ -9,7 +9,7 @@ namespace jk::ipc {
 Task<void> Event::wait() { co_await wait_until(std::chrono::steady_clock::time_point::max()); }
 
 Task<bool> Event::wait_until(std::chrono::steady_clock::time_point deadline) {
-    auto waiter = std::make_shared<Waiter>(net::steady_timer(m_executor, deadline));
+    auto waiter = std::make_shared<Waiter>(Waiter{net::steady_timer(m_executor, deadline)});
     const auto place = m_waiters.insert(m_waiters.end(), waiter);
     boost::system::error_code ignored; // cancellation is how notify() speaks
     co_await waiter->timer.async_wait(net::redirect_error(net::use_awaitable, ignored));

@@ -13,7 +13,7 @@ Error no_path(std::string why) { return {Errc::issuer_unrecognised, std::move(wh
 bool add(STACK_OF(X509) * stack, const Certificate& certificate) {
     auto x509 = to_x509(certificate);
     if (!x509 || sk_X509_push(stack, x509.get()) == 0) return false;
-    x509.release();
+    (void)x509.release(); // the stack owns it now
     return true;
 }
 

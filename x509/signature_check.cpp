@@ -46,8 +46,8 @@ std::optional<Bytes> ecdsa_to_der(ByteView r_and_s) {
     const EcdsaSigPtr signature(ECDSA_SIG_new());
     BignumPtr r(BN_bin2bn(r_and_s.data(), half, nullptr)), s(BN_bin2bn(r_and_s.data() + half, half, nullptr));
     if (!signature || !r || !s || ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) return std::nullopt;
-    r.release();
-    s.release();
+    (void)r.release(); // the signature owns them now
+    (void)s.release();
     unsigned char* der = nullptr;
     const int size = i2d_ECDSA_SIG(signature.get(), &der);
     if (size <= 0) return std::nullopt;

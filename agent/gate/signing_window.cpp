@@ -26,6 +26,7 @@ Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
 
 Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {
     std::vector<Outcome<SignedItem>> results;
+    results.reserve(items.size());
     for (const auto& result : items)
         results.push_back(result.signature ? m_sealed[result.index].item->finish(*result.signature) : Outcome<SignedItem>(result.signature.error()));
     auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {

@@ -20,7 +20,8 @@ void only(const YAML::Node& node, const std::string& where, std::initializer_lis
     if (!node.IsMap()) throw Refusal{where + " must be a mapping"};
     for (const auto& entry : node) {
         const auto key = entry.first.as<std::string>();
-        if (std::find(known.begin(), known.end(), key) == known.end()) throw Refusal{"unknown key `" + key + "` in " + where};
+        if (std::find(known.begin(), known.end(), key) == known.end())
+            throw Refusal{std::string("unknown key `").append(key).append("` in ").append(where)};
     }
 }
 
