@@ -11,8 +11,8 @@
 namespace jk::pkcs11 {
 namespace {
 
-Error unusable(const std::string& path, std::string reason) {
-    return Error{Errc::module_unusable, reason}.with("module", path).with("reason", std::move(reason));
+Error unusable(const std::string& path, const std::string& reason) {
+    return Error{Errc::module_unusable, reason}.with("module", path).with("reason", reason);
 }
 
 } // namespace

@@ -16,8 +16,6 @@
 namespace jk::doors {
 namespace {
 
-namespace beast = boost::beast;
-
 constexpr std::size_t body_chunk = 64u << 10, document_chunk = 256u << 10;
 constexpr std::uint64_t worth_reading = 4u << 20; ///< a refused request's body up to this size is read past, so that the connection lives on
 
