@@ -1,6 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "agent/store/state_folder.hpp"
+#include "ipc/log_escape.hpp"
 #include "jurukunci/version.hpp"
 #include "sandbox/filters.hpp"
 #include "sandbox/process.hpp"
@@ -17,15 +18,6 @@ namespace jk {
 namespace {
 
 constexpr std::chrono::seconds grace{2}; ///< for pages to fetch what was signed while the agent was asked to end
-
-void log_escape(const std::exception_ptr& escaped) {
-    if (!escaped) return;
-    try {
-        std::rethrow_exception(escaped);
-    } catch (const std::exception& e) {
-        spdlog::error("agent: {}", e.what());
-    }
-}
 
 } // namespace
 
@@ -162,10 +154,10 @@ Outcome<void> Agent::run() {
     m_signals.add(SIGTERM);
     m_signals.add(SIGINT);
     m_http->open();
-    net::co_spawn(m_io, m_control->accept(), log_escape);
-    net::co_spawn(m_io, wait_for_end(), log_escape);
-    net::co_spawn(m_io, warm_up(), log_escape);
-    net::co_spawn(m_io, tidy(), log_escape);
+    net::co_spawn(m_io, m_control->accept(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
     // From here on this process can neither start a program nor open a connection; the launcher starts the children.
     if (auto ok = sandbox::confine_agent(); !ok) return ok;
     spdlog::info("jurukunci {} listens on 127.0.0.1:{} ({})", version(), m_http->port(), policy::name_of(m_configuration.profile.environment));

@@ -61,7 +61,7 @@ Outcome<void> deny(const Filter& filter, int call) {
 
 Outcome<void> deny_family(const Filter& filter, int family) {
     const int code =
-        seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family)));
+        seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, SCMP_A0_64(SCMP_CMP_EQ, static_cast<scmp_datum_t>(family), 0));
     return code == 0 ? done() : failed("socket rule", code);
 }
 

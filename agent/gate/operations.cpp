@@ -1,5 +1,6 @@
 #include "agent/gate/operations.hpp"
 
+#include "ipc/log_escape.hpp"
 #include "jurukunci/encoding.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -11,15 +12,6 @@ namespace jk::gate {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
-
-void log_escape(const std::exception_ptr& escaped) {
-    if (!escaped) return;
-    try {
-        std::rethrow_exception(escaped);
-    } catch (const std::exception& e) {
-        spdlog::error("operation: {}", e.what());
-    }
-}
 
 ItemState state_of(audit::LeftAs left_as) {
     switch (left_as) {
@@ -100,10 +92,10 @@ Outcome<OperationRef> Operations::submit(SignRequest request, std::string finger
     operation->marking = m_gate.profile().marking();
     caller.operations.push_back(operation);
     ++m_running;
-    net::co_spawn(m_executor, run(operation), log_escape);
+    net::co_spawn(m_executor, run(operation), ipc::LogEscape{"operation"});
     if (!m_watching && operation->request.caller.door == Door::http) {
         m_watching = true;
-        net::co_spawn(m_executor, watch_leases(), log_escape);
+        net::co_spawn(m_executor, watch_leases(), ipc::LogEscape{"operation"});
     }
     return operation;
 }

@@ -44,4 +44,11 @@ struct Certificate {
 /// Shared and never changed: lists, grants and consents all point at the same one.
 using CertificateRef = std::shared_ptr<const Certificate>;
 
+inline std::vector<Bytes> ders_of(const std::vector<CertificateRef>& certificates) {
+    std::vector<Bytes> all;
+    all.reserve(certificates.size());
+    for (const auto& certificate : certificates) all.push_back(certificate->der);
+    return all;
+}
+
 } // namespace jk

@@ -51,7 +51,7 @@ struct ConsentQuestion {
 
 struct ConsentAnswer {
     std::vector<ItemIndex> rejected; ///< taken out of the list by the person
-    std::string prompter;            ///< "tray", "terminal", "test": evidence for the log
+    std::string prompter;            ///< "terminal", "test": evidence for the log
 };
 
 class Consent {

@@ -1,15 +1,12 @@
 #include "pkcs11/worker/module_tokens.hpp"
 
+#include "pkcs11/worker/pace.hpp"
 #include "x509/read_certificate.hpp"
-#include "x509/signature_check.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <iterator>
-#include <mutex>
 
 namespace jk::pkcs11 {
 namespace {
@@ -31,17 +28,6 @@ bool ends_window(Errc code) {
     case Errc::pin_locked: return true;
     default: return false;
     }
-}
-
-Outcome<Signature> to_signature(const Mechanism& mechanism, Outcome<Bytes> reply) {
-    if (!reply) return std::move(reply).error();
-    ipc::Reader reader(*reply);
-    const auto raw = reader.bytes(1024);
-    if (!reader.end() || raw.empty()) return Error{Errc::token_failed, "a reply without a signature"};
-    if (mechanism.key == KeyKind::rsa) return Signature{Bytes(raw.begin(), raw.end())};
-    auto der = x509::ecdsa_to_der(raw);
-    if (!der) return Error{Errc::signature_wrong, "r and s cannot be read"};
-    return Signature{std::move(*der)};
 }
 
 } // namespace
@@ -170,119 +156,16 @@ Task<void> ModuleTokens::close_window(std::shared_ptr<WorkerProcess> running) {
     m_window_closed.notify();
 }
 
-/// A public key made ready, and whose it is. Used by one window at a time.
-struct ModuleTokens::Check {
-    CertificateRef certificate;
-    Mechanism mechanism;
-    x509::SignatureCheck check;
-};
-
-Outcome<std::shared_ptr<ModuleTokens::Check>> ModuleTokens::check_for(const Grant& grant) {
-    if (m_check && m_check->certificate->id == grant.certificate()->id && m_check->mechanism == grant.mechanism()) return m_check;
+Outcome<std::shared_ptr<ReadyKey>> ModuleTokens::ready_key(const Grant& grant) {
+    if (m_key && m_key->certificate->id == grant.certificate()->id && m_key->mechanism == grant.mechanism()) return m_key;
     auto check = x509::SignatureCheck::for_certificate(*grant.certificate(), grant.mechanism());
     if (!check) return std::move(check).error();
-    return m_check = std::make_shared<Check>(Check{grant.certificate(), grant.mechanism(), std::move(*check)});
+    return m_key = std::make_shared<ReadyKey>(ReadyKey{grant.certificate(), grant.mechanism(), std::move(*check)});
 }
 
-/// One window's items between the worker, the verifying thread and the coroutine that keeps the record.
-/// Whoever has something for the next one hands over all of it at once: a thread woken per item would cost more than the item.
-class ModuleTokens::Window : public std::enable_shared_from_this<Window> {
-public:
-    Window(net::any_io_executor executor, net::thread_pool& verifiers, const Grant& grant, std::shared_ptr<Check> check)
-        : m_executor(executor), m_verifiers(verifiers), m_returned(executor), m_sealed(grant.sealed()), m_mechanism(grant.mechanism()),
-          m_check(std::move(check)) {}
-
-    void replied(ItemIndex index, Outcome<Bytes> reply) {
-        const std::lock_guard lock(m_mutex);
-        m_replies.push_back({index, std::move(reply)});
-        if (std::exchange(m_verifying, true)) return;
-        net::post(m_verifiers, [self = shared_from_this()] { self->verify(); });
-    }
-
-    /// At least one result, unless nothing is in flight.
-    Task<std::vector<ItemResult>> results() {
-        while (m_in_flight > 0 && m_results.empty()) co_await m_returned.wait();
-        co_return std::exchange(m_results, {});
-    }
-
-    void sent(std::size_t items) { m_in_flight += items; }
-    std::size_t in_flight() const { return m_in_flight; }
-
-private:
-    struct Reply {
-        ItemIndex index;
-        Outcome<Bytes> answer;
-    };
-
-    /// On the verifying thread: verification costs as much as a signature, and beside the loop it costs no time.
-    void verify() {
-        for (;;) {
-            std::vector<Reply> replies;
-            {
-                const std::lock_guard lock(m_mutex);
-                replies.swap(m_replies);
-                if (replies.empty()) {
-                    m_verifying = false;
-                    return;
-                }
-            }
-            for (auto& reply : replies) {
-                auto signature = to_signature(m_mechanism, std::move(reply.answer));
-                if (signature && !m_check->check.verifies(m_sealed[reply.index], signature->value)) signature = Errc::signature_wrong;
-                const std::lock_guard lock(m_mutex);
-                m_verified.push_back({reply.index, std::move(signature)});
-                if (!std::exchange(m_told, true)) net::post(m_executor, [self = shared_from_this()] { self->collect(); });
-            }
-        }
-    }
-
-    void collect() {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_told = false;
-            m_in_flight -= m_verified.size();
-            std::ranges::move(m_verified, std::back_inserter(m_results));
-            m_verified.clear();
-        }
-        m_returned.notify();
-    }
-
-    net::any_io_executor m_executor;
-    net::thread_pool& m_verifiers;
-    ipc::Event m_returned;
-    const std::vector<Digest> m_sealed;
-    const Mechanism m_mechanism;
-    const std::shared_ptr<Check> m_check;
-    std::size_t m_in_flight = 0;       ///< at the worker, or being verified
-    std::vector<ItemResult> m_results; ///< verified, waiting for the coroutine
-
-    std::mutex m_mutex; ///< of what follows
-    std::vector<Reply> m_replies;
-    std::vector<ItemResult> m_verified;
-    bool m_verifying = false, m_told = false;
-};
-
-/// How many digests may be at the worker. A crash leaves all of them unknown, so: no more than a token signs in five milliseconds,
-/// and one beyond those being signed so that it never waits for us.
-class Pace {
-public:
-    explicit Pace(std::size_t lanes) : m_lanes(lanes) {}
-    void finished(std::size_t items) { m_finished += items; }
-    std::size_t most() const {
-        using namespace std::chrono;
-        if (m_finished == 0) return m_lanes * 2;
-        const auto per_item = duration<double>(steady_clock::now() - m_started) / static_cast<double>(m_finished);
-        return m_lanes + std::clamp<std::size_t>(static_cast<std::size_t>(duration<double>(5ms) / per_item), 1, 64);
-    }
-
-private:
-    std::size_t m_lanes, m_finished = 0;
-    std::chrono::steady_clock::time_point m_started = std::chrono::steady_clock::now();
-};
-
 Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> running, const Grant& grant, SigningRecord& record) {
-    auto check = check_for(grant);
-    if (!check) co_return check.error();
+    auto key = ready_key(grant);
+    if (!key) co_return key.error();
     RequestId id = 0;
     auto request = running->request(RequestKind::open, id);
     write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(),
@@ -294,24 +177,24 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
     if (auto ok = reader.end(); !ok) co_return ok.error();
     if (auto ok = record.opened(custody); !ok) co_return ok.error();
 
-    auto window = std::make_shared<Window>(m_executor, m_verifiers, grant, *check);
+    auto items = std::make_shared<ItemsInFlight>(m_executor, m_verifiers, grant, *key);
     const std::size_t total = grant.sealed().size();
     Pace pace(m_config.parallel);
     Outcome<void> outcome = done();
-    for (std::size_t next = 0; next < total || window->in_flight() > 0;) {
+    for (std::size_t next = 0; next < total || items->in_flight() > 0;) {
         // Filled up when half of it is done: then rows and frames carry many items.
-        if (const auto most = pace.most(); next < total && window->in_flight() <= most / 2) {
+        if (const auto most = pace.most(); next < total && items->in_flight() <= most / 2) {
             std::vector<ItemIndex> batch;
-            for (auto room = most - window->in_flight(); room > 0 && next < total; --room) batch.push_back(next++);
+            for (auto room = most - items->in_flight(); room > 0 && next < total; --room) batch.push_back(next++);
             outcome = record.starting(batch);
             if (outcome) {
-                window->sent(batch.size());
-                WorkerProcess::ItemHandler handler = [window](ItemIndex index, Outcome<Bytes> reply) { window->replied(index, std::move(reply)); };
+                items->sent(batch.size());
+                WorkerProcess::ItemHandler handler = [items](ItemIndex index, Outcome<Bytes> reply) { items->replied(index, std::move(reply)); };
                 co_await running->sign(std::move(batch), std::move(handler)); // a lost worker answers for each item with its error
             }
         }
         if (!outcome) next = total;
-        auto results = co_await window->results();
+        auto results = co_await items->results();
         if (results.empty()) continue;
         pace.finished(results.size());
         const auto fatal = std::ranges::find_if(results, [](const auto& r) { return !r.signature && ends_window(r.signature.error().code); });

@@ -2,6 +2,7 @@
 // Owner: AllTokens. Lives on the event loop.
 #pragma once
 #include "jurukunci/token.hpp"
+#include "pkcs11/worker/items_in_flight.hpp"
 #include "pkcs11/worker/worker_process.hpp"
 
 #include <boost/asio/thread_pool.hpp>
@@ -27,10 +28,8 @@ public:
     int worker_pid() const { return m_worker && m_worker->alive() ? m_worker->pid() : 0; }
 
 private:
-    class Window;
-    struct Check;
     Task<Outcome<std::shared_ptr<WorkerProcess>>> worker();
-    Outcome<std::shared_ptr<Check>> check_for(const Grant& grant);
+    Outcome<std::shared_ptr<ReadyKey>> ready_key(const Grant& grant);
     Task<void> close_window(std::shared_ptr<WorkerProcess> worker);
     Task<Outcome<void>> sign_all(std::shared_ptr<WorkerProcess> worker, const Grant& grant, SigningRecord& record);
     CertificateRef certificate_of(const Bytes& der);
@@ -45,7 +44,7 @@ private:
     std::uint32_t m_next_ticket = 1;
     bool m_starting = false, m_window_open = false;
     ipc::Event m_started, m_window_closed;
-    std::shared_ptr<Check> m_check;                     ///< of the last window: the next one is likely to be the same person's
+    std::shared_ptr<ReadyKey> m_key;                    ///< of the last window: the next one is likely to be the same person's
     std::vector<TokenInfo> m_seen;                      ///< at the last reading,
     std::chrono::steady_clock::time_point m_seen_until; ///< and how long it counts as recent
     std::map<std::string, CertificateRef> m_read;       ///< by SHA-256: reading X.509 anew for every request would cost more than the signature

@@ -1,6 +1,7 @@
 #include "pkcs11/worker/worker_process.hpp"
 
 #include "ipc/blocking_channel.hpp"
+#include "ipc/log_escape.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
@@ -12,15 +13,6 @@ namespace {
 using SteadyTime = std::chrono::steady_clock::time_point;
 
 constexpr std::chrono::seconds believable{1}; ///< the board is read a moment after the clock
-
-void log_escape(const std::exception_ptr& escaped) {
-    if (!escaped) return;
-    try {
-        std::rethrow_exception(escaped);
-    } catch (const std::exception& e) {
-        spdlog::error("worker client: {}", e.what());
-    }
-}
 
 Error crashed(const ModuleConfig& config) {
     return Error{Errc::module_crashed, "jurukunci-worker for " + config.name + " ended"}.with("module", config.name);
@@ -58,7 +50,7 @@ Task<Outcome<std::shared_ptr<WorkerProcess>>> WorkerProcess::start(net::any_io_e
     worker->m_child = std::move(*child);
 
     // Reading starts when the greeting is already waited for, a turn of the loop later: a quick worker has sent it by now. It ends with the socket.
-    net::post(executor, [executor, worker] { net::co_spawn(executor, worker->read(), log_escape); });
+    net::post(executor, [executor, worker] { net::co_spawn(executor, worker->read(), ipc::LogEscape{"worker client"}); });
     auto greeting = co_await worker->call(0, Bytes());
     if (!greeting) {
         worker->end();
@@ -81,7 +73,8 @@ void WorkerProcess::expect(RequestId id, Handler handler) {
     m_waiting.emplace(id, std::move(handler));
     if (!m_watching) {
         m_watching = true;
-        net::co_spawn(m_executor, watch(), [self = shared_from_this()](const std::exception_ptr& escaped) { log_escape(escaped); });
+        net::co_spawn(m_executor, watch(),
+                      [self = shared_from_this()](const std::exception_ptr& escaped) { ipc::LogEscape{"worker client"}(escaped); });
     }
 }
 

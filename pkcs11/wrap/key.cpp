@@ -71,6 +71,8 @@ struct Wanted {
 std::vector<std::optional<Bytes>> attributes(const Session& session, CK_OBJECT_HANDLE object, const std::vector<Wanted>& wanted) {
     std::vector<std::optional<Bytes>> values;
     std::vector<CK_ATTRIBUTE> pattern;
+    values.reserve(wanted.size());
+    pattern.reserve(wanted.size());
     for (const auto& [type, room] : wanted) values.emplace_back(Bytes(room, not_written));
     for (std::size_t i = 0; i < wanted.size(); ++i) pattern.push_back({wanted[i].type, values[i]->data(), wanted[i].room});
     CK_RV rv = CKR_OK;

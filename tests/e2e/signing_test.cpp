@@ -131,8 +131,9 @@ TEST_P(SigningAlgorithms, PadesAndCadesWithTheTrueMechanism) {
 
 INSTANTIATE_TEST_SUITE_P(All, SigningAlgorithms,
                          testing::Values(KeyCase{"rsa2048", "RSA", "SHA-256", "PKCS1.5"}, KeyCase{"rsa2048", "RSA", "SHA-256", "PSS"},
-                                         KeyCase{"rsa3072", "RSA", "SHA-512", "PKCS1.5"}, KeyCase{"p256", "ECC", "SHA-256", "NONE"},
-                                         KeyCase{"p384", "ECC", "SHA-384", "NONE"}, KeyCase{"p521", "ECC", "SHA-512", "NONE"}));
+                                         KeyCase{"rsa3072", "RSA", "SHA-512", "PKCS1.5"}, KeyCase{"rsa4096", "RSA", "SHA-256", "PKCS1.5"},
+                                         KeyCase{"p256", "ECC", "SHA-256", "NONE"}, KeyCase{"p384", "ECC", "SHA-384", "NONE"},
+                                         KeyCase{"p521", "ECC", "SHA-512", "NONE"}));
 
 TEST(Signing, ABatchOfHashesUnderOneConsentAndOneLogin) {
     RunningAgent t(unruly());

@@ -25,12 +25,6 @@ Error malformed(std::string field, std::string fault) {
     return Error{Errc::request_malformed}.with("field", std::move(field)).with("fault", std::move(fault));
 }
 
-std::vector<Bytes> ders(const std::vector<CertificateRef>& certificates) {
-    std::vector<Bytes> all;
-    for (const auto& certificate : certificates) all.push_back(certificate->der);
-    return all;
-}
-
 bool hung_up(int socket) {
     char byte;
     return ::recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
@@ -174,8 +168,8 @@ Outcome<ControlCalls::Answer> ControlCalls::content(const std::string& id) {
 Task<Outcome<ControlCalls::Answer>> ControlCalls::verify(std::vector<UniqueFd> fds) {
     const auto& profile = m_rooms.gate.profile();
     documents::VerifyRequest request;
-    request.anchors = ders(profile.anchors_of(profile.environment));
-    request.intermediates = ders(profile.intermediates);
+    request.anchors = ders_of(profile.anchors_of(profile.environment));
+    request.intermediates = ders_of(profile.intermediates);
     request.at = m_rooms.clock.now();
     request.environment = policy::name_of(profile.environment);
     if (fds.size() == 2) {

@@ -1,6 +1,7 @@
 #include "agent/doors/control/control_door.hpp"
 
 #include "agent/doors/control/control_calls.hpp"
+#include "ipc/log_escape.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -14,15 +15,6 @@ namespace jk::doors {
 namespace {
 
 constexpr std::size_t max_connections = 32;
-
-void log_escape(const std::exception_ptr& escaped) {
-    if (!escaped) return;
-    try {
-        std::rethrow_exception(escaped);
-    } catch (const std::exception& e) {
-        spdlog::error("control door: {}", e.what());
-    }
-}
 
 /// Whose process is at the other end. SO_PEERCRED is what the kernel saw at connect().
 std::optional<ucred> peer_of(int socket) {
@@ -71,7 +63,7 @@ Task<void> ControlDoor::accept() {
         }
         if (m_connections >= max_connections) continue;
         boost::system::error_code ignored;
-        net::co_spawn(m_executor, serve(UniqueFd(socket.release(ignored))), log_escape);
+        net::co_spawn(m_executor, serve(UniqueFd(socket.release(ignored))), ipc::LogEscape{"control door"});
     }
 }
 

@@ -2,6 +2,7 @@
 
 #include "agent/doors/shape/error_json.hpp"
 #include "ipc/json_fields.hpp"
+#include "ipc/log_escape.hpp"
 #include "ipc/strict_json.hpp"
 
 #include <boost/asio/co_spawn.hpp>
@@ -144,10 +145,16 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
         if (co_await pending->answered.wait_until(deadline)) continue;
         if (!pending->outcome) close(id, Errc::consent_timed_out);
     }
-    if (!*sent) prompter->close(); // it has not even taken the question in: whatever it is, it is no prompter any more
+    if (!*sent) net::co_spawn(m_executor, give_up_on(prompter, sent), ipc::LogEscape{"prompter"});
     if (!*pending->outcome && pending->outcome->error().code == Errc::consent_timed_out)
         co_return Error{Errc::consent_timed_out}.with("seconds", std::to_string(question.deadline.count()));
     co_return std::move(*pending->outcome);
+}
+
+/// The question is over and not even taken in. It may have been on its way; who does not read a moment later is no prompter any more.
+Task<void> PrompterHub::give_up_on(std::shared_ptr<ipc::Channel> prompter, std::shared_ptr<bool> sent) {
+    co_await ipc::sleep_for(std::chrono::seconds(1));
+    if (!*sent) prompter->close();
 }
 
 void PrompterHub::close(const ConsentId& id, Errc reason) {

@@ -33,6 +33,7 @@ private:
         ipc::Event answered;
         std::optional<Outcome<ConsentAnswer>> outcome;
     };
+    static Task<void> give_up_on(std::shared_ptr<ipc::Channel> prompter, std::shared_ptr<bool> sent);
     void settle(const std::string& id, Outcome<ConsentAnswer> outcome);
     void take_answer(const json::value& frame, const std::string& kind);
 

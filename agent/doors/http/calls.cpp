@@ -84,12 +84,6 @@ Response hello(const policy::Profile& profile) {
         {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
 }
 
-std::vector<Bytes> ders(const std::vector<CertificateRef>& certificates) {
-    std::vector<Bytes> all;
-    for (const auto& certificate : certificates) all.push_back(certificate->der);
-    return all;
-}
-
 } // namespace
 
 Outcome<const Route*> find_route(http::verb method, std::string_view path) {
@@ -246,8 +240,8 @@ Task<Outcome<Response>> Calls::verify(Call& call) {
     if (!document) co_return document.error();
     const auto& profile = m_rooms.gate.profile();
     documents::VerifyRequest request;
-    request.anchors = ders(profile.anchors_of(profile.environment));
-    request.intermediates = ders(profile.intermediates);
+    request.anchors = ders_of(profile.anchors_of(profile.environment));
+    request.intermediates = ders_of(profile.intermediates);
     request.at = m_rooms.clock.now();
     request.environment = policy::name_of(profile.environment);
     auto report = co_await m_rooms.documents.verify(call.caller.owner, *document, std::move(request));

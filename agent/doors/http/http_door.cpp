@@ -1,4 +1,5 @@
 #include "agent/doors/http/http_door.hpp"
+#include "ipc/log_escape.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -7,15 +8,6 @@
 
 namespace jk::doors {
 namespace {
-
-void log_escape(const std::exception_ptr& escaped) {
-    if (!escaped) return;
-    try {
-        std::rethrow_exception(escaped);
-    } catch (const std::exception& e) {
-        spdlog::error("http door: {}", e.what());
-    }
-}
 
 /// Away with a reset: who is not ours gets no goodbye.
 void reset(tcp::socket& socket) {
@@ -27,7 +19,7 @@ void reset(tcp::socket& socket) {
 } // namespace
 
 void HttpDoor::open() {
-    for (auto& acceptor : m_listeners.acceptors) net::co_spawn(m_executor, accept(acceptor), log_escape);
+    for (auto& acceptor : m_listeners.acceptors) net::co_spawn(m_executor, accept(acceptor), ipc::LogEscape{"HTTP door"});
 }
 
 void HttpDoor::close() {
@@ -56,7 +48,7 @@ Task<void> HttpDoor::accept(tcp::acceptor& acceptor) {
             reset(socket);
             continue;
         }
-        net::co_spawn(m_executor, serve(std::move(socket)), log_escape);
+        net::co_spawn(m_executor, serve(std::move(socket)), ipc::LogEscape{"HTTP door"});
     }
 }
 

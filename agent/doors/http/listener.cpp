@@ -63,7 +63,7 @@ std::string holder_of(unsigned short port) {
                     std::ifstream name(process.path() / "comm");
                     std::string program;
                     std::getline(name, program);
-                    return program + " (pid " + process.path().filename().string() + ", " + holder + ")";
+                    return std::string(program).append(" (pid ").append(process.path().filename().string()).append(", ").append(holder).append(")");
                 }
             }
             return holder;
