@@ -65,6 +65,9 @@ Outcome<void> Agent::open_state() {
     auto tries = audit::PinTries::open(*m_database);
     if (!tries) return tries.error();
     m_tries.emplace(std::move(*tries));
+    auto used_orders = store::UsedOrders::open(*m_database);
+    if (!used_orders) return used_orders.error();
+    m_used_orders.emplace(std::move(*used_orders));
     m_journal = std::make_unique<audit::Journal>(*m_log, audit::boot_id());
     return m_log->commit(store::Durability::process, [&] {
         m_journal->agent_started(version(), profile.regulation.id, policy::name_of(profile.environment));
@@ -91,14 +94,17 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_documents = std::make_unique<documents::DocumentRoom>(executor, *m_library, *m_document_process);
     m_prompter = std::make_unique<doors::PrompterHub>(executor, profile);
     m_gate = std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_clock);
-    m_operations = std::make_unique<gate::Operations>(executor, *m_gate, m_clock);
+    m_attention = std::make_unique<gate::Attention>(executor);
+    m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
+    m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
     m_operations->remember(*interrupted);
 
     auto peers = doors::PeerUid::open();
     if (!peers) return std::move(peers).error();
-    m_sessions = std::make_unique<doors::SessionBook>(*m_device_key, m_clock, std::string(policy::name_of(profile.environment)));
+    m_proof = std::make_unique<doors::AgentProof>(*m_device_key, std::string(policy::name_of(profile.environment)));
+    m_sessions = std::make_unique<doors::SessionBook>(*m_proof, m_clock);
     m_http = std::make_unique<doors::HttpDoor>(executor,
-                                               doors::HttpRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, *m_sessions, m_clock},
+                                               doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_prompter, *m_sessions, *m_proof, m_clock},
                                                std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
@@ -143,6 +149,7 @@ Task<void> Agent::wait_for_end() {
     co_await m_signals.async_wait(net::redirect_error(net::use_awaitable, ignored));
     spdlog::info("ending: no new requests; what is being signed is finished first");
     const bool busy = m_operations->busy();
+    m_enrolments->stop();
     co_await m_operations->stop();
     if (busy) co_await ipc::sleep_for(grace); // what was signed is in the log; its page should also get it
     m_http->close();

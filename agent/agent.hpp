@@ -6,7 +6,9 @@
 #include "agent/documents/document_room.hpp"
 #include "agent/doors/control/control_door.hpp"
 #include "agent/doors/http/http_door.hpp"
+#include "agent/gate/enrolments.hpp"
 #include "agent/gate/operations.hpp"
+#include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
 
@@ -57,6 +59,7 @@ private:
     std::optional<store::DeviceKey> m_device_key;
     std::unique_ptr<audit::Log> m_log;
     std::optional<audit::PinTries> m_tries;
+    std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;
     std::unique_ptr<pkcs11::AllTokens> m_tokens;
     std::unique_ptr<documents::Library> m_library;
@@ -64,7 +67,10 @@ private:
     std::unique_ptr<documents::DocumentRoom> m_documents;
     std::unique_ptr<doors::PrompterHub> m_prompter;
     std::unique_ptr<gate::Gate> m_gate;
+    std::unique_ptr<gate::Attention> m_attention;
     std::unique_ptr<gate::Operations> m_operations;
+    std::unique_ptr<gate::Enrolments> m_enrolments;
+    std::unique_ptr<doors::AgentProof> m_proof;
     std::unique_ptr<doors::SessionBook> m_sessions;
     std::unique_ptr<doors::HttpDoor> m_http;
     std::unique_ptr<doors::ControlDoor> m_control;

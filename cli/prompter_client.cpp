@@ -29,8 +29,10 @@ Outcome<PrompterClient::Event> PrompterClient::next() {
     if (!value || !value->is_object()) return Error{Errc::device_failed, "a frame that is no JSON object"};
     auto& body = value->get_object();
     Event event;
-    if (auto* ask = body.if_contains("ask"); ask != nullptr && ask->is_object() && frame->fds.size() == 1) {
-        Question question{std::string(ask->at("id").as_string()), std::move(ask->get_object()), std::move(frame->fds[0])};
+    if (auto* ask = body.if_contains("ask"); ask != nullptr && ask->is_object() && frame->fds.size() <= 1) {
+        UniqueFd pin_channel;
+        if (!frame->fds.empty()) pin_channel = std::move(frame->fds[0]);
+        Question question{std::string(ask->at("id").as_string()), std::move(ask->get_object()), std::move(pin_channel)};
         event.question.emplace(std::move(question));
     }
     if (const auto* closed = body.if_contains("close"); closed != nullptr && closed->is_string()) {

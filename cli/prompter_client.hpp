@@ -13,7 +13,7 @@ namespace jk::cli {
 struct Question {
     std::string id;
     json::object body;
-    UniqueFd pin_channel;
+    UniqueFd pin_channel; ///< none where no PIN is asked for
 };
 
 class PrompterClient {
@@ -30,7 +30,7 @@ public:
     Outcome<Event> next();
     int fd() { return m_client.channel().fd(); }
 
-    /// Writes the PIN first (null: it is typed on the reader), then says yes.
+    /// Writes the PIN first (null: it is typed on the reader, or none is asked for), then says yes.
     Outcome<void> agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected);
     Outcome<void> decline(const Question& question);
 

@@ -58,6 +58,11 @@ public:
 
     /// False when the agent is gone.
     bool ask(const Question& question) {
+        const auto kind = text_of(question.body, "kind");
+        if (kind == "enrolment") return ask_enrolment(question);
+        // What this program does not know it cannot explain, and so nobody can agree to it.
+        if (kind != "signature" && kind != "authentication") return static_cast<bool>(m_prompter.decline(question));
+        m_login = kind == "authentication";
         show(question.body);
         m_terminal.forget_typed();
         std::vector<std::size_t> rejected;
@@ -75,6 +80,23 @@ public:
     }
 
 private:
+    /// No PIN, no document: a code that the page shows, too.
+    bool ask_enrolment(const Question& question) {
+        const auto& q = question.body;
+        show_head(q, "Aplikasi ingin mengenali Jurukunci di komputer ini", "An application wants to recognise Jurukunci on this computer");
+        const auto code = shown(q, "code");
+        m_terminal.print("\n      " + code.substr(0, 3) + " " + code.substr(std::min<std::size_t>(3, code.size())) + "\n");
+        m_terminal.forget_typed();
+        say("\n  Apakah halaman aplikasi menampilkan kode yang SAMA? Ketik \"sama\", atau Enter bila berbeda atau ragu.",
+            "\n  Does the application's page show the SAME code? Type \"same\", or Enter if it differs or you are in doubt.");
+        m_terminal.print("  > ");
+        const auto word = read_word(question);
+        if (!word) return m_alive;
+        if (*word == "sama" || *word == "same") return static_cast<bool>(m_prompter.agree(question, nullptr, {}));
+        say("  Tidak disetujui; aplikasi tidak mengenali komputer ini.", "  Not agreed; the application does not know this computer.");
+        return m_alive = static_cast<bool>(m_prompter.decline(question));
+    }
+
     void say(const std::string& indonesian, const std::string& english) const {
         m_terminal.print((m_console.english() ? english : indonesian) + "\n");
     }
@@ -90,16 +112,28 @@ private:
         return text_of(q, "purpose") == "tte" ? signing : words(q, "purpose");
     }
 
-    void show(const json::object& q) const {
-        const auto& certificate = q.at("certificate").as_object();
+    void show_head(const json::object& q, const std::string& indonesian, const std::string& english) const {
         m_terminal.print("\n──────────────────────────────────────────────────────────────────────\n");
         if (!text_of(q, "marking").empty()) m_terminal.print("  " + shown(q, "marking") + "\n");
-        say("  Permintaan tanda tangan elektronik", "  A signature is requested");
+        say("  " + indonesian, "  " + english);
         say("  Aplikasi     " + shown(q, "application"), "  Application  " + shown(q, "application"));
         say("  Asal         " + shown(q, "origin"), "  Origin       " + shown(q, "origin"));
+    }
+
+    void show(const json::object& q) const {
+        const auto& certificate = q.at("certificate").as_object();
+        if (m_login)
+            show_head(q, "Permintaan masuk (login) dengan sertifikat Anda", "A login with your certificate is requested");
+        else
+            show_head(q, "Permintaan tanda tangan elektronik", "A signature is requested");
+        if (q.at("orderedFor").is_string()) say("  Untuk        " + shown(q, "orderedFor"), "  For          " + shown(q, "orderedFor"));
         say("  Sertifikat   " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"),
             "  Certificate  " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"));
-        say("  Kegunaan     " + purpose(q, "tanda tangan elektronik") + ", " + words(q, "taskKind") + " (tugas kedinasan)",
+        if (m_login)
+            say("  Kegunaan     masuk ke aplikasi ini; tidak ada dokumen yang ditandatangani",
+                "  Purpose      logging in to this application; no document is signed");
+        else
+            say("  Kegunaan     " + purpose(q, "tanda tangan elektronik") + ", " + words(q, "taskKind") + " (tugas kedinasan)",
             "  Purpose      " + purpose(q, "electronic signature") + ", " + words(q, "taskKind"));
         if (!text_of(q, "citation").empty()) say("  Dasar        " + shown(q, "citation"), "  Basis        " + shown(q, "citation"));
         std::size_t number = 0;
@@ -140,28 +174,41 @@ private:
         }
     }
 
+    /// A line that the person types; nothing when the question is over before.
+    std::optional<std::string> read_word(const Question& question) {
+        std::string word;
+        for (char key; (key = next_key(question)) != '\n' && key != '\r';) {
+            if (key == '\0') return std::nullopt;
+            if (word.size() < 40) word.push_back(key);
+        }
+        return word;
+    }
+
     bool read_decision(const Question& question, std::size_t count, std::vector<std::size_t>& rejected) {
         for (;;) {
-            if (count > 1)
+            if (m_login)
+                say("\n  Ketik \"ya\" untuk masuk, atau Enter untuk batal.", "\n  Type \"yes\" to log in, or Enter to cancel.");
+            else if (count > 1)
                 say("\n  Ketik \"ya\" untuk menandatangani, nomor dokumen untuk mengeluarkannya, atau Enter untuk batal.",
                     "\n  Type \"yes\" to sign, a document's number to leave it out, or Enter to cancel.");
             else
                 say("\n  Ketik \"ya\" untuk menandatangani, atau Enter untuk batal.", "\n  Type \"yes\" to sign, or Enter to cancel.");
             m_terminal.print("  > ");
-            std::string word;
-            for (char key; (key = next_key(question)) != '\n' && key != '\r';) {
-                if (key == '\0') return false;
-                if (word.size() < 40) word.push_back(key);
-            }
-            if (word == "ya" || word == "yes") return true;
+            const auto word = read_word(question);
+            if (!word) return false;
+            if (*word == "ya" || *word == "yes") return true;
             std::size_t number = 0;
-            const auto [end, ec] = std::from_chars(word.data(), word.data() + word.size(), number);
-            if (ec == std::errc() && end == word.data() + word.size() && number >= 1 && number <= count && count > 1) {
+            const auto* last = word->data() + word->size();
+            const auto [end, ec] = std::from_chars(word->data(), last, number);
+            if (ec == std::errc() && end == last && number >= 1 && number <= count && count > 1) {
                 rejected.push_back(number - 1);
                 say("  Dokumen " + std::to_string(number) + " dikeluarkan.", "  Document " + std::to_string(number) + " is left out.");
                 continue;
             }
-            say("  Dibatalkan; tidak ada yang ditandatangani.", "  Cancelled; nothing was signed.");
+            if (m_login)
+                say("  Dibatalkan; Anda tidak masuk.", "  Cancelled; you are not logged in.");
+            else
+                say("  Dibatalkan; tidak ada yang ditandatangani.", "  Cancelled; nothing was signed.");
             m_alive = static_cast<bool>(m_prompter.decline(question));
             return false;
         }
@@ -196,6 +243,7 @@ private:
     PrompterClient& m_prompter;
     const Terminal& m_terminal;
     bool m_alive = true;
+    bool m_login = false;
 };
 
 } // namespace

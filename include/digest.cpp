@@ -62,6 +62,11 @@ std::string_view Mechanism::padding_scheme() const {
     return "?";
 }
 
+std::string Mechanism::jws_name() const {
+    const std::string_view kind = key == KeyKind::ec ? "ES" : padding == Padding::pss ? "PS" : "RS";
+    return std::string(kind) + std::to_string(size_of(hash) * 8);
+}
+
 std::string Mechanism::name() const {
     const std::string_view kind = key == KeyKind::ec ? "ECDSA" : padding == Padding::pss ? "RSA-PSS" : "RSA PKCS#1 v1.5";
     return std::string(kind) + " with " + std::string(name_of(hash));

@@ -66,6 +66,16 @@ std::optional<Bytes> from_base64(std::string_view text) {
     return out;
 }
 
+std::optional<Bytes> from_base64url(std::string_view text) {
+    std::string standard(text);
+    for (auto& c : standard) {
+        if (c == '+' || c == '/' || c == '=') return std::nullopt;
+        c = c == '-' ? '+' : c == '_' ? '/' : c;
+    }
+    standard.resize((standard.size() + 3) / 4 * 4, '=');
+    return from_base64(standard);
+}
+
 std::string random_id(std::size_t count) {
     Bytes bytes(count);
     if (RAND_bytes(bytes.data(), static_cast<int>(count)) != 1) throw std::runtime_error("the system gives no randomness");

@@ -7,6 +7,7 @@ std::string_view name_of(Format format) {
     case Format::pades: return "PAdES";
     case Format::cades: return "CAdES";
     case Format::raw: return "RAW";
+    case Format::authentication: return "authentication";
     }
     return "?";
 }

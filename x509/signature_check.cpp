@@ -55,4 +55,19 @@ std::optional<Bytes> ecdsa_to_der(ByteView r_and_s) {
     return Bytes(der, der + size);
 }
 
+std::optional<Bytes> ecdsa_from_der(ByteView der, std::size_t half) {
+    const auto* at = der.data();
+    const EcdsaSigPtr signature(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
+    if (!signature || at != der.data() + der.size()) {
+        openssl_fault();
+        return std::nullopt;
+    }
+    Bytes both(2 * half);
+    const auto width = static_cast<int>(half);
+    if (BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), both.data(), width) != width ||
+        BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), both.data() + half, width) != width)
+        return std::nullopt;
+    return both;
+}
+
 } // namespace jk::x509

@@ -22,5 +22,7 @@ private:
 
 /// PKCS#11 gives ECDSA as r‖s of equal halves (2.3.1 in v2.40 current mechanisms); X.509 and CMS want ECDSA-Sig-Value in DER.
 std::optional<Bytes> ecdsa_to_der(ByteView r_and_s);
+/// And back, for JWS: each half of `half` bytes.
+std::optional<Bytes> ecdsa_from_der(ByteView der, std::size_t half);
 
 } // namespace jk::x509

@@ -22,6 +22,7 @@ json::object of(const Occasion& occasion) {
     o["level"] = occasion.level;
     o["purpose"] = occasion.purpose;
     o["taskKind"] = occasion.task_kind;
+    if (!occasion.order.empty()) o["order"] = occasion.order;
     o["profile"] = occasion.profile;
     o["environment"] = occasion.environment;
     if (occasion.certificate) {
@@ -126,6 +127,15 @@ void Journal::end(const std::string& operation, std::string_view state, std::siz
     json::object body{{"state", state}, {"signed", signed_items}, {"total", total}};
     if (error) body["error"] = of(*error);
     m_log.append("end", operation, json::serialize(body));
+}
+
+void Journal::enrolment(const std::string& id, const CallerIdentity& caller, const Outcome<ConsentAnswer>& answer) {
+    json::object body{{"application", caller.application}, {"origin", caller.origin}, {"answer", answer ? "yes" : "no"}};
+    if (answer)
+        body["prompter"] = answer->prompter;
+    else
+        body["error"] = of(answer.error());
+    m_log.append("enrolment", id, json::serialize(body));
 }
 
 void Journal::recovered(const std::string& operation, std::span<const ItemIndex> unknown, std::span<const ItemIndex> not_reached) {

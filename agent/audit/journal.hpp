@@ -21,6 +21,7 @@ struct Occasion {
     std::string fingerprint; ///< of the request as it came: a page that repeats it after our restart gets the same operation
     CallerIdentity caller;
     std::string format, level, purpose, task_kind;
+    std::string order; ///< nonce of the application's signed order; empty without one
     std::string profile, environment;
     CertificateRef certificate; ///< may be null when the refusal came before one was chosen
     TokenId token;
@@ -49,6 +50,7 @@ public:
     void item_signed(const std::string& operation, ItemIndex item, ByteView signature);
     void item_failed(const std::string& operation, ItemIndex item, const Error& error);
     void end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total, const std::optional<Error>& error);
+    void enrolment(const std::string& id, const CallerIdentity& caller, const Outcome<ConsentAnswer>& answer);
     void recovered(const std::string& operation, std::span<const ItemIndex> unknown, std::span<const ItemIndex> not_reached);
 
 private:

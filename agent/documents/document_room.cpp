@@ -84,6 +84,8 @@ Task<SealOutcome> DocumentRoom::seal_one(SignItem item, const SealTerms& terms) 
             co_return Error{Errc::mechanism_unsupported}.with("mechanism", std::string(name_of(digest->hash())));
         co_return std::make_unique<RawItem>(item.name, *digest);
     }
+    if (const auto* challenge = std::get_if<Challenge>(&item.content))
+        co_return std::make_unique<LoginItem>(terms.caller.origin, *challenge, terms.mechanism);
     auto document = m_library.find(terms.caller.owner, std::get<DocumentId>(item.content));
     if (!document) co_return document.error();
     if (terms.format == Format::pades) co_return co_await seal_pades(std::move(item), *document, terms);

@@ -1,6 +1,7 @@
 #include "agent/documents/sealed_items.hpp"
 
 #include "jurukunci/encoding.hpp"
+#include "x509/signature_check.hpp"
 
 namespace jk::documents {
 namespace {
@@ -25,6 +26,33 @@ ConsentItem RawItem::shown() const {
     item.hash_function = name_of(m_digest.hash());
     item.content_visible = false;
     return item;
+}
+
+LoginItem::LoginItem(std::string_view origin, const Challenge& challenge, const Mechanism& mechanism) : m_mechanism(mechanism) {
+    Bytes both;
+    for (const auto text : {origin, std::string_view(challenge.nonce)}) {
+        const auto digest = jk::hash_of(mechanism.hash, bytes_of(text));
+        both.insert(both.end(), digest.value().begin(), digest.value().end());
+    }
+    m_digest = jk::hash_of(mechanism.hash, both);
+}
+
+ConsentItem LoginItem::shown() const {
+    ConsentItem item;
+    item.name = "login";
+    item.digest = m_digest.hex();
+    item.hash_function = name_of(m_digest.hash());
+    item.content_visible = false;
+    return item;
+}
+
+Outcome<SignedItem> LoginItem::finish(const Signature& signature) {
+    if (m_mechanism.key == KeyKind::rsa) return SignedItem{std::nullopt, signature.value};
+    // RFC 7518 3.4: the halves have the size of the curve's order, which goes with the hash.
+    const std::size_t half = m_mechanism.hash == HashFunction::sha256 ? 32 : m_mechanism.hash == HashFunction::sha384 ? 48 : 66;
+    auto both = x509::ecdsa_from_der(signature.value, half);
+    if (!both) return Error{Errc::signature_wrong, "its halves are too long for JWS"};
+    return SignedItem{std::nullopt, std::move(*both)};
 }
 
 ConsentItem CadesItem::shown() const { return shown_document(m_name, m_facts); }

@@ -1,4 +1,4 @@
-// The three kinds of SealedItem: a bare hash, a detached CAdES signature, a PAdES signature inside its document.
+// The kinds of SealedItem: a bare hash, a login, a detached CAdES signature, a PAdES signature inside its document.
 #pragma once
 #include "agent/documents/library.hpp"
 #include "agent/documents/messages.hpp"
@@ -16,6 +16,20 @@ public:
 
 private:
     std::string m_name;
+    Digest m_digest;
+};
+
+/// Web eID's authentication: hash(origin) and hash(nonce) under the hash of the mechanism. The person sees the application, no document.
+class LoginItem final : public SealedItem {
+public:
+    LoginItem(std::string_view origin, const Challenge& challenge, const Mechanism& mechanism);
+    const Digest& to_sign() const override { return m_digest; }
+    ConsentItem shown() const override;
+    /// The signature in JWS's form.
+    Outcome<SignedItem> finish(const Signature& signature) override;
+
+private:
+    Mechanism m_mechanism;
     Digest m_digest;
 };
 

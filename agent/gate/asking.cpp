@@ -23,6 +23,8 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     const auto& request = operation.request;
     ConsentQuestion question;
     question.id = operation.consent = {"c_" + random_id(12)};
+    if (request.format == Format::authentication) question.kind = ConsentKind::authentication;
+    if (request.order) question.ordered_for = request.order->user;
     question.application = request.caller.application;
     question.origin = request.caller.origin;
     question.owner_unit = request.caller.owner_unit;
@@ -32,7 +34,8 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     question.citation = request.caller.citation;
     question.environment = policy::name_of(m_profile.environment);
     question.marking = m_profile.marking();
-    for (const auto& entry : sealed) question.items.push_back(entry.item->shown());
+    if (question.kind == ConsentKind::signature)
+        for (const auto& entry : sealed) question.items.push_back(entry.item->shown());
     question.certificate = judged.certificate;
     question.token_label = judged.token.label;
     question.pin_pad = judged.token.pin_pad;

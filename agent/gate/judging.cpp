@@ -20,6 +20,12 @@ std::vector<Choice> candidates(const std::vector<TokenInfo>& tokens, const std::
     return all;
 }
 
+/// By the page, or by its server's order; judge_order has seen to it that they agree.
+std::optional<CertificateId> wanted_by(const SignRequest& request) {
+    if (request.certificate || !request.order || !request.order->certificate) return request.certificate;
+    return request.order->certificate;
+}
+
 } // namespace
 
 Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
@@ -30,19 +36,21 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     if (!tokens) co_return tokens.error();
     if (tokens->empty()) co_return Errc::token_absent;
 
+    const auto use = request.format == Format::authentication ? policy::CertificateUse::login : policy::CertificateUse::signature;
+    const auto wanted = wanted_by(request);
     std::vector<Choice> usable;
     std::optional<Error> refusal;
     const auto now = m_clock.now();
-    for (const auto& choice : candidates(*tokens, request.certificate)) {
-        auto decision = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now).outcome();
+    for (const auto& choice : candidates(*tokens, wanted)) {
+        auto decision = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use).outcome();
         if (decision)
             usable.push_back(choice);
-        else if (!refusal || (!choice.certificate->is_ca && !request.certificate))
+        else if (!refusal || (!choice.certificate->is_ca && !wanted))
             refusal = decision.error();
     }
     if (usable.empty()) {
         if (refusal) co_return *refusal;
-        co_return request.certificate ? Errc::certificate_unknown : Errc::certificate_absent;
+        co_return wanted ? Errc::certificate_unknown : Errc::certificate_absent;
     }
     if (usable.size() > 1) co_return Error{Errc::certificate_ambiguous}.with("count", std::to_string(usable.size()));
 
@@ -55,6 +63,7 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
 
 Task<Outcome<Gate::Sealed>> Gate::seal(Operation& operation, const Judged& judged) {
     operation.certificate = judged.certificate;
+    operation.mechanism = judged.mechanism;
     const SealTerms terms{
         operation.request.caller,        operation.request.format, judged.certificate,           judged.chain, judged.mechanism, m_clock.now(),
         judged.certificate->common_name, m_profile.marking(),      operation.sealing.get_token()};
@@ -63,6 +72,9 @@ Task<Outcome<Gate::Sealed>> Gate::seal(Operation& operation, const Judged& judge
     Sealed sealed;
     std::optional<Error> first;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        // What will be signed is compared with the order here, whatever a door has looked at before.
+        if (outcomes[i])
+            if (auto ok = policy::judge_ordered_item(operation.request, i, (*outcomes[i])->shown().digest); !ok) outcomes[i] = ok.error();
         if (outcomes[i]) {
             const auto number = sealed.size();
             sealed.push_back({std::move(*outcomes[i]), i, number});

@@ -38,6 +38,7 @@ public:
     std::vector<OperationItem> items;
     std::optional<Error> error;
     CertificateRef certificate;
+    std::optional<Mechanism> mechanism; ///< once one is chosen
     std::string marking;
     std::optional<audit::Head> audit_head;
     std::chrono::steady_clock::time_point last_seen; ///< when its caller last asked for it

@@ -37,11 +37,13 @@ std::optional<Error> error_of(audit::LeftAs left_as) {
 
 } // namespace
 
-Operations::Operations(net::any_io_executor executor, Gate& gate, const Clock& clock, OperationLimits limits)
-    : m_executor(executor), m_gate(gate), m_clock(clock), m_limits(limits), m_dialog_free(executor), m_finished(executor) {}
+Operations::Operations(net::any_io_executor executor, Gate& gate, Attention& attention, store::UsedOrders& used_orders, const Clock& clock,
+                       OperationLimits limits)
+    : m_executor(executor), m_gate(gate), m_attention(attention), m_used_orders(used_orders), m_clock(clock), m_limits(limits), m_finished(executor) {}
 
 void Operations::remember(const std::vector<audit::InterruptedOperation>& interrupted) {
     for (const auto& left : interrupted) {
+        if (left.format == name_of(Format::authentication)) continue; // nobody will ask for it again; its end is in the log
         SignRequest request;
         request.caller.owner = request.caller.origin = left.origin;
         request.request_id = left.request_id;
@@ -63,17 +65,13 @@ void Operations::remember(const std::vector<audit::InterruptedOperation>& interr
     }
 }
 
-Outcome<void> Operations::admit(Caller& caller, const std::string& request_id) {
-    if (m_stopping) return Errc::agent_stopping;
-    const auto now = SteadyClock::now();
-    if (now < caller.paused_until) {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(caller.paused_until - now).count();
-        return Error{Errc::cooling_down}.with("seconds", std::to_string(left));
-    }
+Outcome<void> Operations::admit(const Caller& caller, const SignRequest& request) {
+    if (auto ok = m_attention.admit(request.caller.owner); !ok) return ok;
     const auto unfinished = std::ranges::count_if(caller.operations, [](const auto& o) { return !o->finished(); });
     if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller)
-        return Error{Errc::too_many, request_id}.with("what", "operations waiting for the person");
-    return done();
+        return Error{Errc::too_many, request.request_id}.with("what", "operations waiting for the person");
+    if (!request.order) return done();
+    return m_used_orders.use(request.order->issuer, request.order->nonce, request.order->expires, m_clock.now());
 }
 
 Outcome<OperationRef> Operations::submit(SignRequest request, std::string fingerprint) {
@@ -85,7 +83,7 @@ Outcome<OperationRef> Operations::submit(SignRequest request, std::string finger
         known->last_seen = SteadyClock::now();
         return known;
     }
-    if (auto ok = admit(caller, request.request_id); !ok) return ok.error();
+    if (auto ok = admit(caller, request); !ok) return ok.error();
     auto operation = std::make_shared<Operation>(m_executor, "o_" + random_id(12), std::move(request));
     operation->fingerprint = std::move(fingerprint);
     operation->created = m_clock.now();
@@ -102,24 +100,16 @@ Outcome<OperationRef> Operations::submit(SignRequest request, std::string finger
 
 /// One dialog at a time for the one person: the turn is taken before anything is prepared and given back when the operation has ended.
 Task<void> Operations::run(OperationRef operation) {
-    while (m_dialog_taken && !operation->cancelled) co_await m_dialog_free.wait();
-    const bool mine = !m_dialog_taken;
-    if (mine) m_dialog_taken = true;
-    co_await m_gate.sign(operation);
-    if (mine) m_dialog_taken = false;
-    m_dialog_free.notify();
+    {
+        auto given_up = [operation] { return operation->cancelled.has_value(); };
+        const auto turn = co_await m_attention.turn(std::move(given_up));
+        co_await m_gate.sign(operation);
+    }
     ended(*operation);
 }
 
 void Operations::ended(Operation& operation) {
-    auto& caller = m_callers[operation.request.caller.owner];
-    // Silence wears a person down as a no does: a page that keeps asking into an empty room pauses, too.
-    const bool denied = operation.error && (operation.error->code == Errc::consent_denied || operation.error->code == Errc::consent_timed_out);
-    caller.denials = denied ? caller.denials + 1 : operation.state == OperationState::done ? 0 : caller.denials;
-    if (caller.denials >= m_limits.denials_before_pause) {
-        caller.denials = 0;
-        caller.paused_until = SteadyClock::now() + m_limits.pause;
-    }
+    m_attention.ended(operation.request.caller.owner, operation.state == OperationState::done, operation.error);
     keep(operation);
     operation.request.items = {};
     --m_running;
@@ -149,9 +139,7 @@ void Operations::sweep() {
         std::erase_if(caller.operations, [&](const auto& o) { return o->kept_until && *o->kept_until <= now; });
         give_way(caller.operations);
     }
-    std::erase_if(m_callers, [&](const auto& entry) {
-        return entry.second.operations.empty() && entry.second.denials == 0 && entry.second.paused_until <= now;
-    });
+    std::erase_if(m_callers, [](const auto& entry) { return entry.second.operations.empty(); });
 }
 
 Outcome<OperationRef> Operations::find(const std::string& owner, const std::string& id) {
@@ -177,7 +165,7 @@ Outcome<void> Operations::cancel(Operation& operation, Errc reason) {
     operation.cancelled = reason;
     operation.sealing.request_stop();
     m_gate.close_dialog(operation.consent, reason);
-    m_dialog_free.notify(); // one that still waits for its turn ends without one
+    m_attention.look_again(); // one that still waits for its turn ends without one
     return done();
 }
 
@@ -199,7 +187,7 @@ Task<void> Operations::watch_leases() {
 }
 
 Task<void> Operations::stop() {
-    m_stopping = true;
+    m_attention.stop();
     for (auto& [origin, caller] : m_callers)
         for (const auto& operation : caller.operations)
             if (operation->before_consent()) (void)cancel(*operation, Errc::agent_stopping);

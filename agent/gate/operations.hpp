@@ -2,7 +2,9 @@
 // Owner: main; lives on the event loop. Doors speak to the gate through this.
 #pragma once
 #include "agent/audit/recovery.hpp"
+#include "agent/gate/attention.hpp"
 #include "agent/gate/gate.hpp"
+#include "agent/store/used_orders.hpp"
 
 #include <deque>
 #include <map>
@@ -14,18 +16,17 @@ struct OperationLimits {
     std::size_t kept_per_caller = 200;                                    ///< ended ones; the oldest give way,
     std::size_t kept_items_per_caller = 2000;                             ///< also where together they have more items than this
     std::chrono::steady_clock::duration lease = std::chrono::seconds(10); ///< a page that does not ask for this long, before consent, is gone
-    int denials_before_pause = 3;
-    std::chrono::steady_clock::duration pause = std::chrono::seconds(60);
 };
 
 class Operations {
 public:
-    Operations(net::any_io_executor executor, Gate& gate, const Clock& clock, OperationLimits limits = {});
+    Operations(net::any_io_executor executor, Gate& gate, Attention& attention, store::UsedOrders& used_orders, const Clock& clock,
+               OperationLimits limits = {});
 
     /// What the last agent left open, from the log.
     void remember(const std::vector<audit::InterruptedOperation>& interrupted);
 
-    /// Starts it. The same caller, request id and fingerprint again: the same operation.
+    /// Starts it, and uses up its order. The same caller, request id and fingerprint again: the same operation.
     Outcome<OperationRef> submit(SignRequest request, std::string fingerprint);
     Outcome<OperationRef> find(const std::string& owner, const std::string& id);
     std::vector<OperationRef> list(const std::string& owner); ///< newest first
@@ -39,11 +40,9 @@ public:
 private:
     struct Caller {
         std::deque<OperationRef> operations; ///< oldest first
-        int denials = 0;
-        std::chrono::steady_clock::time_point paused_until{};
     };
 
-    Outcome<void> admit(Caller& caller, const std::string& request_id);
+    Outcome<void> admit(const Caller& caller, const SignRequest& request);
     Task<void> run(OperationRef operation);
     Task<void> watch_leases();
     void ended(Operation& operation);
@@ -53,12 +52,14 @@ private:
 
     net::any_io_executor m_executor;
     Gate& m_gate;
+    Attention& m_attention;
+    store::UsedOrders& m_used_orders;
     const Clock& m_clock;
     OperationLimits m_limits;
     std::map<std::string, Caller> m_callers; ///< by owner
     std::size_t m_running = 0;
-    bool m_dialog_taken = false, m_watching = false, m_stopping = false;
-    ipc::Event m_dialog_free, m_finished;
+    bool m_watching = false;
+    ipc::Event m_finished;
 };
 
 } // namespace jk::gate

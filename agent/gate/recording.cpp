@@ -46,6 +46,7 @@ audit::Occasion Gate::occasion_of(const Operation& operation, const Judged* judg
     occasion.level = request.level;
     occasion.purpose = request.purpose;
     occasion.task_kind = request.task_kind;
+    if (request.order) occasion.order = request.order->nonce;
     occasion.profile = m_profile.regulation.id;
     occasion.environment = policy::name_of(m_profile.environment);
     occasion.certificate = operation.certificate;

@@ -1,5 +1,5 @@
 #include "agent/policy/rules.hpp"
-#include "x509/document_use.hpp"
+#include "x509/certificate_use.hpp"
 
 #include <algorithm>
 
@@ -51,9 +51,22 @@ void judge_issuer(Decision& decision, const Profile& profile, const CertificateR
     decision.refuse(rule, Error{Errc::issuer_unrecognised, chain.error().detail}.with("city", law.city).citing(law.issuer_citation));
 }
 
+void judge_use(Decision& decision, const Regulation& law, const Certificate& certificate, CertificateUse use) {
+    if (use == CertificateUse::login) {
+        const auto unfit = x509::unfit_for_login(certificate);
+        return decision.check("key usage is digitalSignature, no extended key usage excludes client authentication, and the holder is no CA", !unfit,
+                              Error{Errc::key_usage_refused, unfit.value_or("")}.with("purpose", "login"));
+    }
+    const auto* signing = find(law.purposes, "tte");
+    const auto unfit = x509::unfit_for_documents(certificate); // as verification judges it, so that nothing is signed that we would not call valid
+    decision.check("key usage is nonRepudiation, no extended key usage excludes documents, and the holder is no CA", !unfit,
+                   Error{Errc::key_usage_refused, unfit.value_or("")}.with("purpose", "tte").citing(signing != nullptr ? signing->citation : ""));
+}
+
 } // namespace
 
-Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now) {
+Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now,
+                           CertificateUse use) {
     Decision decision;
     const auto& law = profile.regulation;
     judge_issuer(decision, profile, certificate, all_intermediates(profile, candidates), now);
@@ -61,10 +74,7 @@ Decision judge_certificate(const Profile& profile, const CertificateRef& certifi
                    Error{Errc::certificate_not_yet_valid}.with("date", indonesian_date(certificate->not_before)).citing(law.validity_citation));
     decision.check("the certificate has not expired", now <= certificate->not_after,
                    Error{Errc::certificate_expired}.with("date", indonesian_date(certificate->not_after)).citing(law.validity_citation));
-    const auto* signing = find(law.purposes, "tte");
-    const auto unfit = x509::unfit_for_documents(*certificate); // as verification judges it, so that nothing is signed that we would not call valid
-    decision.check("key usage is nonRepudiation, no extended key usage excludes documents, and the holder is no CA", !unfit,
-                   Error{Errc::key_usage_refused, unfit.value_or("")}.with("purpose", "tte").citing(signing != nullptr ? signing->citation : ""));
+    judge_use(decision, law, *certificate, use);
     decision.check("the key is strong enough", strong(*certificate) && !certificate->mechanisms.empty(),
                    Error{Errc::algorithm_weak}.with("algorithm", algorithm_of(*certificate)));
     return decision;

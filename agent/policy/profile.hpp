@@ -7,6 +7,7 @@
 #include "jurukunci/outcome.hpp"
 #include "jurukunci/requests.hpp"
 #include "x509/known_paths.hpp"
+#include "x509/public_key.hpp"
 
 #include <chrono>
 #include <optional>
@@ -31,6 +32,7 @@ struct Application {
     std::string decree; ///< number and date of the decision that approves it
     std::optional<WallTime> until;
     std::vector<std::string> link_hosts;
+    std::optional<x509::PublicKey> order_key{}; ///< of its server; with it every request to sign needs an order
 };
 
 struct Limits {
@@ -48,6 +50,7 @@ struct Profile {
     std::vector<Application> applications;
     Limits limits;
     bool terminal_prompter = false; ///< `jurukunci prompt` may ask for consent
+    bool authentication = false;    ///< pages may ask for a login with the certificate
     bool raw_hashes = false;        ///< pages may ask for signatures on hashes whose content cannot be shown
     mutable x509::KnownPaths paths; ///< to the anchors; what the rules decide does not depend on it
 

@@ -57,8 +57,8 @@ std::vector<CertificateRef> certificates(const FileReader& read_file, const std:
     return std::move(*all);
 }
 
-Application application(const YAML::Node& node) {
-    only(node, "applications", {"origin", "name", "owner_unit", "decree", "until", "link_hosts"});
+Application application(const FileReader& read_file, const YAML::Node& node) {
+    only(node, "applications", {"origin", "name", "owner_unit", "decree", "until", "link_hosts", "order_key"});
     const auto written = text(node["origin"], "applications.origin");
     const auto origin = Origin::parse(written);
     if (!origin) throw Refusal{"`" + written + "` is no exact https origin (https://host or https://host:port, lower case, no wildcard)"};
@@ -67,7 +67,14 @@ Application application(const YAML::Node& node) {
                   text(node["owner_unit"], written + ".owner_unit"),
                   text(node["decree"], written + ".decree"),
                   std::nullopt,
-                  {}};
+                  {},
+                  std::nullopt};
+    if (node["order_key"]) {
+        const auto name = text(node["order_key"], written + ".order_key");
+        auto key = x509::PublicKey::from_pem(file(read_file, name));
+        if (!key) throw Refusal{name + ": " + key.error().detail};
+        a.order_key = std::move(*key);
+    }
     if (node["until"]) {
         a.until = parse_rfc3339(node["until"].as<std::string>() + "T23:59:59Z");
         if (!a.until) throw Refusal{written + ".until must be a date such as 2027-12-31"};
@@ -94,7 +101,8 @@ Limits limits(const YAML::Node& node) {
 }
 
 Profile build(const YAML::Node& root, const FileReader& read_file) {
-    only(root, "the profile", {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes"});
+    only(root, "the profile", {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes",
+                              "authentication"});
     Profile profile;
     profile.environment = environment(root["environment"], "environment");
     const auto regulation_file = text(root["regulation"], "regulation");
@@ -113,12 +121,13 @@ Profile build(const YAML::Node& root, const FileReader& read_file) {
         for (const auto& certificate : certificates(read_file, text(node, "intermediates"))) profile.intermediates.push_back(certificate);
     if (root["applications"] && root["applications"].size() > most_applications) throw Refusal{"more than 500 applications"};
     for (const auto& node : root["applications"]) {
-        auto a = application(node);
+        auto a = application(read_file, node);
         if (profile.find_application(a.origin.text()) != nullptr) throw Refusal{a.origin.text() + " is listed twice"};
         profile.applications.push_back(std::move(a));
     }
     profile.limits = limits(root["limits"]);
     if (root["terminal_prompter"]) profile.terminal_prompter = root["terminal_prompter"].as<bool>();
+    if (root["authentication"]) profile.authentication = root["authentication"].as<bool>();
     if (root["raw_hashes"]) profile.raw_hashes = root["raw_hashes"].as<bool>();
     return profile;
 }

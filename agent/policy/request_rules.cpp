@@ -49,11 +49,16 @@ Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view or
     if (application->until && now > *application->until)
         return Error{Errc::origin_expired}.with("origin", std::string(origin)).with("date", indonesian_date(*application->until)).citing(citation);
     return CallerIdentity{Door::http, application->origin.text(), application->origin.text(), application->name, application->owner_unit,
-                          citation,   application->link_hosts};
+                          citation,   application->link_hosts,     application->order_key.has_value()};
 }
 
 Decision judge_request(const Profile& profile, const SignRequest& request) {
     Decision decision;
+    if (request.format == Format::authentication) {
+        // No regulation names logging in; the machine's profile permits it or does not.
+        decision.check("the profile permits logging in", profile.authentication, Error{Errc::key_usage_refused}.with("purpose", "login"));
+        return decision;
+    }
     const auto& law = profile.regulation;
     const auto* purpose = find(law.purposes, request.purpose);
     decision.check("the purpose is one of the profile", purpose != nullptr,
@@ -72,6 +77,7 @@ Decision judge_request(const Profile& profile, const SignRequest& request) {
     decision.check("content can be shown, or the profile permits bare hashes",
                    request.format != Format::raw || profile.raw_hashes || request.caller.door == Door::control, Error{Errc::content_not_visible});
     for (const auto& item : request.items) judge_item(decision, request, item);
+    decision.append(judge_order(request));
     return decision;
 }
 

@@ -11,14 +11,23 @@ namespace jk::policy {
 /// May this web origin speak to us at all (row 5.1)?
 Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view origin, WallTime now);
 
-/// May this certificate sign (rows 1.3, 4.1, 9.1, environment, strength)? `candidates` may complete its chain.
-Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now);
+enum class CertificateUse { signature, login };
+
+/// May this certificate be used so (rows 1.3, 4.1, 9.1, environment, strength)? `candidates` may complete its chain.
+Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now,
+                           CertificateUse use = CertificateUse::signature);
 
 /// The intermediates between the certificate and its anchor, for the signature's certificate list.
 std::vector<CertificateRef> chain_of(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates);
 
 /// Is the request itself one that this city's profile lets a person be asked about (rows 3.4, 4.1, 4.2, 13.2)?
 Decision judge_request(const Profile& profile, const SignRequest& request);
+
+/// Where the registry holds a key of the application's server: is there an order, and is it for this request? Its documents are compared
+/// item by item (judge_ordered_item), its age once, on arrival (judge_order_age): the person may take longer than five minutes.
+Decision judge_order(const SignRequest& request);
+Outcome<void> judge_ordered_item(const SignRequest& request, std::size_t item, std::string_view digest_hex);
+Outcome<void> judge_order_age(const Order& order, WallTime now);
 
 /// Which mechanism: the requested one if key and token can do it, else the first that both can.
 Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested);

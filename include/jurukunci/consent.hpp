@@ -30,17 +30,22 @@ struct ConsentItem {
     bool visible_signature = false;
 };
 
+enum class ConsentKind { signature, authentication, enrolment };
+
 /// Everything a person needs to say yes or no. Texts are as they came in; the prompter shows them escaped (displayed_text.hpp).
 struct ConsentQuestion {
     ConsentId id;
+    ConsentKind kind = ConsentKind::signature;
     std::string application; ///< registered name
     std::string origin;      ///< of the page, or the program for a local caller
     std::string owner_unit;  ///< the application's owner (perangkat daerah)
+    std::string ordered_for; ///< the user in the application's signed order; may be empty
+    std::string code;        ///< of an enrolment: six digits that the page shows, too
     std::string purpose, task_kind;
     std::string city, citation;
     std::string environment, marking;
     std::vector<ConsentItem> items;
-    CertificateRef certificate;
+    CertificateRef certificate; ///< null for an enrolment
     std::string token_label;
     bool pin_pad = false;
     bool final_try = false;
@@ -58,7 +63,7 @@ class Consent {
 public:
     virtual ~Consent() = default;
     virtual bool available() const = 0;
-    /// Shows the question and waits. `pin_writer` goes to the prompter, which writes the PIN to it before it answers yes.
+    /// Shows the question and waits. `pin_writer` goes to the prompter, which writes the PIN to it before it answers yes; an enrolment has none.
     /// Errors: consent_denied, consent_timed_out, consent_unavailable, or what close() gave.
     virtual Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) = 0;
     /// Closes the dialog if it is (or comes to be) open; ask() then returns `reason`.

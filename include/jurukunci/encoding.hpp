@@ -14,6 +14,8 @@ std::string to_base64(ByteView bytes);
 std::string to_base64url(ByteView bytes);
 /// Standard alphabet with padding, no white space, no stray bits.
 std::optional<Bytes> from_base64(std::string_view text);
+/// The form of to_base64url only.
+std::optional<Bytes> from_base64url(std::string_view text);
 std::optional<Bytes> from_hex(std::string_view text);
 
 /// `count` bytes of the system's randomness as base64url.

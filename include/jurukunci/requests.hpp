@@ -1,6 +1,7 @@
 // What a door asks of the gate, once the caller is known and the request understood.
 #pragma once
 #include "jurukunci/certificate.hpp"
+#include "jurukunci/clock.hpp"
 #include "jurukunci/digest.hpp"
 
 #include <optional>
@@ -12,6 +13,17 @@ namespace jk {
 
 enum class Door { http, control };
 
+/// What the application's server ordered, when its signature over it was good. docs/protocol/http.md, "Orders".
+struct Order {
+    std::string issuer; ///< origin
+    std::string user;   ///< as the server knows them; shown to the person
+    std::string nonce;
+    WallTime issued{}, expires{};
+    std::string purpose, task_kind;
+    std::vector<std::string> documents; ///< hexadecimal, in the order of the items
+    std::optional<CertificateId> certificate{};
+};
+
 /// Who asks, as the door established it: never what the caller claims about itself.
 struct CallerIdentity {
     Door door = Door::http;
@@ -21,6 +33,7 @@ struct CallerIdentity {
     std::string owner_unit;
     std::string citation;                ///< the decree or article that approves the application
     std::vector<std::string> link_hosts; ///< where a QR code of this caller may point
+    bool needs_order = false;            ///< the registry holds a key of the application's server
 };
 
 struct DocumentId {
@@ -28,7 +41,8 @@ struct DocumentId {
     friend auto operator<=>(const DocumentId&, const DocumentId&) = default;
 };
 
-enum class Format { pades, cades, raw };
+/// `authentication` is a login: no document, only a challenge.
+enum class Format { pades, cades, raw, authentication };
 std::string_view name_of(Format format);
 
 /// Where a visible signature goes: points from the lower left corner of the page as it is shown, or an existing field.
@@ -39,9 +53,14 @@ struct Appearance {
     std::string link; ///< becomes a QR code; empty: none
 };
 
+/// The server's nonce of a login, as the text it came as. What is signed for it also covers the caller's origin.
+struct Challenge {
+    std::string nonce;
+};
+
 struct SignItem {
     std::string name;
-    std::variant<DocumentId, Digest> content; ///< a digest only with Format::raw
+    std::variant<DocumentId, Digest, Challenge> content; ///< a digest with Format::raw only, a challenge with Format::authentication
     std::optional<Appearance> appearance;
 };
 
@@ -56,6 +75,7 @@ struct SignRequest {
     std::optional<CertificateId> certificate;
     std::optional<Mechanism> mechanism;
     OnItemFailure on_item_failure = OnItemFailure::carry_on;
+    std::optional<Order> order;
     std::vector<SignItem> items;
 };
 

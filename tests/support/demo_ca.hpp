@@ -12,7 +12,7 @@ namespace jk::test {
 struct CertificateWish {
     std::string common_name = "Jana Kusuma";
     std::string organization = "Pemerintah Kota Pekalongan (UJI)";
-    std::string key_usage = "critical,nonRepudiation";
+    std::string key_usage = "critical,digitalSignature,nonRepudiation";
     WallTime not_before{}; ///< zero: an hour ago
     WallTime not_after{};  ///< zero: in a year
     std::string extended_key_usage = {};

@@ -1,6 +1,7 @@
 // GateFixture: the real gate, policy and log around fakes, and a certificate from a demo CA.
 #pragma once
 #include "agent/audit/verify.hpp"
+#include "agent/gate/enrolments.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/policy/read_profile.hpp"
 #include "tests/support/demo_ca.hpp"
@@ -43,7 +44,9 @@ struct GateFixture {
         journal = std::make_unique<audit::Journal>(*log, "boot-a");
         tries.emplace(*audit::PinTries::open(*database));
         gate = std::make_unique<gate::Gate>(io.get_executor(), profile, token, consent, documents, *journal, *tries, clock);
-        operations = std::make_unique<gate::Operations>(io.get_executor(), *gate, clock, limits);
+        used_orders.emplace(*store::UsedOrders::open(*database));
+        operations = std::make_unique<gate::Operations>(io.get_executor(), *gate, attention, *used_orders, clock, limits);
+        enrolments = std::make_unique<gate::Enrolments>(io.get_executor(), profile, consent, attention, *journal, clock);
     }
 
     SignRequest request(std::vector<std::string> names = {"Undangan.pdf"}, const std::string& origin = "https://eoffice.example") {
@@ -105,7 +108,10 @@ struct GateFixture {
     std::optional<audit::PinTries> tries;
     gate::OperationLimits limits{};
     std::unique_ptr<gate::Gate> gate;
+    gate::Attention attention{io.get_executor()};
+    std::optional<store::UsedOrders> used_orders;
     std::unique_ptr<gate::Operations> operations;
+    std::unique_ptr<gate::Enrolments> enrolments;
     int requests = 0;
 };
 

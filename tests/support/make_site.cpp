@@ -1,4 +1,5 @@
 // jurukunci-test-site FOLDER [--origin URL]… [--link-host HOST]… [--key KIND] [--items N] [--parallel N] [--raw] [--environment E] [--unruly]
+//                            [--order-key PEMFILE (of every origin so far)] [--authentication]
 // Makes a TestSite for the demo, browser tests and benchmarks, and prints it as JSON.
 #include "tests/support/test_site.hpp"
 
@@ -8,6 +9,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 int main(int argc, char** argv) {
     using namespace jk::test;
@@ -30,6 +33,12 @@ int main(int argc, char** argv) {
         if (option == "--seconds") seconds = value();
         if (option == "--parallel") wish.parallel_sessions = std::atoi(value().c_str());
         if (option == "--raw") wish.raw_hashes = true;
+        if (option == "--authentication") wish.authentication = true;
+        if (option == "--order-key") {
+            std::ifstream file(value());
+            const std::string pem((std::istreambuf_iterator<char>(file)), {});
+            for (auto& application : wish.applications) application.order_key_pem = pem;
+        }
         if (option == "--environment") wish.environment = value();
         if (option == "--unruly") wish.module = JURUKUNCI_UNRULY_MODULE;
     }

@@ -14,19 +14,21 @@ void write(const fs::path& file, const std::string& text) {
     chmod(file.c_str(), 0600);
 }
 
-std::string application_yaml(const SiteApplication& a) {
+/// `order_key`: the file's name, or empty.
+std::string application_yaml(const SiteApplication& a, const std::string& order_key) {
     std::ostringstream out;
     out << "  - origin: " << a.origin << "\n    name: \"" << a.name << "\"\n    owner_unit: \"Dinas Komunikasi dan Informatika\"\n"
         << "    decree: \"Keputusan Walikota Nomor 1 Tahun 2026 (contoh)\"\n    until: 2035-12-31\n    link_hosts: [";
     for (std::size_t i = 0; i < a.link_hosts.size(); ++i) out << (i > 0 ? ", " : "") << a.link_hosts[i];
     out << "]\n";
+    if (!order_key.empty()) out << "    order_key: " << order_key << "\n";
     return out.str();
 }
 
 } // namespace
 
 TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
-    for (const char* name : {"etc/anchors", "etc/modules.d", "state", "run", "token"}) fs::create_directories(folder / name);
+    for (const char* name : {"etc/anchors", "etc/modules.d", "etc/order-keys", "state", "run", "token"}) fs::create_directories(folder / name);
     chmod((folder / "run").c_str(), 0700);
     TestSite site(folder, DemoCa::create(), {});
     site.m_token = SoftToken::create(folder / "token", site.m_ca, wish.token);
@@ -41,9 +43,14 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     profile << "environment: " << wish.environment << "\nregulation: " << wish.regulation << "\nanchors:\n  - {file: anchors/root.pem, environment: "
             << (wish.anchor_environment.empty() ? wish.environment : wish.anchor_environment)
             << "}\nintermediates: [anchors/issuing.pem]\napplications:\n";
-    for (const auto& application : wish.applications) profile << application_yaml(application);
+    int keys = 0;
+    for (const auto& application : wish.applications) {
+        const auto name = application.order_key_pem.empty() ? std::string() : "order-keys/" + std::to_string(++keys) + ".pem";
+        if (!name.empty()) write(folder / "etc" / name, application.order_key_pem);
+        profile << application_yaml(application, name);
+    }
     profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false")
-            << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\n";
+            << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\nauthentication: " << (wish.authentication ? "true" : "false") << "\n";
     write(folder / "etc/profile.yaml", profile.str());
 
     std::ostringstream module;

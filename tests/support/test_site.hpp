@@ -13,6 +13,7 @@ struct SiteApplication {
     std::string origin;
     std::string name = "e-Office Kota Pekalongan";
     std::vector<std::string> link_hosts{};
+    std::string order_key_pem{}; ///< of its server; empty: none
 };
 
 struct SiteWish {
@@ -24,6 +25,7 @@ struct SiteWish {
     int parallel_sessions = 1;
     std::string limits = "{}"; ///< YAML of the profile's `limits`
     bool raw_hashes = false;
+    bool authentication = false;
     bool terminal_prompter = true;
     std::string anchor_environment; ///< empty: as `environment`
     bool foreign_anchor = false;    ///< the profile trusts another CA than the token's

@@ -389,7 +389,7 @@ TEST(Operations, CancellingStopsTheWorkOnDocuments) {
 TEST(Operations, APageThatStopsAskingLosesItsDialog) {
     GateFixture t;
     t.limits.lease = std::chrono::milliseconds(300);
-    t.operations = std::make_unique<gate::Operations>(t.io.get_executor(), *t.gate, t.clock, t.limits);
+    t.operations = std::make_unique<gate::Operations>(t.io.get_executor(), *t.gate, t.attention, *t.used_orders, t.clock, t.limits);
     t.consent.silent = true;
     const auto operation = t.sign(t.request());
     EXPECT_EQ(operation->state, OperationState::cancelled);
@@ -399,7 +399,7 @@ TEST(Operations, APageThatStopsAskingLosesItsDialog) {
 TEST(Operations, TheOldestResultsGiveWayWhenThereAreManyItems) {
     GateFixture t;
     t.limits.kept_items_per_caller = 5;
-    t.operations = std::make_unique<gate::Operations>(t.io.get_executor(), *t.gate, t.clock, t.limits);
+    t.operations = std::make_unique<gate::Operations>(t.io.get_executor(), *t.gate, t.attention, *t.used_orders, t.clock, t.limits);
     const auto first = t.sign(t.request({"a", "b", "c"})), second = t.sign(t.request({"d", "e"})), third = t.sign(t.request({"f"}));
     EXPECT_EQ(t.operations->find("https://eoffice.example", first->id).error().code, Errc::not_found);
     EXPECT_TRUE(t.operations->find("https://eoffice.example", second->id));

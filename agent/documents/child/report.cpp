@@ -2,7 +2,7 @@
 
 #include "jurukunci/encoding.hpp"
 #include "x509/chain.hpp"
-#include "x509/document_use.hpp"
+#include "x509/certificate_use.hpp"
 #include "x509/read_certificate.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -128,7 +128,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::take_document(UniqueFd file) {
 }
 
 Task<Outcome<ControlCalls::Answer>> ControlCalls::sign(const json::value& body) {
-    auto read = read_sign_request(body, m_caller);
+    auto read = read_sign_request(body, m_caller, nullptr);
     if (!read) co_return read.error();
     if (!read->inline_content.empty()) co_return malformed("items", "documents come by call \"document\" here");
     if (auto ok = policy::judge_request(m_rooms.gate.profile(), read->request).outcome(); !ok) co_return ok.error();

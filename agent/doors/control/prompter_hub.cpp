@@ -34,13 +34,47 @@ json::object item_json(const ConsentItem& item) {
     return o;
 }
 
+std::string_view name_of(ConsentKind kind) {
+    switch (kind) {
+    case ConsentKind::signature: return "signature";
+    case ConsentKind::authentication: return "authentication";
+    case ConsentKind::enrolment: return "enrolment";
+    }
+    return "?";
+}
+
+json::object certificate_json(const Certificate& certificate) {
+    return {{"commonName", certificate.common_name},
+            {"subject", certificate.subject},
+            {"issuer", certificate.issuer},
+            {"notAfter", rfc3339(certificate.not_after)}};
+}
+
+/// An enrolment has neither documents nor a token.
+json::object enrolment_json(const ConsentQuestion& q) {
+    return {{"id", q.id.value},
+            {"kind", name_of(q.kind)},
+            {"application", q.application},
+            {"origin", q.origin},
+            {"ownerUnit", q.owner_unit},
+            {"code", q.code},
+            {"city", q.city},
+            {"citation", q.citation},
+            {"environment", q.environment},
+            {"marking", q.marking},
+            {"deadlineSeconds", q.deadline.count()}};
+}
+
 json::object question_json(const ConsentQuestion& q) {
+    if (q.kind == ConsentKind::enrolment) return enrolment_json(q);
     json::array items;
     for (const auto& item : q.items) items.push_back(item_json(item));
     json::object o{{"id", q.id.value},
+                   {"kind", name_of(q.kind)},
                    {"application", q.application},
                    {"origin", q.origin},
                    {"ownerUnit", q.owner_unit},
+                   {"orderedFor", nullptr},
                    {"purpose", q.purpose},
                    {"taskKind", q.task_kind},
                    {"city", q.city},
@@ -48,17 +82,14 @@ json::object question_json(const ConsentQuestion& q) {
                    {"environment", q.environment},
                    {"marking", q.marking},
                    {"items", std::move(items)},
-                   {"certificate",
-                    {{"commonName", q.certificate->common_name},
-                     {"subject", q.certificate->subject},
-                     {"issuer", q.certificate->issuer},
-                     {"notAfter", rfc3339(q.certificate->not_after)}}},
+                   {"certificate", certificate_json(*q.certificate)},
                    {"tokenLabel", q.token_label},
                    {"pinPad", q.pin_pad},
                    {"finalTry", q.final_try},
                    {"triesLeft", q.tries_left},
                    {"previousFault", nullptr},
                    {"deadlineSeconds", q.deadline.count()}};
+    if (!q.ordered_for.empty()) o["orderedFor"] = q.ordered_for;
     if (q.previous_fault) o["previousFault"] = error_json(*q.previous_fault, Language::indonesian);
     return o;
 }
@@ -131,7 +162,7 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
     auto pending = std::make_shared<Pending>(m_executor);
     m_pending[id.value] = pending;
     std::vector<UniqueFd> fds;
-    fds.push_back(std::move(pin_writer));
+    if (pin_writer) fds.push_back(std::move(pin_writer));
     json::object frame; // not built inside the co_await: g++ 12 cannot keep an initializer list across it
     frame["ask"] = question_json(question);
     // Not waited for: a prompter that does not read must not hold up the deadline, the page's cancelling, or the agent's end.

@@ -31,9 +31,11 @@ constexpr Route routes[] = {
     {verb::get, "/v1/operations/*", none, true},
     {verb::delete_, "/v1/operations/*", none, true},
     {verb::post, "/v1/verifications", json, true},
-    // Named in the contract and not made yet: said plainly instead of "not found".
     {verb::post, "/v1/enrolments", json, false},
+    {verb::get, "/v1/enrolments/*", none, false},
+    {verb::delete_, "/v1/enrolments/*", none, false},
     {verb::post, "/v1/authenticate", json, true},
+    // Named in the contract and not made yet: said plainly instead of "not found".
     {verb::post, "/v1/encryptions", json, true},
     {verb::post, "/v1/decryptions", json, true},
 };
@@ -54,6 +56,14 @@ std::string identifier(std::string_view pattern, std::string_view path) {
     const auto star = pattern.find('*');
     return std::string(path.substr(star, path.size() - (pattern.size() - 1)));
 }
+
+Response hello(const policy::Profile& profile) {
+    return json_response(
+        http::status::ok,
+        {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
+}
+
+} // namespace
 
 Outcome<std::uint64_t> query_number(Call& call, const std::string& name, std::uint64_t most, std::uint64_t fallback) {
     const auto place = call.query.find(name);
@@ -77,14 +87,6 @@ json::object named(std::string_view name, json::value value) {
     o[name] = std::move(value);
     return o;
 }
-
-Response hello(const policy::Profile& profile) {
-    return json_response(
-        http::status::ok,
-        {{"name", "jurukunci"}, {"version", version()}, {"apiLevel", api_level}, {"environment", policy::name_of(profile.environment)}});
-}
-
-} // namespace
 
 Outcome<const Route*> find_route(http::verb method, std::string_view path) {
     std::string allowed;
@@ -110,11 +112,16 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     const auto& profile = m_rooms.gate.profile();
     const auto pattern = route.pattern;
     const auto id = pattern.find('*') != std::string_view::npos ? identifier(pattern, call.path) : std::string();
-    if (pattern != "/v1/operations/*" || route.method != http::verb::get)
+    const bool long_poll = route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*");
+    if (!long_poll)
         if (auto ok = no_more_query(call); !ok) co_return ok.error();
 
     if (pattern == "/v1/hello") co_return hello(profile);
     if (pattern == "/v1/session") co_return open_session(call);
+    if (pattern == "/v1/enrolments") co_return enrol(call);
+    if (pattern == "/v1/enrolments/*" && route.method == http::verb::get) co_return co_await enrolment(call, id);
+    if (pattern == "/v1/enrolments/*") co_return cancel_enrolment(call, id);
+    if (pattern == "/v1/authenticate") co_return co_await authenticate(call);
     if (pattern == "/v1/status") {
         const auto tokens = co_await m_rooms.token.tokens();
         co_return json_response(http::status::ok, status_json(m_rooms.gate, tokens, m_rooms.consent.available(), call.language));
@@ -140,28 +147,14 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     if (pattern == "/v1/signatures") co_return co_await sign(call);
     if (pattern == "/v1/operations") {
         json::array list;
-        for (const auto& operation : m_rooms.operations.list(call.caller.owner)) list.push_back(operation_json(*operation, call.language));
+        for (const auto& operation : m_rooms.operations.list(call.caller.owner))
+            if (operation->request.format != Format::authentication) list.push_back(operation_json(*operation, call.language));
         co_return json_response(http::status::ok, named("operations", std::move(list)));
     }
     if (pattern == "/v1/operations/*" && route.method == http::verb::get) co_return co_await operation(call, id);
     if (pattern == "/v1/operations/*") co_return cancel(call, id);
     if (pattern == "/v1/verifications") co_return co_await verify(call);
     co_return Error{Errc::not_available}.with("what", std::string(pattern));
-}
-
-Outcome<Response> Calls::open_session(Call& call) {
-    ipc::JsonFields fields(*call.body, "");
-    const auto nonce = fields.text("nonce", 88);
-    const auto bytes = from_base64(nonce);
-    if (!bytes || bytes->size() < 16 || bytes->size() > 64) fields.refuse("nonce", "must be 16 to 64 bytes in base64");
-    if (auto ok = fields.end(); !ok) return ok.error();
-    const auto session = m_rooms.sessions.open(call.caller.origin, call.port, nonce);
-    return json_response(
-        http::status::ok,
-        {{"token", session.token},
-         {"expiresAt", rfc3339(session.expires)},
-         {"proof",
-          {{"algorithm", "Ed25519"}, {"publicKey", to_base64(m_rooms.sessions.public_key())}, {"signature", to_base64(session.signature)}}}});
 }
 
 Task<Response> Calls::received(Call call, documents::Upload upload) {
@@ -171,7 +164,9 @@ Task<Response> Calls::received(Call call, documents::Upload upload) {
 }
 
 Task<Outcome<Response>> Calls::sign(Call& call) {
-    auto read = read_sign_request(*call.body, call.caller);
+    const auto* application = m_rooms.gate.profile().find_application(call.caller.origin);
+    const auto* order_key = application != nullptr && application->order_key ? &*application->order_key : nullptr;
+    auto read = read_sign_request(*call.body, call.caller, order_key);
     if (!read) co_return read.error();
     auto& request = read->request;
     // What policy refuses without looking at a token is answered here, with a status; the gate asks again.
@@ -179,6 +174,7 @@ Task<Outcome<Response>> Calls::sign(Call& call) {
     for (auto& item : request.items)
         if (const auto* document = std::get_if<DocumentId>(&item.content); document != nullptr && !document->value.empty())
             if (auto found = m_rooms.documents.library().find(call.caller.owner, *document); !found) co_return found.error();
+    if (auto ok = check_order(request, read->inline_content); !ok) co_return ok.error();
     const auto fingerprint = sha256(bytes_of(json::serialize(*call.body))).hex();
     for (auto& [index, content] : read->inline_content) {
         auto upload = m_rooms.documents.library().begin(call.caller.owner, content.size());
@@ -191,6 +187,25 @@ Task<Outcome<Response>> Calls::sign(Call& call) {
     auto operation = m_rooms.operations.submit(std::move(request), fingerprint);
     if (!operation) co_return operation.error();
     co_return json_response(http::status::accepted, named("operation", operation_json(**operation, call.language)));
+}
+
+/// An order that is for other documents is told here, with a status; the gate compares again what it sealed.
+Outcome<void> Calls::check_order(const SignRequest& request, const std::map<std::size_t, Bytes>& inline_content) const {
+    if (!request.order) return done();
+    for (std::size_t i = 0; i < request.items.size(); ++i) {
+        std::string digest;
+        if (const auto content = inline_content.find(i); content != inline_content.end()) {
+            digest = sha256(content->second).hex();
+        } else if (const auto* hash = std::get_if<Digest>(&request.items[i].content)) {
+            digest = hash->hex();
+        } else if (const auto* id = std::get_if<DocumentId>(&request.items[i].content)) {
+            const auto document = m_rooms.documents.library().find(request.caller.owner, *id);
+            if (!document) return document.error();
+            digest = (*document)->facts.sha256.hex();
+        }
+        if (auto ok = policy::judge_ordered_item(request, i, digest); !ok) return ok;
+    }
+    return policy::judge_order_age(*request.order, m_rooms.clock.now());
 }
 
 Task<Outcome<Response>> Calls::operation(Call& call, const std::string& id) {

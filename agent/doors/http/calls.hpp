@@ -1,8 +1,10 @@
 // The calls of the HTTP contract: each takes an understood request of a known origin and gives an answer.
 #pragma once
 #include "agent/documents/document_room.hpp"
+#include "agent/doors/http/nonce_book.hpp"
 #include "agent/doors/http/response.hpp"
 #include "agent/doors/http/session_book.hpp"
+#include "agent/gate/enrolments.hpp"
 #include "agent/gate/operations.hpp"
 #include "jurukunci/token.hpp"
 
@@ -15,10 +17,12 @@ namespace jk::doors {
 struct HttpRooms {
     const gate::Gate& gate;
     gate::Operations& operations;
+    gate::Enrolments& enrolments;
     documents::DocumentRoom& documents;
     Token& token;           ///< for listing only: signing goes through operations
     const Consent& consent; ///< whether anybody could be asked
     SessionBook& sessions;
+    const AgentProof& proof;
     const Clock& clock;
 };
 
@@ -43,6 +47,12 @@ struct Route {
     bool needs_session;
 };
 
+/// A query parameter that is a whole number; taken out of the query, so that what is left is unknown.
+Outcome<std::uint64_t> query_number(Call& call, const std::string& name, std::uint64_t most, std::uint64_t fallback);
+Outcome<void> no_more_query(const Call& call);
+/// {name: value}
+json::object named(std::string_view name, json::value value);
+
 /// The route of method and path; 404 or 405 as an error.
 Outcome<const Route*> find_route(http::verb method, std::string_view path);
 
@@ -57,12 +67,18 @@ public:
 private:
     Task<Outcome<Response>> dispatch(const Route& route, Call& call);
     Outcome<Response> open_session(Call& call);
+    Outcome<Response> enrol(Call& call);
+    Task<Outcome<Response>> enrolment(Call& call, const std::string& id);
+    Outcome<Response> cancel_enrolment(Call& call, const std::string& id);
+    Task<Outcome<Response>> authenticate(Call& call);
     Task<Outcome<Response>> sign(Call& call);
+    Outcome<void> check_order(const SignRequest& request, const std::map<std::size_t, Bytes>& inline_content) const;
     Task<Outcome<Response>> operation(Call& call, const std::string& id);
     Outcome<Response> cancel(Call& call, const std::string& id);
     Task<Outcome<Response>> verify(Call& call);
 
     HttpRooms m_rooms;
+    NonceBook m_nonces;
 };
 
 } // namespace jk::doors

@@ -1,7 +1,6 @@
 #include "agent/doors/http/session_book.hpp"
 
 #include "jurukunci/encoding.hpp"
-#include "jurukunci/version.hpp"
 
 #include <algorithm>
 
@@ -20,9 +19,7 @@ Session SessionBook::open(const std::string& origin, unsigned short port, const 
     Session session;
     session.token = random_id(32);
     session.expires = std::chrono::floor<std::chrono::seconds>(m_clock.now() + longest_life);
-    const std::string statement = "jurukunci-session-v1\n" + origin + "\n" + std::to_string(port) + "\n" + nonce + "\n" + std::string(version()) +
-                                  "\n" + m_environment + "\n" + rfc3339(session.expires);
-    session.signature = m_key.sign(bytes_of(statement));
+    session.signature = m_proof.session(origin, port, nonce, session.expires);
     m_entries[sha256(bytes_of(session.token)).hex()] = {origin, session.expires, std::chrono::steady_clock::now()};
     return session;
 }

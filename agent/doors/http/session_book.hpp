@@ -1,7 +1,7 @@
 // SessionBook: bearer tokens, each bound to the origin it was made for; in memory only. A token is no barrier by itself (consent and PIN are);
 // it keeps one origin's page from speaking as another, and a squatter from being believed.
 #pragma once
-#include "agent/store/device_key.hpp"
+#include "agent/doors/http/agent_proof.hpp"
 #include "jurukunci/clock.hpp"
 #include "jurukunci/digest.hpp"
 
@@ -19,13 +19,11 @@ struct Session {
 
 class SessionBook {
 public:
-    SessionBook(const store::DeviceKey& key, const Clock& clock, std::string environment)
-        : m_key(key), m_clock(clock), m_environment(std::move(environment)) {}
+    SessionBook(const AgentProof& proof, const Clock& clock) : m_proof(proof), m_clock(clock) {}
 
     Session open(const std::string& origin, unsigned short port, const std::string& nonce);
     /// Is this token alive and this origin's? Using it keeps it alive.
     bool knows(std::string_view token, const std::string& origin);
-    const Bytes& public_key() const { return m_key.public_key(); }
 
 private:
     struct Entry {
@@ -36,9 +34,8 @@ private:
     void sweep();
     void make_room(const std::string& origin);
 
-    const store::DeviceKey& m_key;
+    const AgentProof& m_proof;
     const Clock& m_clock;
-    std::string m_environment;
     std::map<std::string, Entry> m_entries; ///< by the token's SHA-256, so that comparing takes no time that tells anything
 };
 

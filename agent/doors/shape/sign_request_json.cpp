@@ -83,7 +83,7 @@ Outcome<ReadItem> read_item(const json::value& value, std::size_t index, Format 
 
 } // namespace
 
-Outcome<ReadSignRequest> read_sign_request(const json::value& body, CallerIdentity caller) {
+Outcome<ReadSignRequest> read_sign_request(const json::value& body, CallerIdentity caller, const x509::PublicKey* order_key) {
     JsonFields fields(body, "");
     ReadSignRequest read;
     auto& request = read.request;
@@ -98,17 +98,21 @@ Outcome<ReadSignRequest> read_sign_request(const json::value& body, CallerIdenti
     const auto failure = fields.optional_text("onItemFailure", 16).value_or("continue");
     request.on_item_failure = failure == "stop" ? OnItemFailure::stop : OnItemFailure::carry_on;
     const auto* algorithm = fields.optional_object("signatureAlgorithm");
-    const auto* order = fields.optional_object("order");
+    const auto order = fields.optional_text("order", max_order);
     const auto* items = fields.array("items", max_items);
     if (!is_request_id(request.request_id)) fields.refuse("requestId", "must be 8 to 64 of A-Z a-z 0-9 - _");
     if (!format) fields.refuse("format", "must be PAdES, CAdES or RAW");
     if (failure != "stop" && failure != "continue") fields.refuse("onItemFailure", "must be continue or stop");
-    if (order != nullptr) fields.refuse(Error{Errc::not_available}.with("what", "order"));
     if (auto ok = fields.end(); !ok) return ok.error();
     if (algorithm != nullptr) {
         auto mechanism = read_algorithm(*algorithm);
         if (!mechanism) return mechanism.error();
         request.mechanism = *mechanism;
+    }
+    if (order) {
+        auto ordered = read_order(*order, order_key);
+        if (!ordered) return ordered.error();
+        request.order = std::move(*ordered);
     }
     for (std::size_t i = 0; i < items->size(); ++i) {
         auto item = read_item((*items)[i], i, request.format);

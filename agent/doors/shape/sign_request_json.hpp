@@ -2,6 +2,7 @@
 // combinations are refused here, before policy is asked.
 #pragma once
 #include "agent/doors/shape/error_json.hpp"
+#include "agent/doors/shape/order_json.hpp"
 #include "jurukunci/outcome.hpp"
 #include "jurukunci/requests.hpp"
 
@@ -18,6 +19,7 @@ struct ReadSignRequest {
 
 inline constexpr std::size_t max_items = 10'000, max_inline_content = 1u << 20;
 
-Outcome<ReadSignRequest> read_sign_request(const json::value& body, CallerIdentity caller);
+/// `order_key`: the registry's, for orders of this caller's server; null where it holds none.
+Outcome<ReadSignRequest> read_sign_request(const json::value& body, CallerIdentity caller, const x509::PublicKey* order_key);
 
 } // namespace jk::doors

@@ -38,6 +38,8 @@ json::object certificate_json(const policy::Profile& profile, const TokenInfo& t
     json::array refusals, purposes;
     for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
     if (certificate->key_usage.non_repudiation && !certificate->is_ca) purposes.emplace_back("tte");
+    if (profile.authentication && policy::judge_certificate(profile, certificate, token.certificates, now, policy::CertificateUse::login).allowed())
+        purposes.emplace_back("login");
     return {{"certificate", to_base64(certificate->der)},
             {"sha256", certificate->id.sha256.hex()},
             {"subject", certificate->subject},

@@ -1,4 +1,4 @@
-// Is a certificate meant for signatures on documents? Pure; any thread.
+// What is a certificate meant for: signatures on documents, logging in? Pure; any thread.
 #pragma once
 #include "jurukunci/certificate.hpp"
 
@@ -11,5 +11,9 @@ namespace jk::x509 {
 /// its holder; digitalSignature alone is for logging in), no certification authority signs documents, and an extended key usage must name a
 /// purpose that documents come under (RFC 5280 4.2.1.12, RFC 9336).
 std::optional<std::string> unfit_for_documents(const Certificate& certificate);
+
+/// Why this certificate does not show who logs in; nothing if it does. digitalSignature is demanded, no certification authority logs in, and an
+/// extended key usage must name client authentication.
+std::optional<std::string> unfit_for_login(const Certificate& certificate);
 
 } // namespace jk::x509

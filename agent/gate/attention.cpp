@@ -1,0 +1,54 @@
+#include "agent/gate/attention.hpp"
+
+namespace jk::gate {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+} // namespace
+
+Outcome<void> Attention::admit(const std::string& owner) const {
+    if (m_stopping) return Errc::agent_stopping;
+    const auto caller = m_callers.find(owner);
+    const auto now = SteadyClock::now();
+    if (caller == m_callers.end() || now >= caller->second.paused_until) return done();
+    const auto left = std::chrono::ceil<std::chrono::seconds>(caller->second.paused_until - now).count();
+    return Error{Errc::cooling_down}.with("seconds", std::to_string(left));
+}
+
+Task<Attention::Turn> Attention::turn(std::function<bool()> given_up) {
+    while (m_taken && !given_up()) co_await m_changed.wait();
+    if (m_taken) co_return Turn();
+    m_taken = true;
+    co_return Turn(this);
+}
+
+Attention::Turn& Attention::Turn::operator=(Turn&& other) noexcept {
+    if (this != &other) {
+        give_back();
+        m_attention = std::exchange(other.m_attention, nullptr);
+    }
+    return *this;
+}
+
+void Attention::Turn::give_back() {
+    if (auto* attention = std::exchange(m_attention, nullptr)) {
+        attention->m_taken = false;
+        attention->m_changed.notify();
+    }
+}
+
+void Attention::ended(const std::string& owner, bool agreed, const std::optional<Error>& error) {
+    if (agreed) {
+        m_callers.erase(owner);
+        return;
+    }
+    // Silence wears a person down as a no does: a page that keeps asking into an empty room pauses, too.
+    if (!error || (error->code != Errc::consent_denied && error->code != Errc::consent_timed_out)) return;
+    auto& caller = m_callers[owner];
+    if (++caller.denials < m_patience.denials_before_pause) return;
+    caller.denials = 0;
+    caller.paused_until = SteadyClock::now() + m_patience.pause;
+}
+
+} // namespace jk::gate

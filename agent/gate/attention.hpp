@@ -1,0 +1,64 @@
+// Attention: the one person's. One dialog at a time, whoever asks; and a caller who was turned down too often in a row pauses.
+// Owner: main; lives on the event loop.
+#pragma once
+#include "ipc/event.hpp"
+#include "jurukunci/outcome.hpp"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace jk::gate {
+
+struct Patience {
+    int denials_before_pause = 3;
+    std::chrono::steady_clock::duration pause = std::chrono::seconds(60);
+};
+
+class Attention {
+public:
+    explicit Attention(net::any_io_executor executor, Patience patience = {}) : m_patience(patience), m_changed(executor) {}
+
+    /// May this caller come now? agent_stopping, cooling_down.
+    Outcome<void> admit(const std::string& owner) const;
+
+    /// The right to the dialog, given back when it goes. Empty for one who gave up waiting.
+    class Turn {
+    public:
+        Turn() = default;
+        Turn(Turn&& other) noexcept : m_attention(std::exchange(other.m_attention, nullptr)) {}
+        Turn& operator=(Turn&& other) noexcept;
+        ~Turn() { give_back(); }
+        explicit operator bool() const { return m_attention != nullptr; }
+
+    private:
+        friend class Attention;
+        explicit Turn(Attention* attention) : m_attention(attention) {}
+        void give_back();
+        Attention* m_attention = nullptr;
+    };
+    /// Waits until nobody else has the dialog, or `given_up` says so.
+    Task<Turn> turn(std::function<bool()> given_up);
+    /// Somebody who waits has given up.
+    void look_again() { m_changed.notify(); }
+
+    /// How a question of this caller ended; counts what wears a person down.
+    void ended(const std::string& owner, bool agreed, const std::optional<Error>& error);
+
+    /// Nobody is admitted any more.
+    void stop() { m_stopping = true; }
+
+private:
+    struct Caller {
+        int denials = 0;
+        std::chrono::steady_clock::time_point paused_until{};
+    };
+    Patience m_patience;
+    ipc::Event m_changed;
+    std::map<std::string, Caller> m_callers; ///< only those with denials or a pause
+    bool m_taken = false, m_stopping = false;
+};
+
+} // namespace jk::gate
