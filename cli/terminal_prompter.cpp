@@ -134,7 +134,7 @@ private:
                 "  Purpose      logging in to this application; no document is signed");
         else
             say("  Kegunaan     " + purpose(q, "tanda tangan elektronik") + ", " + words(q, "taskKind") + " (tugas kedinasan)",
-            "  Purpose      " + purpose(q, "electronic signature") + ", " + words(q, "taskKind"));
+                "  Purpose      " + purpose(q, "electronic signature") + ", " + words(q, "taskKind"));
         if (!text_of(q, "citation").empty()) say("  Dasar        " + shown(q, "citation"), "  Basis        " + shown(q, "citation"));
         std::size_t number = 0;
         for (const auto& value : q.at("items").as_array()) {

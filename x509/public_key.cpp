@@ -39,7 +39,8 @@ bool PublicKey::verifies(ByteView message, ByteView signature) const {
         as_openssl = std::move(*der);
     }
     const EvpMdCtxPtr context(EVP_MD_CTX_new());
-    const bool good = context && EVP_DigestVerifyInit(context.get(), nullptr, m_key->ed25519 ? nullptr : EVP_sha256(), nullptr, m_key->key.get()) == 1 &&
+    const bool good = context &&
+                      EVP_DigestVerifyInit(context.get(), nullptr, m_key->ed25519 ? nullptr : EVP_sha256(), nullptr, m_key->key.get()) == 1 &&
                       EVP_DigestVerify(context.get(), as_openssl.data(), as_openssl.size(), message.data(), message.size()) == 1;
     if (!good) openssl_fault();
     return good;

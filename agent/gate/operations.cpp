@@ -39,7 +39,8 @@ std::optional<Error> error_of(audit::LeftAs left_as) {
 
 Operations::Operations(net::any_io_executor executor, Gate& gate, Attention& attention, store::UsedOrders& used_orders, const Clock& clock,
                        OperationLimits limits)
-    : m_executor(executor), m_gate(gate), m_attention(attention), m_used_orders(used_orders), m_clock(clock), m_limits(limits), m_finished(executor) {}
+    : m_executor(executor), m_gate(gate), m_attention(attention), m_used_orders(used_orders), m_clock(clock), m_limits(limits), m_finished(executor) {
+}
 
 void Operations::remember(const std::vector<audit::InterruptedOperation>& interrupted) {
     for (const auto& left : interrupted) {

@@ -21,10 +21,10 @@ Decision judge_order(const SignRequest& request) {
     decision.check("the order is this origin's", order.issuer == request.caller.origin, refused("iss", "is not the origin of the page"));
     decision.check("the order is for this purpose", order.purpose == request.purpose, refused("purpose", "is another one than the request's"));
     decision.check("the order is for this task", order.task_kind == request.task_kind, refused("taskKind", "is another one than the request's"));
-    decision.check("the order is for these documents", order.documents.size() == request.items.size(),
-                   refused("documents", "has " + std::to_string(order.documents.size()) + " entries for " + std::to_string(request.items.size()) + " items"));
-    decision.check("the order is for this certificate",
-                   !order.certificate || !request.certificate || *order.certificate == *request.certificate,
+    decision.check(
+        "the order is for these documents", order.documents.size() == request.items.size(),
+        refused("documents", "has " + std::to_string(order.documents.size()) + " entries for " + std::to_string(request.items.size()) + " items"));
+    decision.check("the order is for this certificate", !order.certificate || !request.certificate || *order.certificate == *request.certificate,
                    refused("certificate", "is another one than the request's"));
     return decision;
 }

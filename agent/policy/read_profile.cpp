@@ -101,8 +101,8 @@ Limits limits(const YAML::Node& node) {
 }
 
 Profile build(const YAML::Node& root, const FileReader& read_file) {
-    only(root, "the profile", {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes",
-                              "authentication"});
+    only(root, "the profile",
+         {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes", "authentication"});
     Profile profile;
     profile.environment = environment(root["environment"], "environment");
     const auto regulation_file = text(root["regulation"], "regulation");

@@ -48,8 +48,8 @@ Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view or
     if (application == nullptr) return Error{Errc::origin_refused}.with("origin", std::string(origin)).citing(citation);
     if (application->until && now > *application->until)
         return Error{Errc::origin_expired}.with("origin", std::string(origin)).with("date", indonesian_date(*application->until)).citing(citation);
-    return CallerIdentity{Door::http, application->origin.text(), application->origin.text(), application->name, application->owner_unit,
-                          citation,   application->link_hosts,     application->order_key.has_value()};
+    return CallerIdentity{Door::http, application->origin.text(), application->origin.text(),        application->name, application->owner_unit,
+                          citation,   application->link_hosts,    application->order_key.has_value()};
 }
 
 Decision judge_request(const Profile& profile, const SignRequest& request) {

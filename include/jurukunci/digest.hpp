@@ -49,7 +49,7 @@ struct Mechanism {
     std::string_view crypto_algorithm() const { return key == KeyKind::rsa ? "RSA" : "ECC"; }
     std::string_view padding_scheme() const;
     std::string jws_name() const; ///< "ES256", "RS256", "PS384": RFC 7518 3.1
-    std::string name() const; ///< "RSA-PSS with SHA-256", for people
+    std::string name() const;     ///< "RSA-PSS with SHA-256", for people
     friend bool operator==(const Mechanism&, const Mechanism&) = default;
 };
 

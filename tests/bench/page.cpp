@@ -16,7 +16,7 @@ namespace jk::bench {
 namespace json = boost::json;
 
 Page::Page(unsigned short port, std::string origin) : m_port(port), m_origin(std::move(origin)), m_connection(port) {
-    m_token = request("POST", "/v1/session", R"({"nonce":"AAECAwQFBgcICQoLDA0ODw=="})").json().at("token").as_string();
+    m_token = request("POST", "/v1/session", R"({"nonce":")" + test::fresh_nonce() + "\"}").json().at("token").as_string();
 }
 
 std::string Page::head(const std::string& method, const std::string& path) const {

@@ -27,7 +27,15 @@ inline policy::Regulation regulation_of(const std::string& file) {
     return *regulation;
 }
 
+/// Lets go of suspended coroutines while what they refer to is alive, as the agent does.
+struct FixtureLoop : net::io_context {
+    using net::execution_context::shutdown;
+};
+
 struct GateFixture {
+    ~GateFixture() { io.shutdown(); }
+    GateFixture(const GateFixture&) = delete;
+    GateFixture& operator=(const GateFixture&) = delete;
     explicit GateFixture(const CertificateWish& wish = {}) {
         key = make_key("p256");
         certificate = *x509::read_certificate(ca.certify(key.get(), wish));
@@ -92,7 +100,7 @@ struct GateFixture {
     }
 
     ScratchFolder folder;
-    net::io_context io;
+    FixtureLoop io;
     FakeClock clock{SystemClock().now()};
     DemoCa ca = DemoCa::create();
     x509::EvpPkeyPtr key;

@@ -39,6 +39,8 @@ std::string read_file(const std::filesystem::path& path) {
 } // namespace
 
 std::string program(const std::string& name) { return std::string(JURUKUNCI_BIN_DIR) + "/" + name; }
+std::string fresh_nonce() { return to_base64(bytes_of(random_id(24))); }
+
 std::filesystem::path letter(const std::string& name) { return std::filesystem::path(JURUKUNCI_SOURCE_DIR) / "web/demo/letters" / name; }
 
 json::object HttpAnswer::json() const {
@@ -211,7 +213,7 @@ std::string RunningAgent::token() {
     auto& token = m_tokens[origin + std::to_string(m_port)];
     if (token.empty()) {
         RawConnection connection(m_port);
-        const std::string body = R"({"nonce":"AAECAwQFBgcICQoLDA0ODw=="})";
+        const std::string body = R"({"nonce":")" + fresh_nonce() + "\"}";
         connection.send("POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(m_port) + "\r\nOrigin: " + origin +
                         "\r\nContent-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
         const auto answer = connection.receive();

@@ -87,5 +87,7 @@ private:
 /// What `jurukunci` and friends are called in the build folder.
 std::string program(const std::string& name);
 std::filesystem::path letter(const std::string& name);
+/// As an application's server makes it: 32 bytes in base64.
+std::string fresh_nonce();
 
 } // namespace jk::test

@@ -94,6 +94,7 @@ int main(int argc, char** argv) {
         else if (step == "no")
             (void)prompter->decline(question);
         else
-            (void)prompter->agree(question, question.pin_channel ? &pin : nullptr, step.starts_with("reject:") ? numbers(step.substr(7)) : std::vector<std::size_t>{});
+            (void)prompter->agree(question, question.pin_channel ? &pin : nullptr,
+                                  step.starts_with("reject:") ? numbers(step.substr(7)) : std::vector<std::size_t>{});
     }
 }

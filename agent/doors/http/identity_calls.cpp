@@ -16,8 +16,7 @@ constexpr auto step = std::chrono::milliseconds(500);
 std::string read_nonce(ipc::JsonFields& fields, std::string_view name, std::size_t least) {
     auto nonce = fields.text(name, 88);
     const auto bytes = from_base64(nonce);
-    if (!bytes || bytes->size() < least || bytes->size() > 64)
-        fields.refuse(name, "must be " + std::to_string(least) + " to 64 bytes in base64");
+    if (!bytes || bytes->size() < least || bytes->size() > 64) fields.refuse(name, "must be " + std::to_string(least) + " to 64 bytes in base64");
     return nonce;
 }
 
