@@ -9,11 +9,9 @@
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
-#include <pty.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -519,62 +517,6 @@ TEST(Pin, StandsInNoMemoryOfTheAgentNorOfTheWorkerAfterwardsNorInAnyFile) {
     EXPECT_EQ(found_in_memory(worker, wish.token.pin), 0);
     const auto files = run_command("grep -rlF " + wish.token.pin + " " + quoted(t.folder()) + " --exclude=pin");
     EXPECT_EQ(files.text, "");
-}
-
-TEST(CommandLine, AsksInTheTerminalWithHiddenInputWhereNobodyElseDoes) {
-    Door t({}, {});
-    const auto out = t.folder() / "signed.pdf";
-    int master = -1;
-    const pid_t pid = forkpty(&master, nullptr, nullptr, nullptr);
-    ASSERT_GE(pid, 0);
-    if (pid == 0) {
-        for (const auto& entry : t.site().environment()) putenv(strdup(entry.c_str()));
-        const auto path = program("jurukunci"), input = letter("undangan-rapat.pdf").string();
-        execl(path.c_str(), path.c_str(), "sign", input.c_str(), "-o", out.c_str(), nullptr);
-        _exit(127);
-    }
-    std::string screen;
-    const auto until = [&](const std::string& text) {
-        for (int i = 0; i < 400 && screen.find(text) == std::string::npos; ++i) {
-            fd_set set;
-            FD_ZERO(&set);
-            FD_SET(master, &set);
-            timeval wait{0, 50'000};
-            char buffer[4096];
-            if (select(master + 1, &set, nullptr, nullptr, &wait) == 1) {
-                const auto n = read(master, buffer, sizeof buffer);
-                if (n <= 0) return screen.find(text) != std::string::npos;
-                screen.append(buffer, static_cast<std::size_t>(n));
-            }
-        }
-        return screen.find(text) != std::string::npos;
-    };
-    const auto type = [&](const std::string& text) { (void)!write(master, text.data(), text.size()); };
-    ASSERT_TRUE(until("> ")) << screen;
-    EXPECT_NE(screen.find("jurukunci (baris perintah)"), std::string::npos) << screen;
-    EXPECT_NE(screen.find("undangan-rapat.pdf"), std::string::npos);
-    EXPECT_NE(screen.find("TOKEN UJI"), std::string::npos);
-    type("ya\n");
-    ASSERT_TRUE(until("sisa percobaan 5")) << screen;
-    type("salah\x7f\x7f\x7f\x7f\x7fsalah-lagi\n");
-    ASSERT_TRUE(until("sisa percobaan 4")) << screen;
-    type("uji-1234\n");
-    EXPECT_TRUE(until("signed.pdf")) << screen;
-    EXPECT_EQ(screen.find("uji-1234"), std::string::npos) << "the PIN was echoed";
-    int status = 0;
-    waitpid(pid, &status, 0);
-    EXPECT_EQ(WEXITSTATUS(status), 0) << screen;
-    EXPECT_NE(pdfsig(out).text.find("Signature is Valid"), std::string::npos);
-    close(master);
-}
-
-TEST(CommandLine, TheTerminalMayNotAskWhereTheProfileDoesNotSaySo) {
-    SiteWish wish;
-    wish.terminal_prompter = false;
-    Door t(wish, {});
-    const auto ran = t.cli({"prompt"});
-    EXPECT_EQ(ran.exit_code, 1);
-    EXPECT_NE(ran.output.find("E-PENANYA-DITOLAK"), std::string::npos) << ran.output;
 }
 
 TEST(Configuration, WhatOthersCouldHaveChangedStopsTheStart) {

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     fuzz::require(is_utf8(text) && boost::json::serialize(*value) == boost::json::serialize(boost::json::parse(text, {}, options)),
                   "an accepted text means the same to Boost");
 
-    const auto read = doors::read_sign_request(*value, {});
+    const auto read = doors::read_sign_request(*value, {}, nullptr);
     if (!read) {
         const auto answer = boost::json::serialize(doors::error_json(read.error(), Language::indonesian));
         fuzz::require(ipc::parse_json(answer).has_value(), "a refusal is JSON that our own reader takes");

@@ -25,7 +25,11 @@ public:
 
     /// A compact JWS.
     std::string sign(const boost::json::object& payload, const std::string& header = R"({"alg":"EdDSA","typ":"jurukunci-order+jws"})") const {
-        const auto text = to_base64url(bytes_of(header)) + "." + to_base64url(bytes_of(boost::json::serialize(payload)));
+        return sign_text(boost::json::serialize(payload), header);
+    }
+    /// Whatever the two texts are.
+    std::string sign_text(const std::string& payload, const std::string& header) const {
+        const auto text = to_base64url(bytes_of(header)) + "." + to_base64url(bytes_of(payload));
         const x509::EvpMdCtxPtr context(EVP_MD_CTX_new());
         Bytes signature(64);
         std::size_t size = signature.size();
