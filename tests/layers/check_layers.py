@@ -88,9 +88,25 @@ def check_generated():
             faults.append(f"{kept} is not what catalogue/generate.py makes; run ./dev generate")
 
 
+def check_documents():
+    """A link that leads nowhere; a merge that was not finished."""
+    for file in ROOT.rglob("*.md"):
+        if {"build", "node_modules"} & set(file.relative_to(ROOT).parts):
+            continue
+        text = file.read_text(encoding="utf-8")
+        if re.search(r"^(<{7} |>{7} |={7}$)", text, re.M):
+            faults.append(f"{file.relative_to(ROOT)}: a merge that was not finished")
+        prose = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S)
+        for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+            place = target.split("#")[0]
+            if place and ":" not in place and not (file.parent / place).exists():
+                faults.append(f"{file.relative_to(ROOT)}: links to {target}, which is not there")
+
+
 for path, text in sources():
     check_arrows(path, text)
     check_house_rules(path, text)
 check_generated()
+check_documents()
 print("\n".join(faults) or "no forbidden arrow")
 sys.exit(bool(faults))
