@@ -149,8 +149,8 @@ Task<void> Agent::wait_for_end() {
     co_await m_signals.async_wait(net::redirect_error(net::use_awaitable, ignored));
     spdlog::info("ending: no new requests; what is being signed is finished first");
     const bool busy = m_operations->busy();
-    m_enrolments->stop();
-    co_await m_operations->stop();
+    co_await m_operations->stop(); // from here on nobody is admitted
+    co_await m_enrolments->stop();
     if (busy) co_await ipc::sleep_for(grace); // what was signed is in the log; its page should also get it
     m_http->close();
     m_control->close();

@@ -44,11 +44,14 @@ void Attention::ended(const std::string& owner, bool agreed, const std::optional
         return;
     }
     // Silence wears a person down as a no does: a page that keeps asking into an empty room pauses, too.
-    if (!error || (error->code != Errc::consent_denied && error->code != Errc::consent_timed_out)) return;
+    const auto code = error ? error->code : Errc{};
+    const bool denied = code == Errc::consent_denied || code == Errc::consent_timed_out;
+    const bool withdrawn = code == Errc::cancelled_by_application || code == Errc::page_gone;
+    if (!error || (!denied && !withdrawn)) return;
     auto& caller = m_callers[owner];
-    if (++caller.denials < m_patience.denials_before_pause) return;
-    caller.denials = 0;
-    caller.paused_until = SteadyClock::now() + m_patience.pause;
+    ++(denied ? caller.denials : caller.withdrawals);
+    if (caller.denials < m_patience.denials_before_pause && caller.withdrawals < m_patience.withdrawals_before_pause) return;
+    caller = Caller{0, 0, SteadyClock::now() + m_patience.pause};
 }
 
 } // namespace jk::gate

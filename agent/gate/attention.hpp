@@ -14,6 +14,7 @@ namespace jk::gate {
 
 struct Patience {
     int denials_before_pause = 3;
+    int withdrawals_before_pause = 10; ///< questions that their caller took back: windows that open and close are noise, too
     std::chrono::steady_clock::duration pause = std::chrono::seconds(60);
 };
 
@@ -44,7 +45,7 @@ public:
     /// Somebody who waits has given up.
     void look_again() { m_changed.notify(); }
 
-    /// How a question of this caller ended; counts what wears a person down.
+    /// How a question that was shown for this caller ended; counts what wears a person down.
     void ended(const std::string& owner, bool agreed, const std::optional<Error>& error);
 
     /// Nobody is admitted any more.
@@ -52,7 +53,7 @@ public:
 
 private:
     struct Caller {
-        int denials = 0;
+        int denials = 0, withdrawals = 0; ///< in a row
         std::chrono::steady_clock::time_point paused_until{};
     };
     Patience m_patience;

@@ -52,6 +52,7 @@ Outcome<EnrolmentRef> Enrolments::submit(CallerIdentity caller, std::string nonc
     enrolment->last_seen = SteadyClock::now();
     enrolment->expires = m_clock.now() + m_profile.limits.consent;
     m_all.push_back(enrolment);
+    ++m_running;
     net::co_spawn(m_executor, run(enrolment), ipc::LogEscape{"enrolment"});
     net::co_spawn(m_executor, watch_lease(enrolment), ipc::LogEscape{"enrolment"});
     return enrolment;
@@ -66,6 +67,8 @@ Task<void> Enrolments::run(EnrolmentRef enrolment) {
     else
         answer = co_await ask(*enrolment);
     finish(*enrolment, answer);
+    --m_running;
+    m_finished.notify();
 }
 
 Task<Outcome<ConsentAnswer>> Enrolments::ask(Enrolment& enrolment) {
@@ -103,7 +106,7 @@ void Enrolments::finish(Enrolment& enrolment, const Outcome<ConsentAnswer>& answ
         state = EnrolmentState::failed;
         enrolment.error = committed.error();
     }
-    m_attention.ended(enrolment.caller.owner, answer.has_value(), enrolment.error);
+    if (!enrolment.consent.value.empty()) m_attention.ended(enrolment.caller.owner, answer.has_value(), enrolment.error);
     enrolment.kept_until = SteadyClock::now() + m_profile.limits.keep;
     enrolment.state = state;
     enrolment.changed();
@@ -139,8 +142,9 @@ Outcome<void> Enrolments::cancel(Enrolment& enrolment, Errc reason) {
     return done();
 }
 
-void Enrolments::stop() {
+Task<void> Enrolments::stop() {
     for (const auto& enrolment : m_all) (void)cancel(*enrolment, Errc::agent_stopping);
+    while (m_running > 0) co_await m_finished.wait();
 }
 
 } // namespace jk::gate

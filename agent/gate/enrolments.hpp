@@ -45,14 +45,15 @@ class Enrolments {
 public:
     Enrolments(net::any_io_executor executor, const policy::Profile& profile, Consent& consent, Attention& attention, audit::Journal& journal,
                const Clock& clock, std::chrono::steady_clock::duration lease = std::chrono::seconds(10))
-        : m_executor(executor), m_profile(profile), m_consent(consent), m_attention(attention), m_journal(journal), m_clock(clock), m_lease(lease) {}
+        : m_executor(executor), m_profile(profile), m_consent(consent), m_attention(attention), m_journal(journal), m_clock(clock), m_lease(lease),
+          m_finished(executor) {}
 
     /// Asks the person. One unfinished enrolment per caller.
     Outcome<EnrolmentRef> submit(CallerIdentity caller, std::string nonce, std::string code);
     Outcome<EnrolmentRef> find(const std::string& owner, const std::string& id);
     Outcome<void> cancel(Enrolment& enrolment, Errc reason);
-    /// The agent ends: open dialogs close.
-    void stop();
+    /// The agent ends: open dialogs close; returns when all are recorded.
+    Task<void> stop();
 
 private:
     Task<void> run(EnrolmentRef enrolment);
@@ -69,6 +70,8 @@ private:
     const Clock& m_clock;
     std::chrono::steady_clock::duration m_lease;
     std::list<EnrolmentRef> m_all;
+    std::size_t m_running = 0;
+    ipc::Event m_finished;
 };
 
 } // namespace jk::gate

@@ -419,6 +419,63 @@ TEST(Operations, ThreeDenialsInARowBringAPause) {
     EXPECT_TRUE(t.operations->submit(t.request({"a"}, "https://lain.example"), "y"));
 }
 
+TEST(Operations, TenWithdrawalsInARowBringAPauseBecauseWindowsThatFlickerAreNoise) {
+    GateFixture t;
+    const auto open_and_cancel = [&] {
+        t.consent.silent = true;
+        t.consent.closed_with.reset();
+        const auto operation = t.submit(t.request());
+        t.io.restart();
+        while (operation->state != OperationState::waiting_consent) t.io.run_one();
+        EXPECT_TRUE(t.operations->cancel(*operation, Errc::cancelled_by_application));
+        while (!operation->finished()) t.io.run_one();
+        t.io.poll();
+    };
+    for (int i = 0; i < 9; ++i) open_and_cancel();
+    t.consent.silent = false;
+    t.sign(); // an agreement: the count begins anew
+    for (int i = 0; i < 10; ++i) open_and_cancel();
+    EXPECT_EQ(t.operations->submit(t.request(), "x").error().code, Errc::cooling_down);
+    EXPECT_TRUE(t.operations->submit(t.request({"a"}, "https://lain.example"), "y")) << "another caller has its own count";
+}
+
+TEST(Enrolments, ShareTheOneDialogWithSignaturesAndCountAsQuestions) {
+    GateFixture t;
+    t.consent.silent = true;
+    const auto signing = t.submit(t.request());
+    t.io.poll();
+    ASSERT_EQ(signing->state, OperationState::waiting_consent);
+    const auto enrolment = *t.enrolments->submit(t.request().caller, "nonce", "123456");
+    t.io.poll();
+    EXPECT_EQ(enrolment->state, EnrolmentState::preparing) << "one dialog at a time";
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    t.consent.answers = {Errc::consent_denied, Errc::consent_denied, Errc::consent_denied};
+    (void)t.operations->cancel(*signing, Errc::cancelled_by_application);
+    t.consent.silent = false;
+    t.io.restart();
+    while (!enrolment->finished()) t.io.run_one();
+    EXPECT_EQ(enrolment->state, EnrolmentState::refused);
+    EXPECT_EQ(t.consent.questions.back().kind, ConsentKind::enrolment);
+    EXPECT_EQ(t.consent.questions.back().code, "123456");
+    for (int i = 0; i < 2; ++i) {
+        const auto next = *t.enrolments->submit(t.request().caller, "nonce" + std::to_string(i), "123456");
+        t.io.restart();
+        while (!next->finished()) t.io.run_one();
+    }
+    EXPECT_EQ(t.operations->submit(t.request(), "x").error().code, Errc::cooling_down) << "three refusals are three, whatever was asked";
+}
+
+TEST(Enrolments, AnAnswerThatTakesSomethingOutDidNotSeeTheQuestion) {
+    GateFixture t;
+    ConsentAnswer odd;
+    odd.rejected = {0};
+    t.consent.answers = {odd};
+    const auto enrolment = *t.enrolments->submit(t.request().caller, "nonce", "123456");
+    while (!enrolment->finished()) t.io.run_one();
+    EXPECT_EQ(enrolment->state, EnrolmentState::refused);
+    EXPECT_EQ(t.last_row("enrolment").at("answer").as_string(), "no");
+}
+
 TEST(Operations, BelongToTheirCaller) {
     GateFixture t;
     const auto operation = t.sign();
