@@ -16,7 +16,7 @@
 
 namespace jk::pkcs11 {
 
-/// A public key made ready, and whose it is. One window uses it at a time, on the verifying thread.
+/// A public key made ready, and whose it is. One window uses it at a time, on the verifying thread or, where it is small, on the loop.
 struct ReadyKey {
     CertificateRef certificate;
     Mechanism mechanism;
