@@ -40,13 +40,30 @@ Outcome<Frame> BlockingChannel::receive(std::size_t body_limit) {
     return frame;
 }
 
+namespace {
+
+void add_frame(Bytes& frames, ByteView body, std::size_t fds) {
+    std::uint8_t header[header_size];
+    put_u32(header, static_cast<std::uint32_t>(body.size()));
+    put_u32(header + 4, static_cast<std::uint32_t>(fds));
+    frames.insert(frames.end(), header, header + header_size);
+    frames.insert(frames.end(), body.begin(), body.end());
+}
+
+} // namespace
+
+void add_frame(Bytes& frames, ByteView body) { add_frame(frames, body, 0); }
+
 Outcome<void> BlockingChannel::send(ByteView body, std::span<const int> fds) {
-    Bytes all(header_size + body.size());
-    put_u32(all.data(), static_cast<std::uint32_t>(body.size()));
-    put_u32(all.data() + 4, static_cast<std::uint32_t>(fds.size()));
-    std::copy(body.begin(), body.end(), all.begin() + header_size);
+    Bytes all;
+    all.reserve(header_size + body.size());
+    add_frame(all, body, fds.size());
+    return send_frames(all, fds);
+}
+
+Outcome<void> BlockingChannel::send_frames(ByteView all, std::span<const int> fds) {
     for (std::size_t sent = 0; sent < all.size();) {
-        Message message(all.data() + sent, all.size() - sent);
+        Message message(const_cast<std::uint8_t*>(all.data()) + sent, all.size() - sent);
         if (sent == 0) message.attach(fds);
         const auto n = ::sendmsg(m_socket.get(), message.get(), MSG_NOSIGNAL);
         if (n < 0 && errno == EINTR) continue;

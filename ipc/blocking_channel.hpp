@@ -16,12 +16,17 @@ public:
     /// The next frame; an error with detail "closed" when the peer hung up between frames.
     Outcome<Frame> receive(std::size_t body_limit = max_body);
     Outcome<void> send(ByteView body, std::span<const int> fds = {});
+    /// What add_frame() put together, in one system call.
+    Outcome<void> send_frames(ByteView frames, std::span<const int> fds = {});
     int fd() const { return m_socket.get(); }
 
 private:
     Outcome<void> read_exactly(std::uint8_t* to, std::size_t count, std::vector<UniqueFd>& fds);
     UniqueFd m_socket;
 };
+
+/// Appends one frame without descriptors, for send_frames().
+void add_frame(Bytes& frames, ByteView body);
 
 /// Two connected stream sockets, both close-on-exec.
 Outcome<std::pair<UniqueFd, UniqueFd>> socket_pair();

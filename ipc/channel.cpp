@@ -5,7 +5,9 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <cerrno>
+#include <utility>
 
 namespace jk::ipc {
 namespace {
@@ -21,7 +23,7 @@ Channel::Channel(net::any_io_executor executor, UniqueFd socket)
 
 /// True when a whole frame was there.
 Outcome<bool> Channel::take(Frame& frame, std::size_t body_limit) {
-    const std::size_t held = m_buffer.size() - m_taken;
+    const std::size_t held = m_filled - m_taken;
     if (held < header_size) return false;
     const auto* header = m_buffer.data() + m_taken;
     const std::size_t size = get_u32(header), fds = get_u32(header + 4);
@@ -34,11 +36,14 @@ Outcome<bool> Channel::take(Frame& frame, std::size_t body_limit) {
         m_fds.pop_front();
     }
     m_taken += header_size + size;
-    if (m_taken == m_buffer.size()) {
-        m_buffer.clear();
-        m_taken = 0;
-    }
     return true;
+}
+
+/// For one more read. The room is kept: making 64 KiB of zeros for every read would cost more than the read.
+void Channel::make_room() {
+    std::copy(m_buffer.begin() + static_cast<std::ptrdiff_t>(m_taken), m_buffer.begin() + static_cast<std::ptrdiff_t>(m_filled), m_buffer.begin());
+    m_filled -= std::exchange(m_taken, 0);
+    if (m_filled + read_size > m_buffer.size()) m_buffer.resize(m_filled + read_size);
 }
 
 Task<Outcome<Frame>> Channel::receive(std::size_t body_limit) {
@@ -49,16 +54,14 @@ Task<Outcome<Frame>> Channel::receive(std::size_t body_limit) {
         if (*whole) co_return frame;
         if (!m_socket.is_open()) co_return Error{Errc::device_failed, "closed"};
 
-        m_buffer.erase(m_buffer.begin(), m_buffer.begin() + static_cast<std::ptrdiff_t>(m_taken));
-        m_taken = 0;
-        const std::size_t held = m_buffer.size();
-        m_buffer.resize(held + read_size);
+        make_room();
+        const std::size_t held = m_filled;
         Message message(m_buffer.data() + held, read_size);
         message.make_room_for_fds();
         const auto n = ::recvmsg(m_socket.native_handle(), message.get(), MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
         const int fault = errno;
-        m_buffer.resize(held + static_cast<std::size_t>(n > 0 ? n : 0));
         if (n > 0) {
+            m_filled += static_cast<std::size_t>(n);
             std::vector<UniqueFd> fds;
             message.collect(fds);
             for (auto& fd : fds) m_fds.push_back(std::move(fd));

@@ -27,12 +27,13 @@ public:
 
 private:
     Outcome<bool> take(Frame& frame, std::size_t body_limit);
+    void make_room();
 
     net::local::stream_protocol::socket m_socket;
     Event m_sent;
     bool m_sending = false;
-    Bytes m_buffer; ///< received and not yet taken, from m_taken on
-    std::size_t m_taken = 0;
+    Bytes m_buffer; ///< room; received and not yet taken is what lies between m_taken and m_filled
+    std::size_t m_taken = 0, m_filled = 0;
     std::deque<UniqueFd> m_fds;
 };
 

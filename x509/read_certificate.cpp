@@ -78,6 +78,34 @@ std::string name_text(const X509_NAME* name) {
     return bio_text(bio.get());
 }
 
+namespace {
+
+std::vector<std::string> extended_purposes_of(X509* certificate) {
+    using ExtendedKeyUsagePtr = std::unique_ptr<EXTENDED_KEY_USAGE, Deleter<EXTENDED_KEY_USAGE_free>>;
+    const ExtendedKeyUsagePtr purposes(static_cast<EXTENDED_KEY_USAGE*>(X509_get_ext_d2i(certificate, NID_ext_key_usage, nullptr, nullptr)));
+    std::vector<std::string> all;
+    for (int i = 0; purposes && i < sk_ASN1_OBJECT_num(purposes.get()); ++i) {
+        char text[80];
+        const int size = OBJ_obj2txt(text, sizeof text, sk_ASN1_OBJECT_value(purposes.get(), i), 1);
+        if (size > 0 && size < static_cast<int>(sizeof text)) all.emplace_back(text);
+    }
+    return all;
+}
+
+Bytes issuer_and_serial_of(X509* certificate) {
+    unsigned char *issuer = nullptr, *serial = nullptr;
+    const int issuer_size = i2d_X509_NAME(X509_get_issuer_name(certificate), &issuer);
+    const OpensslBytes issuer_owner(issuer);
+    const int serial_size = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate), &serial);
+    const OpensslBytes serial_owner(serial);
+    Bytes both;
+    if (issuer_size > 0) both.insert(both.end(), issuer, issuer + issuer_size);
+    if (serial_size > 0) both.insert(both.end(), serial, serial + serial_size);
+    return both;
+}
+
+} // namespace
+
 X509Ptr to_x509(const Certificate& certificate) {
     const unsigned char* data = certificate.der.data();
     return X509Ptr(d2i_X509(nullptr, &data, static_cast<long>(certificate.der.size())));
@@ -98,6 +126,7 @@ Outcome<CertificateRef> read_certificate(ByteView der) {
     certificate->common_name = common_name_of(X509_get_subject_name(x509.get()));
     const auto* serial = X509_get0_serialNumber(x509.get());
     certificate->serial_hex = to_hex({ASN1_STRING_get0_data(serial), static_cast<std::size_t>(ASN1_STRING_length(serial))});
+    certificate->issuer_and_serial = issuer_and_serial_of(x509.get());
     const auto not_before = time_of(X509_get0_notBefore(x509.get())), not_after = time_of(X509_get0_notAfter(x509.get()));
     if (!not_before || !not_after) return unreadable("its validity is no time");
     certificate->not_before = *not_before;
@@ -105,6 +134,8 @@ Outcome<CertificateRef> read_certificate(ByteView der) {
     if ((X509_get_extension_flags(x509.get()) & EXFLAG_INVALID) != 0) return unreadable("an extension is malformed");
     certificate->key_usage = key_usage_of(x509.get());
     certificate->is_ca = X509_check_ca(x509.get()) == 1;
+    certificate->has_extended_key_usage = (X509_get_extension_flags(x509.get()) & EXFLAG_XKUSAGE) != 0;
+    certificate->extended_purposes = extended_purposes_of(x509.get());
 
     const auto* public_key = X509_get0_pubkey_bitstr(x509.get());
     certificate->public_key.assign(ASN1_STRING_get0_data(public_key), ASN1_STRING_get0_data(public_key) + ASN1_STRING_length(public_key));

@@ -1,8 +1,12 @@
 #include "x509/signature_check.hpp"
 
+#include "x509/p256_check.hpp"
 #include "x509/read_certificate.hpp"
 
 #include <openssl/rsa.h>
+
+#include <atomic>
+#include <mutex>
 
 namespace jk::x509 {
 namespace {
@@ -18,6 +22,19 @@ const EVP_MD* md_of(HashFunction hash) {
 
 } // namespace
 
+struct SignatureCheck::Prepared {
+    explicit Prepared(EvpPkeyPtr the_key) : key(std::move(the_key)) {}
+    EvpPkeyPtr key;
+    std::once_flag once;
+    std::unique_ptr<P256Check> p256;              ///< written once, before
+    std::atomic<const P256Check*> ready{nullptr}; ///< shows it to the verifying thread
+};
+
+SignatureCheck::SignatureCheck(EvpPkeyPtr key, EvpPkeyCtxPtr context, Mechanism mechanism)
+    : m_context(std::move(context)), m_mechanism(mechanism), m_prepared(std::make_unique<Prepared>(std::move(key))) {}
+SignatureCheck::SignatureCheck(SignatureCheck&&) noexcept = default;
+SignatureCheck::~SignatureCheck() = default;
+
 Outcome<SignatureCheck> SignatureCheck::for_certificate(const Certificate& certificate, const Mechanism& mechanism) {
     const auto x509 = to_x509(certificate);
     EvpPkeyPtr key(x509 ? X509_get_pubkey(x509.get()) : nullptr);
@@ -30,7 +47,15 @@ Outcome<SignatureCheck> SignatureCheck::for_certificate(const Certificate& certi
         ok = ok && EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING) == 1 &&
              EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST) == 1;
     if (!ok) return Error{Errc::device_failed, "signatures of this key cannot be verified: " + openssl_fault()};
-    return SignatureCheck(std::move(context), mechanism);
+    return SignatureCheck(std::move(key), std::move(context), mechanism);
+}
+
+void SignatureCheck::expect_many() {
+    if (m_mechanism.key != KeyKind::ec) return;
+    std::call_once(m_prepared->once, [&] {
+        m_prepared->p256 = P256Check::for_key(m_prepared->key.get());
+        m_prepared->ready = m_prepared->p256.get();
+    });
 }
 
 bool SignatureCheck::verifies(const Digest& digest, ByteView signature) const {
@@ -38,6 +63,20 @@ bool SignatureCheck::verifies(const Digest& digest, ByteView signature) const {
     const bool good = EVP_PKEY_verify(m_context.get(), signature.data(), signature.size(), digest.value().data(), digest.value().size()) == 1;
     if (!good) openssl_fault();
     return good;
+}
+
+std::vector<bool> SignatureCheck::verify(std::span<const Claim> claims) const {
+    std::vector<bool> answers(claims.size());
+    if (const auto* p256 = m_prepared->ready.load()) {
+        std::vector<P256Check::Claim> same;
+        for (const auto& claim : claims) same.push_back({claim.digest.value(), claim.signature});
+        answers = p256->verify(same);
+        for (std::size_t i = 0; i < claims.size(); ++i)
+            if (claims[i].digest.hash() != m_mechanism.hash) answers[i] = false;
+    } else {
+        for (std::size_t i = 0; i < claims.size(); ++i) answers[i] = verifies(claims[i].digest, claims[i].signature);
+    }
+    return answers;
 }
 
 std::optional<Bytes> ecdsa_to_der(ByteView r_and_s) {

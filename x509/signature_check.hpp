@@ -4,20 +4,41 @@
 #include "jurukunci/signature.hpp"
 #include "x509/openssl_ptr.hpp"
 
+#include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace jk::x509 {
 
-/// Keeps the public key ready. One thread at a time.
+/// Keeps the public key ready. One thread at a time, but for expect_many().
 class SignatureCheck {
 public:
     static Outcome<SignatureCheck> for_certificate(const Certificate& certificate, const Mechanism& mechanism);
+    SignatureCheck(SignatureCheck&&) noexcept;
+    SignatureCheck& operator=(SignatureCheck&&) = delete;
+    ~SignatureCheck();
+
     bool verifies(const Digest& digest, ByteView signature) const;
+    struct Claim {
+        Digest digest;
+        ByteView signature;
+    };
+    /// One answer for each; cheaper than in turn once expect_many() is through.
+    std::vector<bool> verify(std::span<const Claim> claims) const;
+
+    /// From this number on, what expect_many() costs comes back within the signatures themselves.
+    static constexpr std::size_t many = 256;
+    /// Prepares for many signatures of this key, where that makes a difference: P-256, 25 ms of work, the first time. May run on another thread
+    /// beside the others; they use what it made as soon as it is there.
+    void expect_many();
 
 private:
-    SignatureCheck(EvpPkeyCtxPtr context, Mechanism mechanism) : m_context(std::move(context)), m_mechanism(mechanism) {}
+    struct Prepared;
+    SignatureCheck(EvpPkeyPtr key, EvpPkeyCtxPtr context, Mechanism mechanism);
     EvpPkeyCtxPtr m_context; ///< initialised once: fetching algorithms anew would cost as much as an RSA verification
     Mechanism m_mechanism;
+    std::unique_ptr<Prepared> m_prepared;
 };
 
 /// PKCS#11 gives ECDSA as r‖s of equal halves (2.3.1 in v2.40 current mechanisms); X.509 and CMS want ECDSA-Sig-Value in DER.

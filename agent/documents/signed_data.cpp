@@ -50,16 +50,6 @@ Bytes signing_certificate(const Certificate& signer) {
     return der::sequence({der::sequence({id})});
 }
 
-Bytes issuer_and_serial(const Certificate& certificate) {
-    const auto x509 = x509::to_x509(certificate);
-    unsigned char *issuer = nullptr, *serial = nullptr;
-    const int issuer_size = i2d_X509_NAME(X509_get_issuer_name(x509.get()), &issuer);
-    const x509::OpensslBytes issuer_owner(issuer);
-    const int serial_size = i2d_ASN1_INTEGER(X509_get0_serialNumber(x509.get()), &serial);
-    const x509::OpensslBytes serial_owner(serial);
-    return der::sequence({ByteView(issuer, static_cast<std::size_t>(issuer_size)), ByteView(serial, static_cast<std::size_t>(serial_size))});
-}
-
 } // namespace
 
 SignedData::SignedData(Format format, CertificateRef signer, std::vector<CertificateRef> chain, Mechanism mechanism, const Digest& content,
@@ -76,7 +66,7 @@ SignedData::SignedData(Format format, CertificateRef signer, std::vector<Certifi
 Bytes SignedData::with(ByteView signature) const {
     Bytes implicit_attributes = m_attributes;
     implicit_attributes[0] = 0xa0; // [0] IMPLICIT in the SignerInfo, SET OF under the signature (RFC 5652 5.4)
-    const auto signer_info = der::sequence({der::small_integer(1), issuer_and_serial(*m_signer), hash_algorithm(m_mechanism.hash),
+    const auto signer_info = der::sequence({der::small_integer(1), der::sequence({m_signer->issuer_and_serial}), hash_algorithm(m_mechanism.hash),
                                             implicit_attributes, signature_algorithm(m_mechanism), der::octet_string(signature)});
     Bytes certificates(m_signer->der);
     for (const auto& issuer : m_chain) certificates.insert(certificates.end(), issuer->der.begin(), issuer->der.end());

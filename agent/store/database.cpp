@@ -30,10 +30,33 @@ void Database::set_durability(Durability durability) {
     m_durability = durability;
 }
 
+/// SQLite::Transaction with prepared statements: reading BEGIN and COMMIT anew for every row would cost as much as the row. Rolls back unless committed.
+class Database::Transaction {
+public:
+    explicit Transaction(Database& database) : m_database(database) { m_database.prepared("BEGIN").exec(); }
+    ~Transaction() {
+        if (m_committed) return;
+        try {
+            m_database.prepared("ROLLBACK").exec();
+        } catch (const SQLite::Exception&) { // already rolled back by SQLite: a full disk
+        }
+    }
+    Transaction(const Transaction&) = delete;
+    Transaction& operator=(const Transaction&) = delete;
+    void commit() {
+        m_database.prepared("COMMIT").exec();
+        m_committed = true;
+    }
+
+private:
+    Database& m_database;
+    bool m_committed = false;
+};
+
 Outcome<void> Database::in_transaction(Durability durability, const std::function<Outcome<void>()>& work) {
     try {
         set_durability(durability);
-        SQLite::Transaction transaction(m_database); // rolls back unless committed
+        Transaction transaction(*this);
         if (auto ok = work(); !ok) return ok;
         transaction.commit();
         return done();

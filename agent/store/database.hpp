@@ -29,6 +29,7 @@ public:
     SQLite::Database& raw() { return m_database; }
 
 private:
+    class Transaction;
     explicit Database(const std::filesystem::path& file);
     Outcome<void> in_transaction(Durability durability, const std::function<Outcome<void>()>& work);
     void set_durability(Durability durability);

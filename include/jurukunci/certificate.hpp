@@ -32,9 +32,12 @@ struct Certificate {
     std::string common_name; ///< of the subject; may be empty
     std::string issuer;
     std::string serial_hex;
+    Bytes issuer_and_serial; ///< the contents of CMS's IssuerAndSerialNumber (RFC 5652 10.2.4), in DER
     WallTime not_before{}, not_after{};
     KeyUsage key_usage;
     bool is_ca = false;
+    bool has_extended_key_usage = true;         ///< and then it is for nothing but its
+    std::vector<std::string> extended_purposes; ///< in dotted form
     KeyKind key_kind = KeyKind::rsa;
     int key_bits = 0;
     Bytes public_key;                  ///< subjectPublicKey: for EC the point, for RSA the RSAPublicKey in DER

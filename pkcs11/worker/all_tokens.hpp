@@ -31,7 +31,7 @@ private:
     Task<Outcome<std::vector<TokenInfo>>> of_all(Reading reading);
     ModuleTokens* module_of(const TokenId& token);
 
-    net::thread_pool m_verifiers{1};
+    net::thread_pool m_verifiers{2}; ///< one verifies; another makes keys ready for it
     struct Entry {
         std::unique_ptr<ModuleTokens> tokens;
         std::optional<Error> fault;

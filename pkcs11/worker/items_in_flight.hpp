@@ -11,15 +11,17 @@
 
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace jk::pkcs11 {
 
-/// A public key made ready, and whose it is. One window uses it at a time, on the verifying thread.
+/// A public key made ready, and whose it is. One window uses it at a time, on the verifying thread or, where it is small, on the loop.
 struct ReadyKey {
     CertificateRef certificate;
     Mechanism mechanism;
     x509::SignatureCheck check;
+    std::size_t asked_for = 0; ///< in all windows so far
 };
 
 class ItemsInFlight : public std::enable_shared_from_this<ItemsInFlight> {
@@ -40,6 +42,7 @@ private:
         Outcome<Bytes> answer;
     };
     void verify();
+    std::vector<ItemResult> verified(std::span<Reply> replies) const;
     void collect();
 
     net::any_io_executor m_executor;
@@ -47,6 +50,7 @@ private:
     ipc::Event m_returned;
     const std::vector<Digest> m_sealed;
     const Mechanism m_mechanism;
+    const bool m_on_loop; ///< verified where they arrive
     const std::shared_ptr<ReadyKey> m_key;
     std::size_t m_in_flight = 0;       ///< at the worker, or being verified
     std::vector<ItemResult> m_results; ///< verified, waiting for the coroutine

@@ -4,6 +4,7 @@
 #include "x509/read_certificate.hpp"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
@@ -160,7 +161,7 @@ Outcome<std::shared_ptr<ReadyKey>> ModuleTokens::ready_key(const Grant& grant) {
     if (m_key && m_key->certificate->id == grant.certificate()->id && m_key->mechanism == grant.mechanism()) return m_key;
     auto check = x509::SignatureCheck::for_certificate(*grant.certificate(), grant.mechanism());
     if (!check) return std::move(check).error();
-    return m_key = std::make_shared<ReadyKey>(ReadyKey{grant.certificate(), grant.mechanism(), std::move(*check)});
+    return m_key = std::make_shared<ReadyKey>(ReadyKey{grant.certificate(), grant.mechanism(), std::move(*check), 0});
 }
 
 Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> running, const Grant& grant, SigningRecord& record) {
@@ -179,6 +180,10 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
 
     auto items = std::make_shared<ItemsInFlight>(m_executor, m_verifiers, grant, *key);
     const std::size_t total = grant.sealed().size();
+    const bool had_many = (*key)->asked_for >= x509::SignatureCheck::many;
+    (*key)->asked_for += total;
+    // Beside the first signatures; until it is there they are verified one by one.
+    if (!had_many && (*key)->asked_for >= x509::SignatureCheck::many) net::post(m_verifiers, [ready = *key] { ready->check.expect_many(); });
     Pace pace(m_config.parallel);
     Outcome<void> outcome = done();
     for (std::size_t next = 0; next < total || items->in_flight() > 0;) {

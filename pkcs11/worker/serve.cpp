@@ -36,11 +36,17 @@ public:
     }
 
 private:
-    bool reply(Bytes body) {
+    using Travel = SigningWindow::Travel;
+
+    bool reply(const Bytes& body, Travel travel = Travel::now) {
         const std::lock_guard one(m_sending);
-        return static_cast<bool>(m_channel.send(body));
+        ipc::add_frame(m_frames, body);
+        if (travel == Travel::with_the_next) return true;
+        const bool sent = static_cast<bool>(m_channel.send_frames(m_frames));
+        m_frames.clear();
+        return sent;
     }
-    bool refuse(RequestId id, const Error& error) { return reply(error_reply(id, error)); }
+    bool refuse(RequestId id, const Error& error, Travel travel = Travel::now) { return reply(error_reply(id, error), travel); }
 
     bool discover(RequestId id) {
         auto found = jk::pkcs11::discover(m_module);
@@ -101,15 +107,16 @@ private:
             if (!typed) return std::move(typed).error();
             pin.emplace(std::move(*typed));
         }
-        return SigningWindow::open(m_module, token->slot, std::move(request), std::move(pin), [this](RequestId id, Outcome<Bytes> signature) {
-            if (!signature) {
-                refuse(id, signature.error());
-                return;
-            }
-            auto writer = start_reply(id);
-            writer.bytes(*signature);
-            reply(writer.take());
-        });
+        return SigningWindow::open(m_module, token->slot, std::move(request), std::move(pin),
+                                   [this](RequestId id, Outcome<Bytes> signature, Travel travel) {
+                                       if (!signature) {
+                                           refuse(id, signature.error(), travel);
+                                           return;
+                                       }
+                                       auto writer = start_reply(id);
+                                       writer.bytes(*signature);
+                                       reply(writer.take(), travel);
+                                   });
     }
 
     struct PresentToken {
@@ -155,6 +162,7 @@ private:
     ipc::BlockingChannel& m_channel;
     const Module& m_module;
     std::mutex m_sending;
+    Bytes m_frames; ///< replies that wait for the next one; under m_sending
     std::map<std::uint64_t, UniqueFd> m_pins;
     std::map<std::string, CK_SLOT_ID> m_slots; ///< by serial, where it was seen
     std::unique_ptr<SigningWindow> m_window;

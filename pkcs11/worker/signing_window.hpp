@@ -3,6 +3,7 @@
 #include "pkcs11/worker/messages.hpp"
 #include "pkcs11/wrap/sign.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -15,8 +16,10 @@ namespace jk::pkcs11 {
 
 class SigningWindow {
 public:
+    /// Whether an answer may wait a moment for the next one, so that they travel together.
+    enum class Travel { now, with_the_next };
     /// Called from lane threads, one call at a time.
-    using Answer = std::function<void(RequestId, Outcome<Bytes>)>;
+    using Answer = std::function<void(RequestId, Outcome<Bytes>, Travel)>;
 
     /// Logs in once and shows the key. `pin` is empty for a token with a PIN pad.
     static Outcome<std::unique_ptr<SigningWindow>> open(const Module& module, CK_SLOT_ID slot, OpenRequest request, std::optional<Secret> pin,
@@ -41,6 +44,7 @@ private:
     SigningWindow(OpenRequest request, std::optional<Secret> pin, Answer answer)
         : m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)), m_signed(m_request.sealed.size()) {}
     void work(Lane& lane);
+    Travel travel(std::chrono::steady_clock::time_point begun);
 
     OpenRequest m_request;
     std::optional<Secret> m_pin; ///< kept to the last item only where the key is CKA_ALWAYS_AUTHENTICATE
@@ -51,6 +55,7 @@ private:
     std::mutex m_mutex, m_answering;
     std::condition_variable m_wake;
     std::deque<Job> m_jobs;
+    std::optional<std::chrono::steady_clock::time_point> m_waiting_since; ///< of the oldest answer that waits for the next; under m_answering
     bool m_ending = false;
     std::vector<std::thread> m_threads;
 };

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdio>
 #include <fstream>
 #include <sstream>
 
@@ -59,6 +60,24 @@ double processor_seconds(int agent_pid) {
     double sum = 0;
     for (const int pid : family(agent_pid)) sum += stat_of(pid).seconds;
     return sum;
+}
+
+std::map<std::string, double> processor_seconds_by_name(int agent_pid) {
+    std::map<std::string, double> sums;
+    for (const int pid : family(agent_pid)) sums[name_of(pid)] += stat_of(pid).seconds;
+    return sums;
+}
+
+std::string per_item(const std::map<std::string, double>& before, const std::map<std::string, double>& after, std::size_t count) {
+    std::string text;
+    for (const auto& [name, seconds] : after) {
+        const auto known = before.find(name);
+        const double more = seconds - (known == before.end() ? 0 : known->second);
+        char one[64];
+        std::snprintf(one, sizeof one, "%s%s %.3f ms", text.empty() ? "" : ", ", name.c_str(), more * 1000 / static_cast<double>(count));
+        if (more > 0) text += one;
+    }
+    return text;
 }
 
 double resident(int pid) { return kib_field(pid, "VmRSS:"); }

@@ -17,11 +17,13 @@ struct Bar {
 
 struct Options {
     bool quick = false; ///< fewer rounds, smaller files: to see that it runs
-    std::string only;   ///< one bar's number
+    std::string only;   ///< the beginning of a part's name
 };
 
 std::vector<Bar> one_signature(const Options& options);
 std::vector<Bar> batches_of_hashes(const Options& options);
+std::vector<Bar> parallel_sessions(const Options& options);
+std::vector<Bar> callers_at_once(const Options& options);
 std::vector<Bar> batches_of_documents(const Options& options);
 std::vector<Bar> a_large_document(const Options& options);
 std::vector<Bar> syncs_per_consent(const Options& options);

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <string_view>
 
 int main(int argc, char** argv) {
     using namespace jk::bench;
@@ -20,24 +21,25 @@ int main(int argc, char** argv) {
         } else if (std::strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
             options.only = argv[++i];
         } else {
-            std::fputs("jurukunci-bench [--quick] [--only BAR] [--json FILE]      bars: 1 2 3 4 6 7\n", stderr);
+            std::fputs("jurukunci-bench [--quick] [--only BAR] [--json FILE]      bars: 1 2 (2-batch 2-parallel 2-callers) 3 4 6 7\n", stderr);
             return 2;
         }
     }
     struct Part {
-        const char* bar;
+        const char* name; ///< begins with its bar's number
         std::vector<Bar> (*measure)(const Options&);
     };
     boost::json::array all;
     std::printf("%-4s %-100s %10s %8s %-7s %s\n", "bar", "what", "value", "limit", "unit", "holds");
-    for (const auto& part : {Part{"1", one_signature}, Part{"2", batches_of_hashes}, Part{"3", batches_of_documents}, Part{"4", a_large_document},
-                             Part{"6", syncs_per_consent}, Part{"7", start_and_rest}}) {
-        if (!options.only.empty() && options.only != part.bar) continue;
+    for (const auto& part :
+         {Part{"1", one_signature}, Part{"2-batch", batches_of_hashes}, Part{"2-parallel", parallel_sessions}, Part{"2-callers", callers_at_once},
+          Part{"3", batches_of_documents}, Part{"4", a_large_document}, Part{"6", syncs_per_consent}, Part{"7", start_and_rest}}) {
+        if (!std::string_view(part.name).starts_with(options.only)) continue;
         std::vector<Bar> bars;
         try {
             bars = part.measure(options);
         } catch (const std::exception& e) {
-            std::fprintf(stderr, "bar %s could not be measured: %s\n", part.bar, e.what());
+            std::fprintf(stderr, "bar %s could not be measured: %s\n", part.name, e.what());
             return 1;
         }
         for (const auto& bar : bars) {
