@@ -8,6 +8,7 @@ import { Agent } from './agent.mjs';
 import { Audit } from './audit.mjs';
 import { Chromium, policyOf } from './chromium.mjs';
 import { ClientPage } from './client-page.mjs';
+import { Firefox } from './firefox.mjs';
 import { makeServerCertificate } from './https.mjs';
 import { LetterPage } from './letter-page.mjs';
 import { Office } from './office.mjs';
@@ -68,15 +69,27 @@ export class World {
     this.chromium = await this.browser({ granted: granted ? origins : [] });
   }
 
-  /** Another Chromium, with other permissions. */
-  async browser({ granted }) {
-    const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
+  /** Another Chromium, with other permissions; or with a whole machine's /etc/chromium, and with a display where it is to ask its questions. */
+  async browser({ granted = [], etc, display }) {
     const folder = this.inside(`chromium-${this.#endings.length}`);
     this.#atEnd(() => remove(folder));
-    const chromium = await Chromium.start({ folder, policy: policyOf({ caDer: this.certificate.caDer, granted }), ports });
-    this.#atEnd(() => chromium.stop());
-    this.#browsers.push(chromium);
-    return chromium;
+    const policy = policyOf({ caDer: this.certificate.caDer, granted });
+    return this.#opened(await Chromium.start({ folder, policy, etc, ports: this.#pagePorts, ...(display && { headless: false, environment: { DISPLAY: display } }) }));
+  }
+
+  /** A Firefox with a machine's /etc/firefox. */
+  async firefox({ etc, more }) {
+    const folder = this.inside(`firefox-${this.#endings.length}`);
+    this.#atEnd(() => remove(folder));
+    return this.#opened(await Firefox.start({ folder, etc, hosts: [officeHost, strangerHost], ports: this.#pagePorts, more }));
+  }
+
+  get #pagePorts() { return [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port)); }
+
+  #opened(browser) {
+    this.#atEnd(() => browser.stop());
+    this.#browsers.push(browser);
+    return browser;
   }
 
   async closeBrowsers() {
@@ -117,8 +130,8 @@ export class World {
   }
 
   /** A page of the e-office that uses the client library directly. */
-  async clientPage() {
-    const page = await ClientPage.open(this.chromium, this.office, this.agent.port);
+  async clientPage(browser = this.chromium) {
+    const page = await ClientPage.open(browser, this.office, this.agent.port);
     this.#pages.push(page);
     return page;
   }
