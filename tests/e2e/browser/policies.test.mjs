@@ -124,11 +124,16 @@ scene('[57] Written with --default-deny Chromium refuses another page without as
   assert.equal(standIn.received, '');
 });
 
-scene('[57] Where a preference of the person says no Firefox asks nothing, and the page says that it is blocked', async (world) => {
-  const machine = machineOf(world);
-  const firefox = await world.firefox({ etc: machine.firefox, more: { 'permissions.default.loopback-network': 2 } });
+scene('[57] Where the files are missing Firefox asks: the page says so, nothing reaches the agent, and a no is told as a no', async (world) => {
+  const firefox = await world.firefox({ etc: machineOf(world).firefox });
   standIn.forget();
-  const { state, words } = await agentStateIn(firefox, world.office.origin, 'waiting-for-browser', 'blocked', 'ready', 'absent', 'failed');
-  assert.equal(state, 'blocked', words);
+  const asked = await agentStateIn(firefox, world.office.origin, 'waiting-for-browser', 'blocked', 'ready', 'absent', 'failed');
+  assert.equal(asked.state, 'waiting-for-browser', asked.words);
+  assert.match(asked.words, /Peramban Anda sedang bertanya/);
+  await asked.page.close();
+  await firefox.bidi.call('permissions.setPermission', { descriptor: { name: 'loopback-network' }, state: 'denied', origin: world.office.origin });
+  const denied = await agentStateIn(firefox, world.office.origin, 'waiting-for-browser', 'blocked', 'ready', 'absent', 'failed');
+  assert.equal(denied.state, 'blocked', denied.words);
+  assert.match(denied.words, /Peramban melarang halaman ini/);
   assert.equal(standIn.received, '');
 });

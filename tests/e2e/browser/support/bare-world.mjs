@@ -83,7 +83,7 @@ export class BareWorld {
   /** The refusals that the agent has written since `play` began, when there are `count` of them; and nothing but refusals came of it. */
   async refused(count, play) {
     const from = this.agent.log.length, row = await this.audit.head(), asked = this.person.questions.length;
-    const refusals = () => this.agent.log.slice(from).split('\n').map((line) => line.match(/refused (\S+) (\S+) from (.*): (E-\S+)/)).filter(Boolean)
+    const refusals = () => this.agent.log.slice(from).split('\n').map((line) => line.match(/refused (\S+) (\S+) from (\S*): (E-[A-Z-]+)/)).filter(Boolean)
       .map(([, method, path, origin, code]) => [method, path, origin, code]);
     await play();
     await until(5_000, `${count} refusals`, () => refusals().length >= count).catch((error) => { throw new Error(`${error.message}; the agent says\n${this.agent.log.slice(from)}`); });

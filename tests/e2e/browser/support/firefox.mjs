@@ -23,7 +23,7 @@ const preferences = (hosts, ports) => ({
 });
 
 export class Firefox {
-  #bidi;
+  bidi;
 
   /** `etc`: the folder that it sees as /etc/firefox. `more`: preferences beside ours. */
   static async start({ folder, etc, hosts, ports, more = {} }) {
@@ -36,13 +36,13 @@ export class Firefox {
     firefox.process = new Child('unshare', [...namespaceOf(folder, etc), firefoxProgram, '--headless', '--no-remote', '--profile', profile,
       '--remote-debugging-port', '0'], { env: { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home, MOZ_DISABLE_CONTENT_SANDBOX: '1' } });
     const [, url] = await firefox.process.says(/WebDriver BiDi listening on (ws:\S+)/, { milliseconds: 60_000 });
-    firefox.#bidi = await Bidi.connect(url);
+    firefox.bidi = await Bidi.connect(url);
     return firefox;
   }
 
   async newPage() {
-    const { context } = await this.#bidi.call('browsingContext.create', { type: 'tab' });
-    return new FirefoxPage(this.#bidi, context);
+    const { context } = await this.bidi.call('browsingContext.create', { type: 'tab' });
+    return new FirefoxPage(this.bidi, context);
   }
 
   kill() { this.process.kill(); }
@@ -52,10 +52,10 @@ export class Firefox {
     if (this.stopped || this.process.how) return;
     this.stopped = true;
     try {
-      await this.#bidi.call('browser.close', {}, 5_000);
+      await this.bidi.call('browser.close', {}, 5_000);
       await this.process.ended(10_000);
     } finally {
-      this.#bidi.close();
+      this.bidi.close();
       this.process.kill();
     }
   }
