@@ -97,8 +97,12 @@ void warn(const JudgedRoot& root, const std::vector<ListedPage>& pages, Plan& pl
         if (!others) continue; // it has been judged already
         for (const auto& other : *others) {
             const auto text = root.read(other, max_policy_bytes);
-            if (text && *text && speaks_of_loopback(**text))
-                plan.warnings.push_back(root.shown(other) + ": sets the same policies; of two files the browser takes the last by name, whole");
+            if (!text || !*text || !speaks_of_loopback(**text)) continue;
+            // of two files the browser takes the last by name, and nothing of the other
+            const bool wins = other > own.path;
+            plan.overridden = plan.overridden || wins;
+            plan.warnings.push_back(root.shown(other) + (wins ? ": sets the same policies and counts instead of ours; take them out of it"
+                                                              : ": sets the same policies, which count no more beside ours"));
         }
     }
     for (const auto& page : pages)
@@ -120,7 +124,7 @@ void unite(std::vector<std::string>& into, const std::vector<std::string>& more)
 
 } // namespace
 
-bool Plan::current() const { return std::ranges::all_of(files, &PolicyFile::current); }
+bool Plan::current() const { return !overridden && std::ranges::all_of(files, &PolicyFile::current); }
 
 Outcome<Plan> plan(const JudgedRoot& root, const std::vector<ListedPage>& pages, std::optional<bool> deny_others) {
     auto record = read_record(root);

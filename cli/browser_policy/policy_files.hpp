@@ -25,7 +25,8 @@ struct Plan {
     PolicyRecord record;
     std::vector<PolicyFile> files;
     std::vector<std::string> warnings; ///< "FILE: what others have written there"; nothing of it is changed
-    bool current() const;
+    bool overridden = false;           ///< by a file of others that a browser prefers to ours
+    bool current() const;              ///< the files are as they should be, and count
 };
 
 inline constexpr const char* record_path = "var/lib/jurukunci/browser-policy.json";

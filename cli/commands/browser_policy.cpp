@@ -127,7 +127,7 @@ std::optional<Error> fault_of_browser_policy() {
     const auto plan = browser_policy::plan(*root, *pages, std::nullopt);
     if (!plan) return plan.error();
     for (const auto& file : plan->files)
-        if (!file.current()) return Error{Errc::browser_policy_outdated}.with("file", root->shown(file.path));
+        if (!file.current() || plan->overridden) return Error{Errc::browser_policy_outdated}.with("file", root->shown(file.path));
     return std::nullopt;
 }
 

@@ -352,11 +352,17 @@ TEST_F(PolicyFiles, APageOnThisComputerIsNoReasonToOpenItToAllOthers) {
     EXPECT_THAT(written->warnings, ElementsAre(HasSubstr("127.0.0.1 is left out"), HasSubstr("localhost is left out")));
 }
 
-TEST_F(PolicyFiles, AnotherFileForTheSamePoliciesIsTold) {
-    put(root / "etc/chromium/policies/managed/kota.json", "{\"LoopbackNetworkAllowedForUrls\": []}");
-    const auto written = write(judged(), one_page, false);
+TEST_F(PolicyFiles, AnotherFileForTheSamePoliciesIsToldAndOneThatWinsIsAFault) {
+    put(root / "etc/chromium/policies/managed/aaa.json", "{\"LoopbackNetworkAllowedForUrls\": []}");
+    auto written = write(judged(), one_page, false);
     ASSERT_TRUE(written);
-    EXPECT_THAT(written->warnings, ElementsAre(HasSubstr("kota.json: sets the same policies")));
+    EXPECT_THAT(written->warnings, ElementsAre(HasSubstr("aaa.json: sets the same policies, which count no more")));
+    EXPECT_TRUE(plan(judged(), one_page, std::nullopt)->current());
+    put(root / "etc/opt/edge/policies/managed/kota.json", "{\"LoopbackNetworkBlockedForUrls\": [\"*\"]}");
+    written = write(judged(), one_page, false);
+    ASSERT_TRUE(written);
+    EXPECT_THAT(written->warnings, ElementsAre(HasSubstr("aaa.json"), HasSubstr("kota.json: sets the same policies and counts instead of ours")));
+    EXPECT_FALSE(plan(judged(), one_page, std::nullopt)->current());
 }
 
 TEST_F(PolicyFiles, APowerCutAtAnyStepLosesNothingOfOthers) {

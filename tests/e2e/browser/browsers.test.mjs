@@ -8,7 +8,7 @@ import * as judges from './support/judges.mjs';
 import { Machine } from './support/machine.mjs';
 import { scenes } from './support/scenes.mjs';
 
-const scene = scenes({ unruly: true });
+const scene = scenes({ unruly: true, orders: false }); // pages that use the client directly, without the server's word on each letter
 
 let firefoxOfAll;
 async function firefox(world) {

@@ -71,6 +71,16 @@ for (const [name, browserOf] of [['Chromium', () => world.chromium], ['Firefox',
     }
   });
 
+  scene(`[11] ${name}: a listed page that sends anything but JSON gets 415, and can read why`, async () => {
+    const page = await world.page(browserOf(), 'listed');
+    let learnt;
+    await world.refused(3, async () => {
+      const send = (type) => page.evaluate(call, { url: world.url('/v1/session'), method: 'POST', headers: { 'content-type': type }, body: '{"nonce":"AAECAwQFBgcICQoLDA0ODw=="}' });
+      learnt = [await send('text/plain'), await send('application/x-www-form-urlencoded'), await send('application/xml')];
+    });
+    for (const { status, text } of learnt) assert.deepEqual([status, JSON.parse(text).error.code], [415, 'E-JENIS-ISI-SALAH']);
+  });
+
   scene(`[12] ${name}: images, scripts, styles and beacons from a permitted page have no effect, and give it nothing to read`, async () => {
     for (const who of ['unlisted', 'listed']) {
       const page = await world.page(browserOf(), who);

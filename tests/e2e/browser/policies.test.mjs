@@ -9,6 +9,8 @@ import { StandIn } from './support/stand-in.mjs';
 
 const standIn = await StandIn.start();
 const display = await Display.start();
+/** A Chromium there can ask its questions. */
+const onDisplay = { headless: false, environment: { DISPLAY: display.name } };
 const scene = scenes({ stranger: true, granted: false, agentPorts: (agent) => [standIn.port, agent], ending: () => { standIn.stop(); display.stop(); } });
 
 let machines = 0;
@@ -19,6 +21,8 @@ async function agentStateIn(browser, origin, ...states) {
   const page = await browser.newPage();
   await page.goto(`${origin}/`);
   const look = (wanted) => {
+    const signIn = document.querySelector('[data-testid=sign-in-demo]:not([data-pressed])');
+    if (signIn) [signIn.dataset.pressed] = ['', signIn.click()];
     const line = document.querySelector('[data-testid=agent-state]');
     return wanted.includes(line?.dataset.state) && { state: line.dataset.state, words: line.innerText };
   };
@@ -95,7 +99,7 @@ scene('[57] Where the files were undone Chromium asks: the page says so, nothing
   await machine.browserPolicy('write');
   await machine.browserPolicy('undo');
   standIn.forget();
-  const chromium = await world.browser({ etc: machine.chromium, display: display.name });
+  const chromium = await world.browser({ etc: machine.chromium, ...onDisplay });
   const page = await world.openPage(world.office, chromium);
   await page.page.locator('[data-testid=agent-state][data-state=waiting-for-browser]').waitFor();
   assert.match((await page.agentState()).words, /Peramban Anda sedang bertanya/);
@@ -114,7 +118,7 @@ scene('[57] Written with --default-deny Chromium refuses another page without as
   const machine = machineOf(world);
   await machine.browserPolicy('write', '--default-deny');
   assert.deepEqual(JSON.parse(machine.read(machine.ownFiles[0])), { LoopbackNetworkAllowedForUrls: [world.office.origin], LoopbackNetworkBlockedForUrls: ['*'] });
-  const chromium = await world.browser({ etc: machine.chromium, display: display.name }); // it could ask
+  const chromium = await world.browser({ etc: machine.chromium, ...onDisplay }); // it could ask
   await world.person('yes');
   const listed = await world.openPage(world.office, chromium);
   await listed.untilReady();

@@ -69,27 +69,25 @@ export class World {
     this.chromium = await this.browser({ granted: granted ? origins : [] });
   }
 
-  /** Another Chromium, with other permissions; or with a whole machine's /etc/chromium, and with a display where it is to ask its questions. */
-  async browser({ granted = [], etc, display }) {
-    const folder = this.inside(`chromium-${this.#endings.length}`);
+  /** Another Chromium, with other permissions or another window; `folder` of an earlier one brings its profile back. */
+  async browser({ granted = [this.office.origin], folder = this.inside(`chromium-${this.#endings.length}`), ...window } = {}) {
+    const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
     this.#atEnd(() => remove(folder));
-    const policy = policyOf({ caDer: this.certificate.caDer, granted });
-    return this.#opened(await Chromium.start({ folder, policy, etc, ports: this.#pagePorts, ...(display && { headless: false, environment: { DISPLAY: display } }) }));
+    const chromium = await Chromium.start({ folder, policy: policyOf({ caDer: this.certificate.caDer, granted }), ports, ...window });
+    this.#atEnd(() => chromium.stop());
+    this.#browsers.push(chromium);
+    return chromium;
   }
 
-  /** A Firefox with a machine's /etc/firefox. */
-  async firefox({ etc, more }) {
+  /** A Firefox that sees `etc` as the machine's /etc/firefox. */
+  async firefox(wish) {
+    const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
     const folder = this.inside(`firefox-${this.#endings.length}`);
     this.#atEnd(() => remove(folder));
-    return this.#opened(await Firefox.start({ folder, etc, hosts: [officeHost, strangerHost], ports: this.#pagePorts, more }));
-  }
-
-  get #pagePorts() { return [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port)); }
-
-  #opened(browser) {
-    this.#atEnd(() => browser.stop());
-    this.#browsers.push(browser);
-    return browser;
+    const firefox = await Firefox.start({ folder, hosts: [officeHost, strangerHost], ports, ...wish });
+    this.#atEnd(() => firefox.stop());
+    this.#browsers.push(firefox);
+    return firefox;
   }
 
   async closeBrowsers() {
