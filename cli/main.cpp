@@ -57,6 +57,21 @@ int main(int argc, char** argv) {
     audit->require_subcommand(1);
     command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
 
+    auto* policies = app.add_subcommand("browser-policy", "izin peramban bagi aplikasi yang ditetapkan");
+    policies->require_subcommand(1);
+    cli::BrowserPolicyOptions policy;
+    const auto policy_command = [&](const char* name, const char* help, int (*run)(const cli::Console&, const cli::BrowserPolicyOptions&)) {
+        auto* sub = command(*policies, name, help, [&console, &policy, run] { return run(console, policy); });
+        sub->add_option("--root", policy.root, "folder akar lain, untuk citra sistem dan uji")->check(CLI::ExistingDirectory);
+        return sub;
+    };
+    constexpr auto deny_help = "Chromium, Chrome, Edge: halaman lain ditolak tanpa ditanyakan";
+    policy_command("show", "apa yang akan ditulis; tidak mengubah apa pun", cli::show_browser_policy)
+        ->add_flag("--default-deny", policy.default_deny, deny_help);
+    policy_command("write", "tulis kebijakan (root)", cli::write_browser_policy)->add_flag("--default-deny", policy.default_deny, deny_help);
+    policy_command("undo", "cabut kebijakan, kembalikan berkas seperti semula (root)", cli::undo_browser_policy);
+    policy_command("check", "apakah kebijakan sesuai dengan daftar aplikasi", cli::check_browser_policy);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& e) {

@@ -3,6 +3,7 @@
 #pragma once
 #include "cli/console.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,5 +30,16 @@ int verify(const Console& console, const std::string& file, const std::string& d
 int prompt(const Console& console);
 int audit_verify(const Console& console);
 int doctor(const Console& console);
+
+struct BrowserPolicyOptions {
+    std::string root = "/";    ///< of the machine, or of an image
+    bool default_deny = false; ///< Chromium's family: every other page is refused unasked
+};
+int show_browser_policy(const Console& console, const BrowserPolicyOptions& options);
+int write_browser_policy(const Console& console, const BrowserPolicyOptions& options);
+int undo_browser_policy(const Console& console, const BrowserPolicyOptions& options);
+int check_browser_policy(const Console& console, const BrowserPolicyOptions& options);
+/// For doctor: what is wrong with this machine's policies, where some were written.
+std::optional<Error> fault_of_browser_policy();
 
 } // namespace jk::cli

@@ -1,5 +1,5 @@
 // jurukunci doctor, first version: what is wrong, under a stable code, with the next step. Looks at configuration, agent, modules, token,
-// certificate, prompter; USB, pcscd, browser policy and clock come with their own rooms.
+// certificate, prompter, browser policies; USB, pcscd and clock come with their own rooms.
 #include "cli/commands/commands.hpp"
 
 #include "agent/config/configuration.hpp"
@@ -24,6 +24,7 @@ public:
             if (configuration->modules.empty() && configuration->refused_modules.empty())
                 found(Error{Errc::module_unusable}.with("module", "modules.d").with("reason", "tidak ada modul / no module is configured"));
         }
+        if (const auto fault = fault_of_browser_policy()) found(*fault);
         ask_agent();
         m_console.result({{"findings", m_findings}});
         return m_worst;

@@ -17,24 +17,32 @@ export const pageArguments = (ports) => [
 ];
 
 export class Chromium {
-  static async start({ folder, policy, ports, viewport = { width: 1280, height: 1040 } }) {
+  /** `etc`: the folder that it sees as /etc/chromium; without one, `policy` alone is there. */
+  static async start({ folder, policy, etc = etcWith(folder, policy), ports, headless = true, environment = {}, viewport = { width: 1280, height: 1040 } }) {
     accessSync(chromiumProgram, constants.X_OK); // a missing one is a failure
     const browser = new Chromium();
     browser.pidFile = join(folder, 'pid');
     const home = join(folder, 'home');
     mkdirSync(home, { recursive: true });
     browser.context = await playwright().chromium.launchPersistentContext(join(folder, 'profile'), {
-      executablePath: wrapperFor(folder, policy),
+      executablePath: wrapperFor(folder, etc),
       args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
         '--disable-sync', ...pageArguments(ports)],
-      env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home },
-      headless: true, viewport, locale: 'id-ID', timeout: 30_000,
+      env: { ...process.env, ...environment, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home },
+      headless, viewport, locale: 'id-ID', timeout: 30_000,
     });
     browser.context.setDefaultTimeout(20_000);
     return browser;
   }
 
   newPage() { return this.context.newPage(); }
+
+  /** At once, as when the computer's memory runs out: nothing is saved and no page is told. */
+  async kill() {
+    this.stopped = true;
+    killGroup(Number(readFileSync(this.pidFile, 'utf8')));
+    await this.context.close().catch(() => {}); // Playwright notices
+  }
 
   /** Once is enough. */
   async stop() {
@@ -49,16 +57,20 @@ export class Chromium {
   }
 }
 
-/** A program that shows Chromium `policy` as the machine's. */
-function wrapperFor(folder, policy) {
-  const cover = join(folder, 'etc-chromium');
-  mkdirSync(join(cover, 'policies/managed'), { recursive: true });
-  writeFileSync(join(cover, 'policies/managed/jurukunci-test.json'), JSON.stringify(policy));
+function etcWith(folder, policy) {
+  const etc = join(folder, 'etc-chromium');
+  mkdirSync(join(etc, 'policies/managed'), { recursive: true });
+  writeFileSync(join(etc, 'policies/managed/jurukunci-test.json'), JSON.stringify(policy));
+  return etc;
+}
+
+/** A program that shows Chromium `etc` as the machine's. */
+function wrapperFor(folder, etc) {
   const wrapper = join(folder, 'chromium-with-policy');
   const asRoot = process.getuid() === 0 ? '' : '--map-root-user ';
   writeFileSync(wrapper, `#!/bin/sh
 echo $$ >'${join(folder, 'pid')}'
-exec unshare ${asRoot}--mount sh -c 'mount --bind "$0" /etc/chromium && exec ${chromiumProgram} "$@"' '${cover}' "$@"
+exec unshare ${asRoot}--mount sh -c 'mount --bind "$0" /etc/chromium && exec ${chromiumProgram} "$@"' '${etc}' "$@"
 `, { mode: 0o755 });
   return wrapper;
 }

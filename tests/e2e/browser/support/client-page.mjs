@@ -15,22 +15,34 @@ async function bundledClient() {
 
 export class ClientPage {
   #page;
+  #port;
 
   /** Opens a session with the agent on `port`. */
-  static async open(chromium, office, port) {
+  static async open(browser, office, port) {
     const client = new ClientPage();
-    client.#page = await chromium.newPage();
+    client.#page = await browser.newPage();
+    client.#port = port;
     await client.#page.goto(`${office.origin}/cek/nota-dinas`); // a page of the origin without scripts of its own
-    await client.#page.evaluate(await bundledClient());
-    await client.#page.evaluate(async (agentPort) => {
+    await client.#begin();
+    return client;
+  }
+
+  /** The person presses the browser's button; what the page knew is gone. */
+  async reload() {
+    await this.#page.reload();
+    await this.#begin();
+  }
+
+  async #begin() {
+    await this.#page.evaluate(await bundledClient());
+    await this.#page.evaluate(async (agentPort) => {
       const post = async (path, value) => (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })).json();
       const found = await jurukunci.discover({ ports: [agentPort] });
       if (found.state !== 'ready') throw new Error(found.state);
       globalThis.session = await jurukunci.openSession(found.agent, {
         nonce: async () => (await post('/api/nonce')).nonce, checkProof: async (evidence) => (await post('/api/proof', evidence)).ok,
       });
-    }, port);
-    return client;
+    }, this.#port);
   }
 
   /** Begins to sign `count` copies of one letter in one list, and does not wait for the end. */
@@ -53,6 +65,18 @@ export class ClientPage {
 
   /** `GET /v1/operations`. */
   operations() { return this.#page.evaluate(() => jurukunci.operations(session)); }
+
+  /** Follows an operation, also one that it did not begin, to its end. */
+  followed(id) { return this.#page.evaluate((id) => jurukunci.watch(session, id), id); }
+
+  /** The bytes of a signed document. */
+  async document(id) {
+    const base64 = await this.#page.evaluate(async (id) => {
+      const bytes = new Uint8Array(await (await jurukunci.content(session, id)).arrayBuffer());
+      return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
+    }, id);
+    return Buffer.from(base64, 'base64');
+  }
 
   close() { return this.#page.close(); }
 }

@@ -6,11 +6,13 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 
 export const root = fileURLToPath(new URL('../../../../', import.meta.url));
 export const chromiumProgram = '/usr/bin/chromium';
+export const firefoxProgram = '/usr/bin/firefox-esr';
 
 const packages = createRequire(join(root, 'web/package.json'));
 
 /** What web/ has installed; these tests bring no packages of their own. */
 export const playwright = () => packages('playwright-core');
+export const webSocket = () => packages('ws');
 export const vite = () => import(pathToFileURL(join(packages.resolve('vite/package.json'), '../dist/node/index.js')).href);
 
 /** One of our programs, from `bin` or from $JURUKUNCI_BIN or from the dev build. What is missing is a failure, never a skip. */

@@ -8,6 +8,7 @@ import { Agent } from './agent.mjs';
 import { Audit } from './audit.mjs';
 import { Chromium, policyOf } from './chromium.mjs';
 import { ClientPage } from './client-page.mjs';
+import { Firefox } from './firefox.mjs';
 import { makeServerCertificate } from './https.mjs';
 import { LetterPage } from './letter-page.mjs';
 import { Office } from './office.mjs';
@@ -68,15 +69,25 @@ export class World {
     this.chromium = await this.browser({ granted: granted ? origins : [] });
   }
 
-  /** Another Chromium, with other permissions. */
-  async browser({ granted }) {
+  /** Another Chromium, with other permissions or another window; `folder` of an earlier one brings its profile back. */
+  async browser({ granted = [this.office.origin], folder = this.inside(`chromium-${this.#endings.length}`), ...window } = {}) {
     const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
-    const folder = this.inside(`chromium-${this.#endings.length}`);
     this.#atEnd(() => remove(folder));
-    const chromium = await Chromium.start({ folder, policy: policyOf({ caDer: this.certificate.caDer, granted }), ports });
+    const chromium = await Chromium.start({ folder, policy: policyOf({ caDer: this.certificate.caDer, granted }), ports, ...window });
     this.#atEnd(() => chromium.stop());
     this.#browsers.push(chromium);
     return chromium;
+  }
+
+  /** A Firefox that sees `etc` as the machine's /etc/firefox. */
+  async firefox(wish) {
+    const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
+    const folder = this.inside(`firefox-${this.#endings.length}`);
+    this.#atEnd(() => remove(folder));
+    const firefox = await Firefox.start({ folder, hosts: [officeHost, strangerHost], ports, ...wish });
+    this.#atEnd(() => firefox.stop());
+    this.#browsers.push(firefox);
+    return firefox;
   }
 
   async closeBrowsers() {
@@ -117,8 +128,8 @@ export class World {
   }
 
   /** A page of the e-office that uses the client library directly. */
-  async clientPage() {
-    const page = await ClientPage.open(this.chromium, this.office, this.agent.port);
+  async clientPage(browser = this.chromium) {
+    const page = await ClientPage.open(browser, this.office, this.agent.port);
     this.#pages.push(page);
     return page;
   }
