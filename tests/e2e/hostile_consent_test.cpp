@@ -2,6 +2,7 @@
 // the document that the person saw. Numbers are those of docs/security-checklist.md.
 #include "jurukunci/digest.hpp"
 #include "jurukunci/encoding.hpp"
+#include "pkcs11/wrap/ck.hpp"
 #include "tests/support/hand_prompter.hpp"
 #include "tests/support/judges.hpp"
 #include "tests/support/process_facts.hpp"
@@ -48,6 +49,8 @@ struct ConsentPage : RawPage {
     HttpAnswer ask(std::size_t items = 1) { return post_json("/v1/signatures", json::serialize(sign_request(raw_items(items), "RAW"))); }
     json::object sign_hashes(std::size_t items = 1) { return sign(sign_request(raw_items(items), "RAW")); }
 };
+
+const std::vector<std::string> nobody; ///< no scripted person: the test answers by hand, or nobody does
 
 TEST(PromptFlood, TenRequestsAtOnceAreOneDialogOneWaitingAndEightRefusals) {
     ConsentPage t({"silent"});
@@ -108,7 +111,7 @@ TEST(PromptFlood, AListLongerThanTheProfileAllowsIsNotShown) {
 }
 
 TEST(LockedScreen, NobodyIsAskedAndAnOpenQuestionEnds) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     HandPrompter person(t);
     person.say({{"locked", true}});
     EXPECT_TRUE(t.agent().says("the screen is locked"));
@@ -141,7 +144,7 @@ TEST(LockedScreen, NobodyIsAskedAndAnOpenQuestionEnds) {
 }
 
 TEST(LockedScreen, OnlyItsOwnFrameLocksOrUnlocks) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     HandPrompter person(t);
     for (const json::object& frame : {json::object{{"locked", "true"}}, {{"locked", 1}}, {{"locked", true}, {"id", "c_1"}}, {{"Locked", true}}}) {
         person.say(frame);
@@ -156,10 +159,10 @@ TEST(LockedScreen, OnlyItsOwnFrameLocksOrUnlocks) {
 }
 
 TEST(PinWay, WhatIsNoPinNeverReachesTheToken) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     HandPrompter person(t);
     int round = 0;
-    for (const std::string bytes : {std::string(), std::string(1, '\0'), std::string("\xff") + "short", std::string("\x09") + "uji-1234"}) {
+    for (const auto& bytes : {std::string(), std::string(1, '\0'), std::string("\xff") + "short", std::string("\x09") + "uji-1234"}) {
         t.origin = ++round % 2 == 0 ? "https://lain.example" : "https://eoffice.example";
         const auto asked = t.ask();
         const auto question = person.question();
@@ -247,7 +250,7 @@ TEST(PinWay, ATokenThatIsLoggedInAlreadyAsksForThePinAllTheSame) {
 }
 
 TEST(PinWay, TheLastTryIsSaidAndTheWrongPinIsNotTriedAgain) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     t.order_module("C_GetTokenInfo final\n");
     const auto file = t.folder() / "surat.pdf";
     std::filesystem::copy_file(letter("nota-dinas.pdf"), file);
@@ -266,7 +269,7 @@ TEST(PinWay, TheLastTryIsSaidAndTheWrongPinIsNotTriedAgain) {
 }
 
 TEST(TokenSwap, AnotherCardInTheReaderAfterTheQuestionGetsNoPin) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     HandPrompter person(t);
     const auto asked = t.ask();
     const auto question = person.question();
@@ -281,7 +284,7 @@ TEST(TokenSwap, AnotherCardInTheReaderAfterTheQuestionGetsNoPin) {
 }
 
 TEST(TokenSwap, OneThatIsExchangedInTheVeryMomentOfTheLoginSignsNothing) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     t.agent().signal(SIGTERM);
     t.agent().wait(10'000);
     TokenWish second;
@@ -305,7 +308,7 @@ TEST(TokenSwap, OneThatIsExchangedInTheVeryMomentOfTheLoginSignsNothing) {
 
 TEST(Sealing, ADocumentThatIsChangedBehindTheAgentsBackIsNotWhatIsSigned) {
     if (geteuid() != 0) GTEST_FAIL() << "this test writes into another process' files and must run as root";
-    ConsentPage t({});
+    ConsentPage t(nobody);
     HandPrompter person(t);
     const auto id = t.upload(letter("nota-dinas.pdf"));
     json::array items{json::object{{"name", "nota.pdf"}, {"documentId", id}}};
@@ -353,7 +356,7 @@ TEST(Sealing, ADocumentThatIsChangedBehindTheAgentsBackIsNotWhatIsSigned) {
 }
 
 TEST(Names, ThatMoveTheCursorOrReverseTheLineAreShownEscaped) {
-    ConsentPage t({});
+    ConsentPage t(nobody);
     const std::string hostile = "surat\xe2\x80\xaexslx\xe2\x80\xac.pdf \x1b[2J\r\nSAH\xe2\x80\x8b";
     const auto file = t.folder() / ("nota\xe2\x80\xae"
                                     "fdp.\x1b[2Jx.pdf");

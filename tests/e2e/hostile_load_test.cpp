@@ -70,10 +70,10 @@ TEST(Load, HostileJsonIsRefusedInConstantMemory) {
             EXPECT_EQ(answer.status, 400) << what << answer.body;
         }
     };
-    round(); // what is kept for good: code pages, the allocator's arenas
+    for (int i = 0; i < 4; ++i) round(); // what is kept for good: code pages, the allocator's arenas
     const auto before = peak_kib(t.agent().pid());
     for (int i = 0; i < 20; ++i) round();
-    expect_growth_below(before, peak_kib(t.agent().pid()), 4 << 10, "twenty rounds of hostile JSON");
+    expect_growth_below(before, peak_kib(t.agent().pid()), 8 << 10, "twenty rounds, 130 MB, of hostile JSON");
     EXPECT_TRUE(t.is_well());
 }
 
@@ -85,7 +85,9 @@ TEST(Load, WhatIsAnnouncedTooLargeIsRefusedBeforeItIsRead) {
         EXPECT_EQ(answer.status, 413) << length;
         EXPECT_EQ(answer.error_code(), "E-TERLALU-BESAR") << length;
         const auto document = t.raw(t.with_session("POST /v1/documents", "Content-Type: application/pdf\r\nContent-Length: " + length + "\r\n") + "\r\n%");
-        if (length != "4194305") EXPECT_EQ(document.status, 413) << length << document.body;
+        if (length != "4194305") {
+            EXPECT_EQ(document.status, 413) << length << document.body;
+        }
     }
     expect_growth_below(before, resident_kib(t.agent().pid()), 4 << 10, "announced bodies");
     RawConnection header(t.port());
@@ -125,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
                                                       "Content-Type: application/pdf\r\nContent-Length: 4000000\r\n\r\n%PDF"},
                     std::pair{"ListedOriginWithoutSession", "POST /v1/session HTTP/1.1\r\nHost: 127.0.0.1:PORT\r\nOrigin: https://eoffice.example\r\n"
                                                             "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"}),
-    [](const auto& info) { return std::string(info.param.first); });
+    [](const auto& held) { return std::string(held.param.first); });
 
 TEST(Load, ThirtyTwoRequestsAreServedAndTheNextOneIsResetNotQueued) {
     RawPage t({}, {});

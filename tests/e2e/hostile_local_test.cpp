@@ -40,26 +40,47 @@ std::string hello_by_shell(unsigned short port) {
 
 // ── who is at the other end ──
 
+/// The agent of a user without any privileges, as it is in life. Needs root to become one.
+class NobodysAgent {
+public:
+    NobodysAgent() : site(TestSite::create(m_folder.path() / "site")) {
+        for (const char* name : {"jurukuncid", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter"}) // the build may be closed to others
+            fs::copy_file(program(name), m_folder.path() / name);
+        run_command("chown -R 65534:65534 " + quoted(m_folder.path()));
+        agent.emplace(start({"jurukuncid", "--port", "0"}, "agent.log"));
+        if (!agent->says("listens on 127.0.0.1:")) throw std::runtime_error(agent->output());
+        std::ifstream(site.folder() / "run/jurukunci/port") >> port;
+    }
+    Process start(std::vector<std::string> arguments, const std::string& log) const {
+        arguments.front() = (m_folder.path() / arguments.front()).string();
+        arguments.insert(arguments.begin(), {"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"});
+        return Process::start(arguments, site.environment(), m_folder.path() / log);
+    }
+
+private:
+    ScratchFolder m_folder;
+
+public:
+    TestSite site;
+    std::optional<Process> agent;
+    unsigned short port = 0;
+};
+
 TEST(Peers, RootIsResetWhereTheAgentIsAnotherUsers) {
     if (geteuid() != 0) GTEST_FAIL() << "this test changes the user with setpriv and must run as root";
-    const ScratchFolder folder;
-    const auto site = TestSite::create(folder.path() / "site");
-    for (const char* name : {"jurukuncid", "jurukunci-worker", "jurukunci-document"}) // the build folder may be closed to others
-        fs::copy_file(program(name), folder.path() / name);
-    ASSERT_EQ(run_command("chown -R 65534:65534 " + quoted(folder.path())).exit_code, 0);
-    auto agent = Process::start({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", (folder.path() / "jurukuncid").string(), "--port", "0"},
-                                site.environment(), folder.path() / "agent.log");
-    ASSERT_TRUE(agent.says("listens on 127.0.0.1:")) << agent.output();
-    unsigned short port = 0;
-    std::ifstream(site.folder() / "run/jurukunci/port") >> port;
-    const auto root = run_command(hello_by_shell(port));
+    const NobodysAgent t;
+    const auto root = run_command(hello_by_shell(t.port));
     EXPECT_EQ(root.text.find("HTTP/1.1"), std::string::npos) << root.text;
-    EXPECT_TRUE(agent.says("E-BUKAN-SESI-PEMILIK"));
-    EXPECT_NE(run_command(as_nobody + hello_by_shell(port)).text.find("HTTP/1.1 200"), std::string::npos) << "its owner's own request works";
-    // The control door: root could open the folder, and is not the owner there either.
-    const auto control = run_command("/usr/bin/python3 -c 'import socket; s = socket.socket(socket.AF_UNIX); s.connect(\"" +
-                                     site.control_socket().string() + "\"); s.sendall(b\"\\x11\\0\\0\\0\\0\\0\\0\\0{\\\"call\\\":\\\"status\\\"}\"); print(len(s.recv(100)))'");
-    EXPECT_TRUE(control.text == "0\n" || control.text.find("reset") != std::string::npos) << control.text;
+    EXPECT_TRUE(t.agent->says("E-BUKAN-SESI-PEMILIK"));
+    EXPECT_NE(run_command(as_nobody + hello_by_shell(t.port)).text.find("HTTP/1.1 200"), std::string::npos) << "its owner's own request works";
+    // The control door: root could open the folder, and is not the owner there either. A frame of {"call":"status"}, as docs/protocol says.
+    const auto ask_control = [&](const std::string& as) {
+        return run_command(as + "/usr/bin/python3 -c 'import socket, struct; s = socket.socket(socket.AF_UNIX); s.connect(\"" + t.site.control_socket().string() +
+                           "\"); body = b\"{\\\"call\\\":\\\"status\\\"}\"; s.sendall(struct.pack(\"<II\", len(body), 0) + body); print(s.recv(4096))'")
+            .text;
+    };
+    EXPECT_NE(ask_control(as_nobody).find("prompter"), std::string::npos) << ask_control(as_nobody);
+    EXPECT_EQ(ask_control("").find("prompter"), std::string::npos) << ask_control("");
 }
 
 TEST(Peers, AnotherUserReachesNoneOfTheLocalSocketsAndFiles) {
@@ -211,8 +232,8 @@ print(json.dumps(out))
 )PY";
     const ScratchFolder folder;
     std::ofstream(folder.path() / "attack.py") << script;
-    const auto same_user = "setpriv --reuid=" + std::to_string(geteuid()) + " --clear-groups --inh-caps=-all --bounding-set=-all ";
-    const auto said = run_command(same_user + "/usr/bin/python3 " + quoted(folder.path() / "attack.py") + " " + std::to_string(pid));
+    chmod(folder.path().c_str(), 0755);
+    const auto said = run_command(as_nobody + "/usr/bin/python3 " + quoted(folder.path() / "attack.py") + " " + std::to_string(pid));
     boost::system::error_code ec;
     const auto value = json::parse(said.text, ec);
     if (ec) throw std::runtime_error("the attack did not run: " + said.text);
@@ -223,20 +244,22 @@ TEST(Memory, OfNoneOfOurProcessesCanBeReadByAProgramOfTheSameUser) {
 #ifdef JURUKUNCI_SANITIZED
     GTEST_SKIP() << "sanitizer builds stay dumpable; the other builds test this";
 #endif
-    if (geteuid() != 0) GTEST_FAIL() << "this test gives up its privileges with setpriv and must run as root";
-    RawPage t;
-    t.sign_document(letter("nota-dinas.pdf"));
-    auto terminal = Process::start({program("jurukunci-test-prompter"), "--help"}, t.site().environment(), t.folder() / "x"); // ends by itself
-    auto pids = descendants(t.agent().pid());
-    pids.push_back(t.agent().pid());
-    std::vector<std::string> names;
-    for (const int pid : pids) {
-        names.push_back(name_of_process(pid));
-        for (const auto& [attack, fault] : attacks_on(pid)) EXPECT_TRUE(fault.as_int64() == EPERM || fault.as_int64() == EACCES) << names.back() << " " << attack << " " << fault;
-    }
-    EXPECT_GE(pids.size(), 4u) << "agent, launcher, worker, document program";
-    // The same attacks on a process that protects nothing.
-    auto plain = Process::start({"sleep", "60"}, {}, t.folder() / "y");
+    if (geteuid() != 0) GTEST_FAIL() << "this test becomes another user with setpriv and must run as root";
+    const NobodysAgent t;
+    const auto prompter = t.start({"jurukunci-test-prompter", "--pin-file", t.site.pin_file().string(), "yes"}, "prompter.log");
+    ASSERT_TRUE(prompter.says("registered")) << prompter.output();
+    const auto found = [&] { return descendants(t.agent->pid()); };
+    for (int i = 0; i < 500 && found().size() < 5; ++i) std::this_thread::sleep_for(10ms);
+    auto pids = found();
+    EXPECT_GE(pids.size(), 5u) << "launcher, worker, document program and two lives that wait";
+    pids.push_back(t.agent->pid());
+    pids.push_back(prompter.pid());
+    for (const int pid : pids)
+        for (const auto& [attack, fault] : attacks_on(pid))
+            EXPECT_TRUE(fault.as_int64() == EPERM || fault.as_int64() == EACCES) << name_of_process(pid) << " " << attack << " " << fault;
+    // The same attacks on a process of that user which protects nothing.
+    const ScratchFolder folder;
+    auto plain = Process::start({"setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sleep", "60"}, {}, folder.path() / "log");
     while (name_of_process(plain.pid()) != "sleep") std::this_thread::sleep_for(5ms);
     for (const auto& [attack, fault] : attacks_on(plain.pid())) EXPECT_EQ(fault.as_int64(), 0) << attack;
 }
@@ -437,7 +460,8 @@ TEST(Configuration, InTheUsersOwnFoldersAddsNoOrigin) {
     SiteWish wider;
     wider.applications = {{"https://eoffice.example"}, {"https://evil.example"}};
     const auto other = TestSite::create(home.path() / "other", wider);
-    for (const char* place : {".config/jurukunci", "jurukunci", ".jurukunci", "state/jurukunci"})
+    fs::create_directories(home.path() / ".config");
+    for (const char* place : {".config/jurukunci", "jurukunci", ".jurukunci"})
         fs::copy(other.configuration(), home.path() / place, fs::copy_options::recursive);
     const auto site = TestSite::create(home.path() / "site");
     auto environment = site.environment();
@@ -461,13 +485,12 @@ TEST(Configuration, ThatIsInstalledCannotBeExchangedByAVariable) {
     const ScratchFolder folder;
     const auto site = TestSite::create(folder.path() / "site");
     std::string command = "env";
-    for (const auto& entry : site.environment()) command += " " + quoted(entry);
+    for (const auto& entry : site.environment()) command += " " + quoted(fs::path(entry));
     // An /etc of its own, with a profile that cannot be read: the error names the folder that counted.
     const auto ran = run_command("unshare -m sh -c 'mount -t tmpfs none /etc && mkdir /etc/jurukunci && echo \"environment: none\" > /etc/jurukunci/profile.yaml && " +
                                  command + " " + program("jurukuncid") + " --port 0'");
     EXPECT_EQ(ran.exit_code, 5) << ran.text;
-    EXPECT_NE(ran.text.find("/etc/jurukunci"), std::string::npos) << ran.text;
-    EXPECT_EQ(ran.text.find(site.configuration().string()), std::string::npos) << ran.text;
+    EXPECT_NE(ran.text.find("environment must be uji or produksi"), std::string::npos) << ran.text;
 }
 
 TEST(ModulePaths, ComeFromTheConfigurationOnlyAndNotFromWhatOthersCanExchange) {

@@ -162,8 +162,9 @@ TEST(Addresses, NothingIsReachableButTheTwoLoopbackAddresses) {
     outside.sin_addr.s_addr = htonl(0xC0000201); // 192.0.2.1, for documentation only
     sockaddr_in own{};
     socklen_t size = sizeof own;
-    if (connect(fd, reinterpret_cast<sockaddr*>(&outside), sizeof outside) == 0 && getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) == 0)
+    if (connect(fd, reinterpret_cast<sockaddr*>(&outside), sizeof outside) == 0 && getsockname(fd, reinterpret_cast<sockaddr*>(&own), &size) == 0) {
         EXPECT_FALSE(reaches(ntohl(own.sin_addr.s_addr)));
+    }
     close(fd);
 }
 

@@ -65,7 +65,7 @@ public:
         return std::nullopt;
     }
     /// Bytes on the PIN's way, as they are.
-    void write_pin(const std::string& bytes) { (void)!::write(m_pin.get(), bytes.data(), bytes.size()); }
+    void write_pin(const std::string& bytes) { (void)::send(m_pin.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL); }
     void type_pin(const std::string& pin) { write_pin(static_cast<char>(pin.size()) + pin); }
     void close_pin() { m_pin.reset(); }
     void agree(const json::object& question) { say({{"id", question.at("id")}, {"answer", "yes"}, {"rejected", json::array{}}}); }
