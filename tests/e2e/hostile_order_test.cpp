@@ -1,7 +1,7 @@
 // Orders and nonces in the hands of a page that turned hostile: forged, replayed, stretched, expired. Numbers are those of
 // docs/security-checklist.md.
 #include "jurukunci/digest.hpp"
-#include "tests/support/order_server.hpp"
+#include "tests/support/order_key.hpp"
 #include "tests/support/raw_page.hpp"
 
 #include <boost/json/array.hpp>
@@ -16,15 +16,15 @@
 namespace jk::test {
 namespace {
 
-const std::string good_header = R"({"alg":"EdDSA","typ":"jurukunci-order+jws"})";
+const std::string good_header = OrderKey::usual_header;
 
 struct OrderPage : RawPage {
-    explicit OrderPage(const std::vector<std::string>& steps = {"yes"}) : OrderPage(OrderServer(), steps) {}
-    OrderPage(OrderServer s, const std::vector<std::string>& steps) : RawPage(wish(s), steps), server(std::move(s)) {}
-    static SiteWish wish(const OrderServer& s) {
+    explicit OrderPage(const std::vector<std::string>& steps = {"yes"}) : OrderPage(OrderKey::create(), steps) {}
+    OrderPage(OrderKey s, const std::vector<std::string>& steps) : RawPage(wish(s), steps), server(std::move(s)) {}
+    static SiteWish wish(const OrderKey& s) {
         SiteWish w;
         w.raw_hashes = true;
-        w.applications = {{"https://eoffice.example", "e-Office", {}, s.pem()}, {"https://lain.example", "Lain", {}, s.pem()}, {"https://tanpa.example"}};
+        w.applications = {{"https://eoffice.example", "e-Office", {}, s.public_pem()}, {"https://lain.example", "Lain", {}, s.public_pem()}, {"https://tanpa.example"}};
         return w;
     }
     Digest digest = sha256(bytes_of("a letter"));
@@ -49,18 +49,18 @@ struct OrderPage : RawPage {
         EXPECT_EQ(answer.status, status) << what << " " << answer.body.substr(0, 300);
         EXPECT_EQ(answer.error_code(), code) << what;
     }
-    OrderServer server;
+    OrderKey server;
 };
 
-TEST(Orders, OneThatIsGoodSignsAndNameItsUser) {
+TEST(HostileOrders, OneThatIsGoodSignsAndNameItsUser) {
     OrderPage t;
-    const auto answer = t.ask(t.server.jws(t.payload()));
+    const auto answer = t.ask(t.server.sign(t.payload()));
     ASSERT_EQ(answer.status, 202) << answer.body;
     EXPECT_EQ(t.wait_for(std::string(answer.json().at("operation").as_object().at("id").as_string())).at("state").as_string(), "done");
     EXPECT_EQ(t.shown(1).front().at("orderedFor").as_string(), "Jana Kusuma");
 }
 
-TEST(Orders, WithoutOneWithAForgedOneOrWithOneThatNobodyCanCheckNothingIsAsked) {
+TEST(HostileOrders, WithoutOneWithAForgedOneOrWithOneThatNobodyCanCheckNothingIsAsked) {
     OrderPage t;
     const auto without = t.post_json("/v1/signatures", json::serialize(t.request()));
     EXPECT_EQ(without.status, 403);
@@ -68,15 +68,15 @@ TEST(Orders, WithoutOneWithAForgedOneOrWithOneThatNobodyCanCheckNothingIsAsked) 
     const std::string bad = "E-PERINTAH-TIDAK-SAH";
     const auto payload = json::serialize(t.payload());
     const auto part = [](const std::string& text) { return to_base64url(bytes_of(text)); };
-    const OrderServer stranger;
-    t.expect(stranger.jws(t.payload()), 403, bad, "another key");
+    const auto stranger = OrderKey::create();
+    t.expect(stranger.sign(t.payload()), 403, bad, "another key");
     t.expect(part(good_header) + "." + part(payload) + ".", 403, bad, "no signature");
     t.expect(part(R"({"alg":"none","typ":"jurukunci-order+jws"})") + "." + part(payload) + ".", 403, bad, "alg none, unsigned");
     for (const std::string algorithm : {"none", "None", "ES256", "HS256", "RS256", "EdDSA ", "eddsa", "Ed25519", ""})
-        t.expect(t.server.jws_of(R"({"alg":")" + algorithm + R"(","typ":"jurukunci-order+jws"})", payload), 403, bad, "alg " + algorithm);
+        t.expect(t.server.sign_text(payload, R"({"alg":")" + algorithm + R"(","typ":"jurukunci-order+jws"})"), 403, bad, "alg " + algorithm);
     // The public key is no secret: a MAC made with it must not pass for a signature.
     const auto head = part(R"({"alg":"HS256","typ":"jurukunci-order+jws"})") + "." + part(payload);
-    const auto pem = t.server.pem();
+    const auto pem = t.server.public_pem();
     unsigned char mac[EVP_MAX_MD_SIZE];
     unsigned size = 0;
     HMAC(EVP_sha256(), pem.data(), static_cast<int>(pem.size()), reinterpret_cast<const unsigned char*>(head.data()), head.size(), mac, &size);
@@ -85,8 +85,8 @@ TEST(Orders, WithoutOneWithAForgedOneOrWithOneThatNobodyCanCheckNothingIsAsked) 
          {R"({"alg":"EdDSA"})", R"({"alg":"EdDSA","typ":"JWT"})", R"({"alg":"EdDSA","typ":"jurukunci-order+jws","kid":"1"})",
           R"({"alg":"EdDSA","typ":"jurukunci-order+jws","jwk":{"kty":"OKP"}})", R"({"alg":"EdDSA","typ":"jurukunci-order+jws","crit":["b64"],"b64":false})",
           R"({"alg":"EdDSA","alg":"EdDSA","typ":"jurukunci-order+jws"})", R"({"alg":"none","alg":"EdDSA","typ":"jurukunci-order+jws"})", R"([])", R"({})", ""})
-        t.expect(t.server.jws_of(header, payload), 403, bad, "header " + header);
-    const auto good = t.server.jws(t.payload());
+        t.expect(t.server.sign_text(payload, header), 403, bad, "header " + header);
+    const auto good = t.server.sign(t.payload());
     t.expect(good + ".", 403, bad, "a fourth part");
     t.expect(good + "=", 403, bad, "padding");
     t.expect("." + good, 403, bad, "an empty part");
@@ -96,17 +96,17 @@ TEST(Orders, WithoutOneWithAForgedOneOrWithOneThatNobodyCanCheckNothingIsAsked) 
     turned[turned.find('.') + 5] = turned[turned.find('.') + 5] == 'A' ? 'B' : 'A';
     t.expect(turned, 403, bad, "a changed payload");
     t.origin = "https://tanpa.example";
-    t.expect(t.server.jws(t.payload()), 403, bad, "an origin without a key");
+    t.expect(t.server.sign(t.payload()), 403, bad, "an origin without a key");
     EXPECT_TRUE(t.shown().empty());
 }
 
-TEST(Orders, EachMemberIsWhatTheRequestAsksForAndNoOtherIsThere) {
+TEST(HostileOrders, EachMemberIsWhatTheRequestAsksForAndNoOtherIsThere) {
     OrderPage t;
     const std::string bad = "E-PERINTAH-TIDAK-SAH";
     const auto with = [&](const std::string& member, json::value value) {
         auto o = t.payload();
         o[member] = std::move(value);
-        return t.server.jws(o);
+        return t.server.sign(o);
     };
     const auto now = static_cast<std::int64_t>(time(nullptr));
     t.expect(with("iss", "https://lain.example"), 403, bad, "another origin's order");
@@ -134,15 +134,15 @@ TEST(Orders, EachMemberIsWhatTheRequestAsksForAndNoOtherIsThere) {
     for (const std::string member : {"iss", "aud", "sub", "iat", "exp", "jti", "purpose", "taskKind", "documents"}) {
         auto o = t.payload();
         o.erase(member);
-        t.expect(t.server.jws(o), 403, bad, "without " + member);
+        t.expect(t.server.sign(o), 403, bad, "without " + member);
     }
     const auto text = json::serialize(t.payload());
-    t.expect(t.server.jws_of(good_header, text.substr(0, text.size() - 1) + R"(,"sub":"Orang Lain"})"), 403, bad, "one member twice");
-    t.expect(t.server.jws_of(good_header, text + "{}"), 403, bad, "two payloads");
+    t.expect(t.server.sign_text(text.substr(0, text.size() - 1) + R"(,"sub":"Orang Lain"})", good_header), 403, bad, "one member twice");
+    t.expect(t.server.sign_text(text + "{}", good_header), 403, bad, "two payloads");
     // A certificate that fits the form and no token: nothing of the order may be bent towards what is there.
     auto other = t.payload();
     other["certificate"] = sha256(bytes_of("another certificate")).hex();
-    const auto answer = t.ask(t.server.jws(other));
+    const auto answer = t.ask(t.server.sign(other));
     if (answer.status == 202) {
         const auto ended = t.wait_for(std::string(answer.json().at("operation").as_object().at("id").as_string()));
         EXPECT_NE(ended.at("state").as_string(), "done") << json::serialize(ended);
@@ -152,21 +152,21 @@ TEST(Orders, EachMemberIsWhatTheRequestAsksForAndNoOtherIsThere) {
     EXPECT_TRUE(t.shown().empty());
 }
 
-TEST(Orders, AreGoodForFiveMinutesAndExpire) {
+TEST(HostileOrders, AreGoodForFiveMinutesAndExpire) {
     OrderPage t;
     const auto now = static_cast<std::int64_t>(time(nullptr));
     for (const std::int64_t ago : {301, 3600, 86'400}) {
         auto old = t.payload();
         old["iat"] = now - ago;
         old["exp"] = now - ago + 300;
-        t.expect(t.server.jws(old), 410, "E-PERINTAH-KEDALUWARSA", std::to_string(ago));
+        t.expect(t.server.sign(old), 410, "E-PERINTAH-KEDALUWARSA", std::to_string(ago));
     }
     EXPECT_TRUE(t.shown().empty());
 }
 
-TEST(Orders, AreUsedOnceAlsoAfterARestartOfTheAgent) {
+TEST(HostileOrders, AreUsedOnceAlsoAfterARestartOfTheAgent) {
     OrderPage t;
-    const auto order = t.server.jws(t.payload());
+    const auto order = t.server.sign(t.payload());
     auto body = t.request();
     body["order"] = order;
     const auto first = t.post_json("/v1/signatures", json::serialize(body));
@@ -191,26 +191,26 @@ TEST(Orders, AreUsedOnceAlsoAfterARestartOfTheAgent) {
     const auto middle = order.substr(order.find('.') + 1, order.rfind('.') - order.find('.') - 1);
     other["jti"] = json::parse(text_of(*from_base64url(middle))).as_object().at("jti");
     other["iss"] = t.origin = "https://lain.example";
-    EXPECT_EQ(t.ask(t.server.jws(other)).status, 202);
+    EXPECT_EQ(t.ask(t.server.sign(other)).status, 202);
 }
 
-TEST(Orders, HugeOnesAreRefusedWhole) {
+TEST(HostileOrders, HugeOnesAreRefusedWhole) {
     OrderPage t;
     auto long_list = t.payload();
     json::array many;
     for (int i = 0; i < 40'000; ++i) many.emplace_back(t.digest.hex());
     long_list["documents"] = std::move(many);
-    const auto huge = t.ask(t.server.jws(long_list));
+    const auto huge = t.ask(t.server.sign(long_list));
     EXPECT_TRUE(huge.status == 403 || huge.status == 400 || huge.status == 413) << huge.status << huge.body.substr(0, 300);
-    const auto padded = t.ask(t.server.jws_of(good_header.substr(0, good_header.size() - 1) + ",\"x\":\"" + std::string(500'000, 'x') + "\"}", "{}"));
+    const auto padded = t.ask(t.server.sign_text("{}", good_header.substr(0, good_header.size() - 1) + ",\"x\":\"" + std::string(500'000, 'x') + "\"}"));
     EXPECT_TRUE(padded.status == 403 || padded.status == 400) << padded.status;
-    const auto deep = t.ask(t.server.jws_of(good_header, std::string(100'000, '[')));
+    const auto deep = t.ask(t.server.sign_text(std::string(100'000, '['), good_header));
     EXPECT_TRUE(deep.status == 403 || deep.status == 400) << deep.status;
     EXPECT_TRUE(t.is_well());
     EXPECT_TRUE(t.shown().empty());
 }
 
-TEST(Nonces, OfSessionEnrolmentAndLoginAreUsedOnceByAnOrigin) {
+TEST(HostileNonces, OfSessionEnrolmentAndLoginAreUsedOnceByAnOrigin) {
     SiteWish wish;
     wish.authentication = true;
     wish.applications = {{"https://eoffice.example"}, {"https://lain.example"}};
