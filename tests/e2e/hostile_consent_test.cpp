@@ -59,8 +59,9 @@ TEST(PromptFlood, TenRequestsAtOnceAreOneDialogOneWaitingAndEightRefusals) {
     std::vector<std::thread> pages;
     for (int i = 0; i < 10; ++i) {
         const auto body = json::serialize(t.sign_request(raw_items(1), "RAW"));
-        const auto bytes = t.with_session("POST /v1/signatures", "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n") +
-                           "\r\n" + body;
+        const auto bytes =
+            t.with_session("POST /v1/signatures", "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n") +
+            "\r\n" + body;
         pages.emplace_back([&t, &statuses, i, bytes] { statuses[static_cast<std::size_t>(i)] = t.raw(bytes).status; });
     }
     for (auto& page : pages) page.join();
@@ -337,11 +338,12 @@ TEST(Sealing, ADocumentThatIsChangedBehindTheAgentsBackIsNotWhatIsSigned) {
     const auto ended = t.wait_for(id_of(asked));
     ASSERT_EQ(text(ended, "state"), "done") << json::serialize(ended);
     const auto signature = *from_base64(text(ended.at("items").as_array().at(0).as_object(), "signature"));
-    std::ofstream(t.folder() / "s.p7s", std::ios::binary).write(reinterpret_cast<const char*>(signature.data()), static_cast<std::streamsize>(signature.size()));
+    std::ofstream(t.folder() / "s.p7s", std::ios::binary)
+        .write(reinterpret_cast<const char*>(signature.data()), static_cast<std::streamsize>(signature.size()));
     std::ofstream(t.folder() / "root.pem") << pem_of(*t.site().ca().root());
     const auto verify = [&](const std::filesystem::path& content) {
-        return run_command("openssl cms -verify -cades -binary -inform DER -in " + quoted(t.folder() / "s.p7s") + " -content " + quoted(content) + " -CAfile " +
-                           quoted(t.folder() / "root.pem") + " -purpose any -out /dev/null")
+        return run_command("openssl cms -verify -cades -binary -inform DER -in " + quoted(t.folder() / "s.p7s") + " -content " + quoted(content) +
+                           " -CAfile " + quoted(t.folder() / "root.pem") + " -purpose any -out /dev/null")
             .exit_code;
     };
     EXPECT_EQ(verify(letter("nota-dinas.pdf")), 0) << "what was shown is what was signed";
@@ -390,8 +392,9 @@ TEST(Names, OfAnOriginAreShownInPunycodeOnly) {
     t.sign(t.sign_request(raw_items(1), "RAW"));
     EXPECT_EQ(text(t.shown(1).front(), "origin"), "https://xn--eoffce-wva.example");
     // The letters themselves are no origin, neither from a page nor in the city's registry.
-    EXPECT_EQ(t.hello_with("Host: " + t.host() + "\r\nOrigin: https://eoff\xc4\xb1"
-                                                 "ce.example\r\n")
+    EXPECT_EQ(t.hello_with("Host: " + t.host() +
+                           "\r\nOrigin: https://eoff\xc4\xb1"
+                           "ce.example\r\n")
                   .status,
               403);
     const ScratchFolder folder;

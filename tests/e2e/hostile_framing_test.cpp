@@ -94,7 +94,8 @@ TEST_F(Framing, OtherVersionsAndProtocolsAreNotSpoken) {
         expect_refused("GET /v1/hello " + version + fields + "\r\n", version);
     expect_refused("GET /v1/hello\r\n", "HTTP/0.9");
     expect_refused("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + std::string(9, '\0'), "the preface of HTTP/2");
-    expect_refused("GET /v1/hello HTTP/1.1" + fields + "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
+    expect_refused("GET /v1/hello HTTP/1.1" + fields +
+                       "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n",
                    "an upgrade to HTTP/2");
     expect_refused(std::string("\x16\x03\x01\x00\xa5\x01\x00\x00\xa1\x03\x03", 11) + std::string(160, 'x'), "TLS");
     expect_refused(std::string(100, '\0'), "nothing but NUL");
@@ -115,14 +116,14 @@ TEST_F(Framing, AFieldThatDecidesStandsOnceOrTheRequestIsRefused) {
                           Case{"Sec-Fetch-Mode", "cors", "navigate", 403}, Case{"Sec-Fetch-Dest", "empty", "document", 403}}) {
         const auto request = [&](const std::vector<std::string>& values) {
             std::string all = "POST /v1/session HTTP/1.1\r\n";
-            for (const auto& [name, value] :
-                 std::vector<std::pair<std::string, std::string>>{{"Host", t.host()},
-                                                                  {"Origin", "https://eoffice.example"},
-                                                                  {"Content-Type", "application/json"},
-                                                                  {"Content-Length", length},
-                                                                  {"Sec-Fetch-Mode", "cors"},
-                                                                  {"Sec-Fetch-Dest", "empty"}}) {
-                if (name != c.name) all += name + ": " + value + "\r\n";
+            for (const auto& [name, value] : std::vector<std::pair<std::string, std::string>>{{"Host", t.host()},
+                                                                                              {"Origin", "https://eoffice.example"},
+                                                                                              {"Content-Type", "application/json"},
+                                                                                              {"Content-Length", length},
+                                                                                              {"Sec-Fetch-Mode", "cors"},
+                                                                                              {"Sec-Fetch-Dest", "empty"}}) {
+                if (name != c.name)
+                    all += name + ": " + value + "\r\n";
                 else
                     for (const auto& one : values) all += name + ": " + one + "\r\n";
             }

@@ -43,7 +43,8 @@ TEST(Load, HostileJsonIsRefusedInConstantMemory) {
     while (wide.size() < (3u << 20)) wide += "0,";
     const std::vector<std::pair<std::string, std::string>> bodies{
         {"arrays 100 000 deep", std::string(100'000, '[') + std::string(100'000, ']')},
-        {"objects 100 000 deep", [] {
+        {"objects 100 000 deep",
+         [] {
              std::string deep;
              for (int i = 0; i < 100'000; ++i) deep += "{\"a\":";
              return deep + "1" + std::string(100'000, '}');
@@ -81,10 +82,12 @@ TEST(Load, WhatIsAnnouncedTooLargeIsRefusedBeforeItIsRead) {
     RawPage t({}, {});
     const auto before = resident_kib(t.agent().pid());
     for (const std::string length : {"4194305", "99999999999", "9223372036854775807", "18446744073709551615"}) {
-        const auto answer = t.raw(t.with_session("POST /v1/signatures", "Content-Type: application/json\r\nContent-Length: " + length + "\r\n") + "\r\n{");
+        const auto answer =
+            t.raw(t.with_session("POST /v1/signatures", "Content-Type: application/json\r\nContent-Length: " + length + "\r\n") + "\r\n{");
         EXPECT_EQ(answer.status, 413) << length;
         EXPECT_EQ(answer.error_code(), "E-TERLALU-BESAR") << length;
-        const auto document = t.raw(t.with_session("POST /v1/documents", "Content-Type: application/pdf\r\nContent-Length: " + length + "\r\n") + "\r\n%");
+        const auto document =
+            t.raw(t.with_session("POST /v1/documents", "Content-Type: application/pdf\r\nContent-Length: " + length + "\r\n") + "\r\n%");
         if (length != "4194305") {
             EXPECT_EQ(document.status, 413) << length << document.body;
         }

@@ -34,7 +34,8 @@ using namespace std::chrono_literals;
 const std::string as_nobody = "setpriv --reuid=65534 --regid=65534 --clear-groups ";
 
 std::string hello_by_shell(unsigned short port) {
-    return "bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) + " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: 127.0.0.1:" + std::to_string(port) +
+    return "bash -c 'exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) +
+           " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: 127.0.0.1:" + std::to_string(port) +
            "\\r\\nOrigin: https://eoffice.example\\r\\nConnection: close\\r\\n\\r\\n\" >&3 && timeout 5 cat <&3'";
 }
 
@@ -44,7 +45,8 @@ std::string hello_by_shell(unsigned short port) {
 class NobodysAgent {
 public:
     NobodysAgent() : site(TestSite::create(m_folder.path() / "site")) {
-        for (const char* name : {"jurukuncid", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter"}) // the build may be closed to others
+        for (const char* name :
+             {"jurukuncid", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter"}) // the build may be closed to others
             fs::copy_file(program(name), m_folder.path() / name);
         run_command("chown -R 65534:65534 " + quoted(m_folder.path()));
         agent.emplace(start({"jurukuncid", "--port", "0"}, "agent.log"));
@@ -75,8 +77,10 @@ TEST(Peers, RootIsResetWhereTheAgentIsAnotherUsers) {
     EXPECT_NE(run_command(as_nobody + hello_by_shell(t.port)).text.find("HTTP/1.1 200"), std::string::npos) << "its owner's own request works";
     // The control door: root could open the folder, and is not the owner there either. A frame of {"call":"status"}, as docs/protocol says.
     const auto ask_control = [&](const std::string& as) {
-        return run_command(as + "/usr/bin/python3 -c 'import socket, struct; s = socket.socket(socket.AF_UNIX); s.connect(\"" + t.site.control_socket().string() +
-                           "\"); body = b\"{\\\"call\\\":\\\"status\\\"}\"; s.sendall(struct.pack(\"<II\", len(body), 0) + body); print(s.recv(4096))'")
+        return run_command(
+                   as + "/usr/bin/python3 -c 'import socket, struct; s = socket.socket(socket.AF_UNIX); s.connect(\"" +
+                   t.site.control_socket().string() +
+                   "\"); body = b\"{\\\"call\\\":\\\"status\\\"}\"; s.sendall(struct.pack(\"<II\", len(body), 0) + body); print(s.recv(4096))'")
             .text;
     };
     EXPECT_NE(ask_control(as_nobody).find("prompter"), std::string::npos) << ask_control(as_nobody);
@@ -95,7 +99,8 @@ TEST(Peers, AnotherUserReachesNoneOfTheLocalSocketsAndFiles) {
         EXPECT_EQ(status.st_mode & 0777, 0700u) << path;
         EXPECT_NE(run_command(as_nobody + "ls " + quoted(path)).exit_code, 0) << path;
     }
-    EXPECT_NE(run_command(as_nobody + "/usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"" + t.site().control_socket().string() + "\")'")
+    EXPECT_NE(run_command(as_nobody + "/usr/bin/python3 -c 'import socket; socket.socket(socket.AF_UNIX).connect(\"" +
+                          t.site().control_socket().string() + "\")'")
                   .exit_code,
               0);
     EXPECT_EQ(run_command(as_nobody + "ls " + quoted(t.site().folder())).exit_code, 0) << "the attack itself works";
@@ -326,8 +331,9 @@ TEST(Logs, HoldOneLineForEachEventWhateverItIsCalled) {
     const std::string forged = "x\r\n2026-01-01T00:00:00.000Z info FAKE {\"signed\":true}";
     t.raw("GET /v1/\xe2\x80\xae"
           "FAKE%0d%0aFAKE\xc2\x85 HTTP/1.1\r\nHost: " +
-          t.host() + "\r\nOrigin: https://evil.example\xe2\x80\xa8"
-                     "FAKE\r\n\r\n");
+          t.host() +
+          "\r\nOrigin: https://evil.example\xe2\x80\xa8"
+          "FAKE\r\n\r\n");
     t.raw("GET /v1/hello HTTP/1.1\r\nHost: FAKE\xc2\x9b"
           "2J\r\nOrigin: a\r\n\r\n");
     t.raw(t.head("GET /v1/hello", "X-A: b\tFAKE\r\nSec-Fetch-Mode: FAKE\xe2\x80\xa9\r\n") + "\r\n");
@@ -348,7 +354,8 @@ TEST(Logs, HoldOneLineForEachEventWhateverItIsCalled) {
     for (std::string line; std::getline(log, line); ++lines) {
         EXPECT_TRUE(std::regex_match(line, form)) << "a line that we did not begin: " << line;
         for (const char c : line) EXPECT_TRUE(static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) << line;
-        for (const char* hidden : {"\xe2\x80\xae", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xc2\x85", "\xc2\x9b"}) EXPECT_EQ(line.find(hidden), std::string::npos) << line;
+        for (const char* hidden : {"\xe2\x80\xae", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xc2\x85", "\xc2\x9b"})
+            EXPECT_EQ(line.find(hidden), std::string::npos) << line;
     }
     EXPECT_GT(lines, 5);
     EXPECT_NE(t.agent().output().find("FAKE"), std::string::npos) << "the events themselves are told";
@@ -356,9 +363,10 @@ TEST(Logs, HoldOneLineForEachEventWhateverItIsCalled) {
     const ScratchFolder folder;
     const auto odd_folder = folder.path() / "etc\nFAKE";
     fs::create_directories(odd_folder);
-    const auto ran = run_program({program("jurukuncid"), "--port", "0"},
-                                 {"JURUKUNCI_SYSCONFDIR=" + odd_folder.string(), "XDG_STATE_HOME=" + folder.path().string(), "XDG_RUNTIME_DIR=" + folder.path().string()},
-                                 folder.path());
+    const auto ran = run_program(
+        {program("jurukuncid"), "--port", "0"},
+        {"JURUKUNCI_SYSCONFDIR=" + odd_folder.string(), "XDG_STATE_HOME=" + folder.path().string(), "XDG_RUNTIME_DIR=" + folder.path().string()},
+        folder.path());
     EXPECT_EQ(ran.exit_code, 5);
     EXPECT_EQ(ran.output.find("\nFAKE"), std::string::npos) << ran.output;
 }
@@ -465,7 +473,8 @@ TEST(Configuration, InTheUsersOwnFoldersAddsNoOrigin) {
         fs::copy(other.configuration(), home.path() / place, fs::copy_options::recursive);
     const auto site = TestSite::create(home.path() / "site");
     auto environment = site.environment();
-    for (const auto& entry : {"HOME=" + home.path().string(), "XDG_CONFIG_HOME=" + (home.path() / ".config").string(), "XDG_CONFIG_DIRS=" + home.path().string()})
+    for (const auto& entry :
+         {"HOME=" + home.path().string(), "XDG_CONFIG_HOME=" + (home.path() / ".config").string(), "XDG_CONFIG_DIRS=" + home.path().string()})
         environment.push_back(entry);
     auto agent = Process::start({program("jurukuncid"), "--port", "0"}, environment, home.path() / "agent.log");
     ASSERT_TRUE(agent.says("listens on")) << agent.output();
@@ -487,8 +496,9 @@ TEST(Configuration, ThatIsInstalledCannotBeExchangedByAVariable) {
     std::string command = "env";
     for (const auto& entry : site.environment()) command += " " + quoted(fs::path(entry));
     // An /etc of its own, with a profile that cannot be read: the error names the folder that counted.
-    const auto ran = run_command("unshare -m sh -c 'mount -t tmpfs none /etc && mkdir /etc/jurukunci && echo \"environment: none\" > /etc/jurukunci/profile.yaml && " +
-                                 command + " " + program("jurukuncid") + " --port 0'");
+    const auto ran = run_command(
+        "unshare -m sh -c 'mount -t tmpfs none /etc && mkdir /etc/jurukunci && echo \"environment: none\" > /etc/jurukunci/profile.yaml && " +
+        command + " " + program("jurukuncid") + " --port 0'");
     EXPECT_EQ(ran.exit_code, 5) << ran.text;
     EXPECT_NE(ran.text.find("environment must be uji or produksi"), std::string::npos) << ran.text;
 }
@@ -514,7 +524,8 @@ TEST(ModulePaths, ComeFromTheConfigurationOnlyAndNotFromWhatOthersCanExchange) {
                             << "\n  UNRULY_LOG: " << site.unruly_log().string() << "\n";
         chmod(file.c_str(), 0600);
         auto agent = Process::start({program("jurukuncid"), "--port", "0"}, site.environment(), folder.path() / "agent.log");
-        for (int i = 0; i < 1000 && agent.output().find("listens on") == std::string::npos && !agent.wait(10); ++i) {}
+        for (int i = 0; i < 1000 && agent.output().find("listens on") == std::string::npos && !agent.wait(10); ++i) {
+        }
         (void)run_program({program("jurukunci"), "status"}, site.environment(), folder.path()); // answered after the tokens were looked for
         agent.signal(SIGTERM);
         agent.wait(10'000);

@@ -24,7 +24,9 @@ struct OrderPage : RawPage {
     static SiteWish wish(const OrderKey& s) {
         SiteWish w;
         w.raw_hashes = true;
-        w.applications = {{"https://eoffice.example", "e-Office", {}, s.public_pem()}, {"https://lain.example", "Lain", {}, s.public_pem()}, {"https://tanpa.example"}};
+        w.applications = {{"https://eoffice.example", "e-Office", {}, s.public_pem()},
+                          {"https://lain.example", "Lain", {}, s.public_pem()},
+                          {"https://tanpa.example"}};
         return w;
     }
     Digest digest = sha256(bytes_of("a letter"));
@@ -35,7 +37,8 @@ struct OrderPage : RawPage {
     }
     json::object payload(long lives = 300) {
         const auto now = static_cast<std::int64_t>(time(nullptr));
-        return {{"iss", origin}, {"aud", "jurukunci"}, {"sub", "Jana Kusuma"}, {"iat", now}, {"exp", now + lives}, {"jti", random_id(18)},
+        return {{"iss", origin},    {"aud", "jurukunci"},  {"sub", "Jana Kusuma"},
+                {"iat", now},       {"exp", now + lives},  {"jti", random_id(18)},
                 {"purpose", "tte"}, {"taskKind", "email"}, {"documents", json::array{digest.hex()}}};
     }
     HttpAnswer ask(const std::string& order) {
@@ -83,8 +86,9 @@ TEST(HostileOrders, WithoutOneWithAForgedOneOrWithOneThatNobodyCanCheckNothingIs
     t.expect(head + "." + to_base64url(ByteView(mac, size)), 403, bad, "a MAC with the public key");
     for (const std::string header :
          {R"({"alg":"EdDSA"})", R"({"alg":"EdDSA","typ":"JWT"})", R"({"alg":"EdDSA","typ":"jurukunci-order+jws","kid":"1"})",
-          R"({"alg":"EdDSA","typ":"jurukunci-order+jws","jwk":{"kty":"OKP"}})", R"({"alg":"EdDSA","typ":"jurukunci-order+jws","crit":["b64"],"b64":false})",
-          R"({"alg":"EdDSA","alg":"EdDSA","typ":"jurukunci-order+jws"})", R"({"alg":"none","alg":"EdDSA","typ":"jurukunci-order+jws"})", R"([])", R"({})", ""})
+          R"({"alg":"EdDSA","typ":"jurukunci-order+jws","jwk":{"kty":"OKP"}})",
+          R"({"alg":"EdDSA","typ":"jurukunci-order+jws","crit":["b64"],"b64":false})", R"({"alg":"EdDSA","alg":"EdDSA","typ":"jurukunci-order+jws"})",
+          R"({"alg":"none","alg":"EdDSA","typ":"jurukunci-order+jws"})", R"([])", R"({})", ""})
         t.expect(t.server.sign_text(payload, header), 403, bad, "header " + header);
     const auto good = t.server.sign(t.payload());
     t.expect(good + ".", 403, bad, "a fourth part");
@@ -202,7 +206,8 @@ TEST(HostileOrders, HugeOnesAreRefusedWhole) {
     long_list["documents"] = std::move(many);
     const auto huge = t.ask(t.server.sign(long_list));
     EXPECT_TRUE(huge.status == 403 || huge.status == 400 || huge.status == 413) << huge.status << huge.body.substr(0, 300);
-    const auto padded = t.ask(t.server.sign_text("{}", good_header.substr(0, good_header.size() - 1) + ",\"x\":\"" + std::string(500'000, 'x') + "\"}"));
+    const auto padded =
+        t.ask(t.server.sign_text("{}", good_header.substr(0, good_header.size() - 1) + ",\"x\":\"" + std::string(500'000, 'x') + "\"}"));
     EXPECT_TRUE(padded.status == 403 || padded.status == 400) << padded.status;
     const auto deep = t.ask(t.server.sign_text(std::string(100'000, '['), good_header));
     EXPECT_TRUE(deep.status == 403 || deep.status == 400) << deep.status;
@@ -239,9 +244,9 @@ TEST(Sessions, AreNoneWithoutATokenOrWithOneThatIsNotAlive) {
     const auto token = t.token();
     const auto status = [&](const std::string& authorization) { return t.raw(t.head("GET /v1/status", authorization) + "\r\n"); };
     EXPECT_EQ(status("Authorization: Bearer " + token + "\r\n").status, 200);
-    for (const auto& value : std::vector<std::string>{"", "Bearer", "Bearer ", "Bearer  " + token, "Bearer " + token + "x", "Bearer " + token.substr(1),
-                                     "Bearer " + token + " x", token, "Token " + token, "Bearer\t" + token, "Bearer " + std::string(43, 'A'),
-                                     "Bearer " + std::string(5000, 'A')}) {
+    for (const auto& value : std::vector<std::string>{"", "Bearer", "Bearer ", "Bearer  " + token, "Bearer " + token + "x",
+                                                      "Bearer " + token.substr(1), "Bearer " + token + " x", token, "Token " + token,
+                                                      "Bearer\t" + token, "Bearer " + std::string(43, 'A'), "Bearer " + std::string(5000, 'A')}) {
         const auto answer = status("Authorization: " + value + "\r\n");
         EXPECT_EQ(answer.status, 401) << value.substr(0, 80);
         EXPECT_EQ(answer.headers.at("access-control-allow-origin"), "https://eoffice.example") << "the page must be able to read why";

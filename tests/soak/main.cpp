@@ -55,21 +55,31 @@ private:
 /// One page: a connection that it keeps, a session, and work in an order of its own.
 class Page {
 public:
-    Page(unsigned short port, int number, Tally& tally) : m_port(port), m_origin(origin_of(number)), m_random(static_cast<unsigned>(number)), m_tally(tally) {}
+    Page(unsigned short port, int number, Tally& tally)
+        : m_port(port), m_origin(origin_of(number)), m_random(static_cast<unsigned>(number)), m_tally(tally) {}
 
     void live(Clock::time_point until) {
         while (Clock::now() < until) {
             if (m_token.empty()) open_session();
             const auto turn = m_random() % 100;
-            if (turn < 25) sign_pdf();
-            else if (turn < 45) sign_hashes();
-            else if (turn < 52) cancel();
-            else if (turn < 62) look_around();
-            else if (turn < 70) large_upload();
-            else if (turn < 76) verify();
-            else if (turn < 82) hang_up();
-            else if (turn < 86) m_token.clear(); // a page that was loaded anew
-            else errors();
+            if (turn < 25)
+                sign_pdf();
+            else if (turn < 45)
+                sign_hashes();
+            else if (turn < 52)
+                cancel();
+            else if (turn < 62)
+                look_around();
+            else if (turn < 70)
+                large_upload();
+            else if (turn < 76)
+                verify();
+            else if (turn < 82)
+                hang_up();
+            else if (turn < 86)
+                m_token.clear(); // a page that was loaded anew
+            else
+                errors();
         }
     }
 
@@ -171,7 +181,8 @@ private:
             const auto& item = value.as_object();
             const auto id = std::string(item.at("documentId").as_string());
             const auto content = get("/v1/documents/" + id + "/content");
-            if (expect(content, {200}, "download") && sha256(bytes_of(content.body)).hex() != item.at("sha256").as_string()) m_tally.wrong("a download's hash");
+            if (expect(content, {200}, "download") && sha256(bytes_of(content.body)).hex() != item.at("sha256").as_string())
+                m_tally.wrong("a download's hash");
             if (m_random() % 3 != 0) expect(remove("/v1/documents/" + id), {204}, "release"); // the others wait for their time
         }
     }
@@ -181,7 +192,8 @@ private:
             items.push_back(json::object{{"name", "hash"}, {"hash", to_base64(sha256(bytes_of(random_id(8))).value())}});
         const auto count = items.size();
         const auto ended = operate(request(std::move(items), "RAW"), "sign RAW");
-        if (ended && ended->at("state").as_string() == "done" && ended->at("done").to_number<std::uint64_t>() != count) m_tally.wrong("a batch is not whole");
+        if (ended && ended->at("state").as_string() == "done" && ended->at("done").to_number<std::uint64_t>() != count)
+            m_tally.wrong("a batch is not whole");
     }
     void cancel() {
         json::array items{json::object{{"name", "hash"}, {"hash", to_base64(sha256(bytes_of("x")).value())}}};
@@ -327,7 +339,8 @@ int soak(int seconds, int clients) {
     Tally tally;
     { // every child is there before the first look
         t.origin = origin_of(0);
-        if (t.sign_document(letter("nota-dinas.pdf")).at("state").as_string() != "done") return std::fprintf(stderr, "the first signature failed\n"), 1;
+        if (t.sign_document(letter("nota-dinas.pdf")).at("state").as_string() != "done")
+            return std::fprintf(stderr, "the first signature failed\n"), 1;
     }
     Watch watch(t.agent().pid());
     const auto begin = Clock::now();

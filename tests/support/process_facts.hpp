@@ -25,7 +25,8 @@ inline long resident_kib(int pid) {
 inline int open_descriptors(int pid) {
     int count = 0;
     std::error_code ec;
-    for (std::filesystem::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", ec), end; !ec && entry != end; entry.increment(ec)) ++count;
+    for (std::filesystem::directory_iterator entry("/proc/" + std::to_string(pid) + "/fd", ec), end; !ec && entry != end; entry.increment(ec))
+        ++count;
     return count;
 }
 

@@ -42,8 +42,8 @@ struct RawPage : RunningAgent {
     }
     HttpAnswer hello_with(const std::string& headers) const { return raw("GET /v1/hello HTTP/1.1\r\n" + headers + "\r\n"); }
     HttpAnswer post_json(const std::string& path, const std::string& body) {
-        return raw(with_session("POST " + path, "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" +
-                   body);
+        return raw(with_session("POST " + path, "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) + "\r\n") +
+                   "\r\n" + body);
     }
     bool is_well() const { return raw(head("GET /v1/hello") + "\r\n").status == 200; }
 };

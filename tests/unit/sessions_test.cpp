@@ -22,7 +22,8 @@ struct Books : testing::Test {
 
 TEST_F(Books, ASessionEndsAfterTenMinutesWithoutUseAndLivesOnWithIt) {
     const auto session = sessions.open("https://a.example", 1, "n", start);
-    for (int minutes = 9; minutes <= 90; minutes += 9) EXPECT_TRUE(sessions.knows(session.token, "https://a.example", start + std::chrono::minutes(minutes)));
+    for (int minutes = 9; minutes <= 90; minutes += 9)
+        EXPECT_TRUE(sessions.knows(session.token, "https://a.example", start + std::chrono::minutes(minutes)));
     EXPECT_FALSE(sessions.knows(session.token, "https://a.example", start + 90min + 10min + 1s));
     EXPECT_FALSE(sessions.knows(session.token, "https://a.example", start + 90min)) << "what is gone does not come back";
 }

@@ -103,11 +103,11 @@ Task<bool> Connection::handle(Parser& parser) {
         else
             response = co_await m_calls.answer(*checked.route, std::move(checked.call));
     }
-    // After HEAD and CONNECT a client expects other bytes than ours; nothing may follow them.
-    const bool plain = header.method() != http::verb::head && header.method() != http::verb::connect;
+    // After HEAD and CONNECT a client expects other bytes than ours, and where a body ends is not sure: nothing may follow them.
+    const bool plain = header.method() != http::verb::head && header.method() != http::verb::connect && check_framing(header);
     Audience audience{checked.origin, plain && parser.keep_alive() && parser.get().version() == 11};
     if (body == Body::partly_read) audience.keep_alive = false;
-    if (body == Body::unread && !parser.is_done()) {
+    if (body == Body::unread && !parser.is_done() && audience.keep_alive) {
         const bool small = parser.content_length().value_or(worth_reading + 1) <= worth_reading;
         bool drained = false;
         if (small) drained = co_await discard_body(parser);
