@@ -7,6 +7,7 @@ change no longer finds its place. Numbers are the items of docs/security-checkli
 """
 import argparse
 import filecmp
+import json
 import os
 import pathlib
 import shlex
@@ -21,6 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/mutations"
 WORK = ROOT / "build/mutations"
 TREE = WORK / "tree"
+FOUND = WORK / "found.json"  # of all runs, by mutation
 # What a test binary starts besides itself. "check": compiled into tests only.
 PROGRAMS = ["jurukuncid", "jurukunci", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter", "jk_unruly"]
 
@@ -119,11 +121,20 @@ class Changed:
             path.write_text(text)
 
 
+def print_table(chosen):
+    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    print("| items | without | test | result |\n|---|---|---|---|")
+    for m in chosen:
+        for name, result in found.get(m["name"], [["", "not run"]]):
+            print(f"| {', '.join(map(str, m['items']))} | {m['name']} | `{name}` | {result} |")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("which", nargs="*", help="items (numbers) or names; all without one")
     parser.add_argument("--list", action="store_true", help="what there is")
     parser.add_argument("--check", action="store_true", help="only whether every change still finds its place")
+    parser.add_argument("--table", action="store_true", help="what the last runs found, together")
     parser.add_argument("--under", default="", help="a command before each build, such as nice")
     options = parser.parse_args()
     chosen = [m for m in read_mutations() if not options.which or m["name"] in options.which or any(str(i) in options.which for i in m["items"])]
@@ -143,6 +154,9 @@ def main():
                 texts[edit["file"]] = text.replace(edit["find"], edit["replace"])
         return 1 if wrong else 0
 
+    if options.table:
+        print_table(chosen)
+        return 0
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "log").write_bytes(b"")
     copy_tree()
@@ -159,7 +173,8 @@ def main():
         if not sound[name]:
             print(f"without any change {'there is no' if sound[name] is None else 'fails'}: {name}", file=sys.stderr)
 
-    rows, bad = [], 0
+    done, bad = 0, 0
+    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
     for m in chosen:
         began = time.monotonic()
         try:
@@ -172,13 +187,12 @@ def main():
         except LookupError as e:
             results = [(name_of(t), f"change has no place: {e}") for t in m["tests"]]
         for name, result in results:
-            bad += result != "fails"
-            rows.append((",".join(map(str, m["items"])), m["name"], name, result, f"{time.monotonic() - began:.0f} s"))
-            print("  ".join(rows[-1]), file=sys.stderr, flush=True)
-    table = ["| items | without | test | |", "|---|---|---|---|"] + [f"| {i} | {n} | {t} | {r} |" for i, n, t, r, _ in rows]
-    (WORK / "table.md").write_text("\n".join(table) + "\n")
-    print("\n".join(table))
-    print(f"{len(rows) - bad} of {len(rows)} noticed; log: {copy.log}", file=sys.stderr)
+            done, bad = done + 1, bad + (result != "fails")
+            print(f"{m['name']:34} {name}: {result}  ({time.monotonic() - began:.0f} s)", file=sys.stderr, flush=True)
+        found[m["name"]] = results
+        FOUND.write_text(json.dumps(found))
+    print_table(chosen)
+    print(f"{done - bad} of {done} noticed; log: {copy.log}", file=sys.stderr)
     return 1 if bad else 0
 
 
