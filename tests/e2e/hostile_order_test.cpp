@@ -12,6 +12,7 @@
 
 #include <csignal>
 #include <ctime>
+#include <thread>
 
 namespace jk::test {
 namespace {
@@ -166,6 +167,23 @@ TEST(HostileOrders, AreGoodForFiveMinutesAndExpire) {
         t.expect(t.server.sign(old), 410, "E-PERINTAH-KEDALUWARSA", std::to_string(ago));
     }
     EXPECT_TRUE(t.shown().empty());
+}
+
+TEST(HostileOrders, ARequestThatIsSentAgainAfterTheEndOfItsOrderIsStillItsOperation) {
+    OrderPage t;
+    auto body = t.request();
+    const auto payload = t.payload(2);
+    body["order"] = t.server.sign(payload);
+    const auto first = t.post_json("/v1/signatures", json::serialize(body));
+    ASSERT_EQ(first.status, 202) << first.body;
+    while (time(nullptr) <= payload.at("exp").as_int64()) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    const auto again = t.post_json("/v1/signatures", json::serialize(body));
+    EXPECT_EQ(again.status, 202) << again.body;
+    if (again.status == 202) {
+        EXPECT_EQ(again.json().at("operation").as_object().at("id"), first.json().at("operation").as_object().at("id"));
+    }
+    body["requestId"] = random_id(12);
+    EXPECT_EQ(t.post_json("/v1/signatures", json::serialize(body)).status, 410) << "another request is too late";
 }
 
 TEST(HostileOrders, AreUsedOnceAlsoAfterARestartOfTheAgent) {
