@@ -6,13 +6,14 @@
 #include "tests/support/hand_prompter.hpp"
 #include "tests/support/judges.hpp"
 #include "tests/support/process_facts.hpp"
-#include "tests/support/pty_program.hpp"
 #include "tests/support/raw_page.hpp"
+#include "tests/support/typed_program.hpp"
 
 #include <boost/json/array.hpp>
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 
 #include <csignal>
 #include <fstream>
@@ -255,13 +256,13 @@ TEST(PinWay, TheLastTryIsSaidAndTheWrongPinIsNotTriedAgain) {
     t.order_module("C_GetTokenInfo final\n");
     const auto file = t.folder() / "surat.pdf";
     std::filesystem::copy_file(letter("nota-dinas.pdf"), file);
-    PtyProgram terminal({program("jurukunci"), "sign", file.string(), "-o", (t.folder() / "out.pdf").string()}, t.site().environment());
-    ASSERT_TRUE(terminal.shows("> ")) << terminal.screen;
-    EXPECT_NE(terminal.screen.find("TERAKHIR"), std::string::npos) << terminal.screen;
-    EXPECT_NE(terminal.screen.find("petugas RA"), std::string::npos) << terminal.screen;
+    TypedProgram terminal({program("jurukunci"), "sign", file.string(), "-o", (t.folder() / "out.pdf").string()}, t.site().environment());
+    ASSERT_TRUE(terminal.shows("> ")) << terminal.screen();
+    EXPECT_NE(terminal.screen().find("TERAKHIR"), std::string::npos) << terminal.screen();
+    EXPECT_NE(terminal.screen().find("petugas RA"), std::string::npos) << terminal.screen();
     terminal.type("\n"); // not confirmed: nothing was tried
-    EXPECT_TRUE(terminal.shows("Dibatalkan")) << terminal.screen;
-    terminal.end();
+    EXPECT_TRUE(terminal.shows("Dibatalkan")) << terminal.screen();
+    terminal.exit_code();
     EXPECT_EQ(t.module_calls("C_Login"), 0);
     t.start_prompter({"wrong", "no"});
     EXPECT_EQ(error_of(t.sign_hashes()), "E-PASSPHRASE-SALAH");
@@ -363,24 +364,24 @@ TEST(Names, ThatMoveTheCursorOrReverseTheLineAreShownEscaped) {
     const auto file = t.folder() / ("nota\xe2\x80\xae"
                                     "fdp.\x1b[2Jx.pdf");
     std::filesystem::copy_file(letter("nota-dinas.pdf"), file);
-    PtyProgram terminal({program("jurukunci"), "sign", file.string(), "-o", (t.folder() / "out.pdf").string()}, t.site().environment());
-    ASSERT_TRUE(terminal.shows("> ")) << terminal.screen;
-    EXPECT_NE(terminal.screen.find("nota\\u{202E}fdp.\\u{1B}[2Jx.pdf"), std::string::npos) << terminal.screen;
-    EXPECT_EQ(terminal.screen.find("\xe2\x80\xae"), std::string::npos);
-    EXPECT_EQ(terminal.screen.find("\x1b[2J"), std::string::npos);
+    TypedProgram terminal({program("jurukunci"), "sign", file.string(), "-o", (t.folder() / "out.pdf").string()}, t.site().environment());
+    ASSERT_TRUE(terminal.shows("> ")) << terminal.screen();
+    EXPECT_NE(terminal.screen().find("nota\\u{202E}fdp.\\u{1B}[2Jx.pdf"), std::string::npos) << terminal.screen();
+    EXPECT_EQ(terminal.screen().find("\xe2\x80\xae"), std::string::npos);
+    EXPECT_EQ(terminal.screen().find("\x1b[2J"), std::string::npos);
     // A page's names and titles, too: the same dialog, asked by a page.
     terminal.type("\n");
     ASSERT_TRUE(terminal.shows("Dibatalkan"));
-    terminal.end();
-    PtyProgram prompt({program("jurukunci"), "prompt"}, t.site().environment());
+    terminal.exit_code();
+    TypedProgram prompt({program("jurukunci"), "prompt"}, t.site().environment());
     for (int i = 0; i < 200 && text(t.request("GET", "/v1/status").json(), "prompter") != "present"; ++i) std::this_thread::sleep_for(20ms);
     auto items = raw_items(1);
     items[0].as_object()["name"] = hostile;
     ASSERT_EQ(t.post_json("/v1/signatures", json::serialize(t.sign_request(items, "RAW"))).status, 202);
-    ASSERT_TRUE(prompt.shows("> ")) << prompt.screen;
-    EXPECT_NE(prompt.screen.find("surat\\u{202E}xslx\\u{202C}.pdf \\u{1B}[2J\\u{D}\\u{A}SAH\\u{200B}"), std::string::npos) << prompt.screen;
-    EXPECT_NE(prompt.screen.find("https://eoffice.example"), std::string::npos);
-    EXPECT_EQ(prompt.screen.find("\x1b[2J"), std::string::npos);
+    ASSERT_TRUE(prompt.shows("> ")) << prompt.screen();
+    EXPECT_NE(prompt.screen().find("surat\\u{202E}xslx\\u{202C}.pdf \\u{1B}[2J\\u{D}\\u{A}SAH\\u{200B}"), std::string::npos) << prompt.screen();
+    EXPECT_NE(prompt.screen().find("https://eoffice.example"), std::string::npos);
+    EXPECT_EQ(prompt.screen().find("\x1b[2J"), std::string::npos);
 }
 
 TEST(Names, OfAnOriginAreShownInPunycodeOnly) {
