@@ -109,8 +109,13 @@ private:
     HttpAnswer post(const std::string& path, const std::string& body, const std::string& type = "application/json") {
         return say(head("POST " + path, "Content-Type: " + type + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n") + "\r\n" + body);
     }
-    /// True when the status is one of those that may come.
+    /// True when the status is one of those that may come. A session may end: an origin has twenty, and pages are loaded anew all the time.
     bool expect(const HttpAnswer& answer, std::initializer_list<int> statuses, const std::string& what) {
+        if (answer.status == 401 && !m_token.empty() && m_token != "x") {
+            m_tally.count("a session gave way");
+            m_token.clear();
+            return false;
+        }
         m_tally.count(what + " " + std::to_string(answer.status));
         if (std::ranges::find(statuses, answer.status) != statuses.end()) return true;
         m_tally.wrong(what + ": " + std::to_string(answer.status) + " " + answer.body);
@@ -121,7 +126,7 @@ private:
         m_token.clear();
         const auto nonce = to_base64(sha256(bytes_of(random_id(16))).value());
         const auto answer = post("/v1/session", json::serialize(json::object{{"nonce", nonce}}));
-        if (expect(answer, {200}, "session")) m_token = answer.json().at("token").as_string();
+        if (expect(answer, {200, 409}, "session") && answer.status == 200) m_token = answer.json().at("token").as_string();
     }
     std::string upload(const std::string& bytes, const std::string& type) {
         const auto answer = post("/v1/documents", bytes, type);
@@ -143,7 +148,7 @@ private:
     std::optional<json::object> operate(const json::object& body, const std::string& what) {
         const auto answer = post("/v1/signatures", json::serialize(body));
         if (!expect(answer, {202, 429}, what) || answer.status == 429) {
-            std::this_thread::sleep_for(50ms);
+            std::this_thread::sleep_for(200ms);
             return std::nullopt;
         }
         auto operation = answer.json().at("operation").as_object();
@@ -151,7 +156,11 @@ private:
         for (int i = 0; i < 100; ++i) {
             const auto state = operation.at("state").as_string();
             if (state == "done" || state == "refused" || state == "cancelled" || state == "failed") {
-                m_tally.count(what + " " + std::string(state));
+                const auto* error = operation.at("error").if_object();
+                const auto code = error != nullptr ? " " + std::string(error->at("code").as_string()) : std::string();
+                m_tally.count(what + " " + std::string(state) + code);
+                // What the scripted person does; a no after a wrong PIN ends as the wrong PIN.
+                if (!code.empty() && code != " E-DIBATALKAN-PENANDA-TANGAN" && code != " E-PASSPHRASE-SALAH") m_tally.wrong(what + code);
                 return operation;
             }
             const auto seen = operation.at("revision").to_number<std::uint64_t>();

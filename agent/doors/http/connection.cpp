@@ -66,7 +66,8 @@ Task<bool> Connection::next_request(Parser& parser) {
     m_stream.expires_after(m_limits.header);
     co_await http::async_read_header(m_stream, m_buffer, parser, as_value(ec));
     m_stream.expires_never();
-    co_return !ec;
+    // Let go while the bytes were on their way to us: whoever cannot be answered is not obeyed either.
+    co_return !ec && m_stream.socket().is_open();
 }
 
 /// True when another request may follow on this connection.
