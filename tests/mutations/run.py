@@ -23,6 +23,7 @@ HERE = ROOT / "tests/mutations"
 WORK = ROOT / "build/mutations"
 TREE = WORK / "tree"
 FOUND = WORK / "found.json"  # of all runs, by mutation
+SOUND = WORK / "sound.json"  # tests that pass in the untouched copy, until a file of it changes
 # What a test binary starts besides itself. "check": compiled into tests only.
 PROGRAMS = ["jurukuncid", "jurukunci", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter", "jk_unruly"]
 
@@ -37,7 +38,8 @@ def read_mutations():
 
 
 def copy_tree():
-    """The tree as it is now, files that did not change untouched, so that little is built again."""
+    """The tree as it is now, files that did not change untouched, so that little is built again. True when anything but a document changed."""
+    changed = False
     listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True).stdout
     wanted = {name for name in listed.decode().split("\0") if name and (ROOT / name).is_file()}
     for name in wanted:
@@ -47,10 +49,13 @@ def copy_tree():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, target)
         os.utime(target)
+        changed = changed or not name.startswith("docs/")
     for path in TREE.rglob("*"):
         name = path.relative_to(TREE)
         if path.is_file() and name.parts[0] != "build" and "node_modules" not in name.parts and "dist" not in name.parts and str(name) not in wanted:
             path.unlink()
+            changed = True
+    return changed
 
 
 def run(command, log, seconds=None, **more):
@@ -135,6 +140,10 @@ def main():
     parser.add_argument("--list", action="store_true", help="what there is")
     parser.add_argument("--check", action="store_true", help="only whether every change still finds its place")
     parser.add_argument("--table", action="store_true", help="what the last runs found, together")
+    parser.add_argument("--rest", action="store_true", help="only those that no run has seen to fail yet")
+    parser.add_argument("--minutes", type=float, default=1e9, help="begin no further one after so long")
+    parser.add_argument("--build-only", action="store_true", help="only the untouched copy")
+    parser.add_argument("--tests-only", action="store_true", help="only the tests in the untouched copy, which is built")
     parser.add_argument("--under", default="", help="a command before each build, such as nice")
     options = parser.parse_args()
     chosen = [m for m in read_mutations() if not options.which or m["name"] in options.which or any(str(i) in options.which for i in m["items"])]
@@ -157,25 +166,38 @@ def main():
     if options.table:
         print_table(chosen)
         return 0
+    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+    if options.rest:
+        chosen = [m for m in chosen if [name_of(t) for t in m["tests"]] != [name for name, result in found.get(m["name"], []) if result == "fails"]]
+    started = time.monotonic()
     WORK.mkdir(parents=True, exist_ok=True)
     (WORK / "log").write_bytes(b"")
-    copy_tree()
+    if copy_tree():
+        SOUND.unlink(missing_ok=True)
     copy = Copy(shlex.split(options.under))
     if not (TREE / "build/dev/build.ninja").exists() and run(["cmake", "--preset", "dev"], copy.log, cwd=TREE) != 0:
         sys.exit(f"the copy does not configure; see {copy.log}")
     tests = {name_of(t): t for m in chosen for t in m["tests"]}
-    print(f"building the untouched copy, {len(tests)} tests", file=sys.stderr)
-    if not copy.build(list(tests.values())):
+    sound = json.loads(SOUND.read_text()) if SOUND.exists() else {}
+    fresh = [t for name, t in tests.items() if name not in sound]
+    print(f"{len(chosen)} changes, {len(tests)} tests, {len(fresh)} of them to be tried in the untouched copy first", file=sys.stderr, flush=True)
+    if fresh and not options.tests_only and not copy.build(list(tests.values())):
         sys.exit(f"the untouched copy does not build; see {copy.log}")
-    sound = {}
-    for name, test in tests.items():
-        sound[name] = copy.passes(test)
-        if not sound[name]:
-            print(f"without any change {'there is no' if sound[name] is None else 'fails'}: {name}", file=sys.stderr)
+    if options.build_only:
+        return 0
+    for test in fresh:
+        sound[name_of(test)] = copy.passes(test)
+        if not sound[name_of(test)]:
+            print(f"without any change {'there is no' if sound[name_of(test)] is None else 'fails'}: {name_of(test)}", file=sys.stderr)
+        SOUND.write_text(json.dumps({name: result for name, result in sound.items() if result}))
+    if options.tests_only:
+        return 0
 
     done, bad = 0, 0
-    found = json.loads(FOUND.read_text()) if FOUND.exists() else {}
     for m in chosen:
+        if time.monotonic() - started > options.minutes * 60:
+            print("the time is over", file=sys.stderr)
+            break
         began = time.monotonic()
         try:
             with Changed(m):
