@@ -12,7 +12,6 @@
 #include <spdlog/spdlog.h>
 
 #include <csignal>
-#include <fstream>
 
 namespace jk {
 namespace {
@@ -109,8 +108,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
-    std::ofstream(m_runtime_folder / "port") << m_http->port() << "\n";
-    return done();
+    return store::replace_file(m_runtime_folder / "port", std::to_string(m_http->port()) + "\n");
 }
 
 boost::json::object Agent::about() const {

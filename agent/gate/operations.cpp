@@ -1,5 +1,6 @@
 #include "agent/gate/operations.hpp"
 
+#include "agent/policy/rules.hpp"
 #include "ipc/log_escape.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -72,6 +73,8 @@ Outcome<void> Operations::admit(const Caller& caller, const SignRequest& request
     if (static_cast<std::size_t>(unfinished) >= m_limits.unfinished_per_caller)
         return Error{Errc::too_many, request.request_id}.with("what", "operations waiting for the person");
     if (!request.order) return done();
+    // Only of a new request: one that is sent again, because its answer was lost, is the operation that it began in time.
+    if (auto ok = policy::judge_order_age(*request.order, m_clock.now()); !ok) return ok;
     return m_used_orders.use(request.order->issuer, request.order->nonce, request.order->expires, m_clock.now());
 }
 

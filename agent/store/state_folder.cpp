@@ -75,4 +75,13 @@ Outcome<UniqueFd> nameless_file(const fs::path& folder) {
     return fd;
 }
 
+Outcome<void> replace_file(const fs::path& path, std::string_view text) {
+    const auto fresh = path.string() + ".new";
+    unlink(fresh.c_str());
+    const UniqueFd fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!fd || write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || rename(fresh.c_str(), path.c_str()) != 0)
+        return unusable(path, std::strerror(errno));
+    return done();
+}
+
 } // namespace jk::store

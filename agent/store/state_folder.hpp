@@ -21,4 +21,7 @@ Outcome<UniqueFd> lock_folder(const std::filesystem::path& folder);
 /// A new file without a name in `folder`: gone when the last descriptor is closed, whatever happens to us.
 Outcome<UniqueFd> nameless_file(const std::filesystem::path& folder);
 
+/// Puts a whole new file (0600) under this name, whatever stood there: a link is replaced, not followed.
+Outcome<void> replace_file(const std::filesystem::path& path, std::string_view text);
+
 } // namespace jk::store

@@ -440,13 +440,13 @@ TEST(Door, AnOrphanOfAnotherUserIsRefusedThoughItsProcessIsGone) {
         return count;
     };
     t.agent().signal(SIGSTOP);
-    // Thirty complete requests, sent and closed while the agent cannot look.
-    run_command("setpriv --reuid=65534 --regid=65534 --clear-groups bash -c 'for i in $(seq 30); do exec 3<>/dev/tcp/127.0.0.1/" +
+    // Sixty complete requests, sent and closed while the agent cannot look.
+    run_command("setpriv --reuid=65534 --regid=65534 --clear-groups bash -c 'for i in $(seq 60); do exec 3<>/dev/tcp/127.0.0.1/" +
                 std::to_string(t.port()) + " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: " + t.host() +
                 "\\r\\nOrigin: https://eoffice.example\\r\\n\\r\\n\" >&3; exec 3>&-; done'");
     t.agent().signal(SIGCONT);
-    for (int i = 0; i < 100 && refused() < 30; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    EXPECT_EQ(refused(), 30);
+    for (int i = 0; i < 100 && refused() < 60; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_EQ(refused(), 60);
 }
 
 std::string status_of(int pid) {

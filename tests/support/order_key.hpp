@@ -23,12 +23,14 @@ public:
         return {text, static_cast<std::size_t>(size)};
     }
 
+    static constexpr const char* usual_header = R"({"alg":"EdDSA","typ":"jurukunci-order+jws"})";
+
     /// A compact JWS.
-    std::string sign(const boost::json::object& payload, const std::string& header = R"({"alg":"EdDSA","typ":"jurukunci-order+jws"})") const {
+    std::string sign(const boost::json::object& payload, const std::string& header = usual_header) const {
         return sign_text(boost::json::serialize(payload), header);
     }
-    /// Whatever the two texts are.
-    std::string sign_text(const std::string& payload, const std::string& header) const {
+    /// With a payload that need not be JSON.
+    std::string sign_text(const std::string& payload, const std::string& header = usual_header) const {
         const auto text = to_base64url(bytes_of(header)) + "." + to_base64url(bytes_of(payload));
         const x509::EvpMdCtxPtr context(EVP_MD_CTX_new());
         Bytes signature(64);

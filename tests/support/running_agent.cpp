@@ -20,6 +20,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 namespace jk::test {
 namespace {
@@ -77,6 +78,21 @@ bool RawConnection::send(const std::string& bytes) {
         sent += static_cast<std::size_t>(n);
     }
     return true;
+}
+
+void RawConnection::finish() { shutdown(m_fd, SHUT_WR); }
+
+std::string RawConnection::receive_all(int seconds) {
+    auto all = std::exchange(m_buffer, {});
+    for (const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(seconds); std::chrono::steady_clock::now() < until;) {
+        pollfd waiting{m_fd, POLLIN, 0};
+        if (poll(&waiting, 1, 100) != 1) continue;
+        char buffer[65536];
+        const auto n = recv(m_fd, buffer, sizeof buffer, 0);
+        if (n <= 0) break;
+        all.append(buffer, static_cast<std::size_t>(n));
+    }
+    return all;
 }
 
 bool RawConnection::closed_within(int seconds) {

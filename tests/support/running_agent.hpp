@@ -32,6 +32,11 @@ public:
     HttpAnswer receive(int seconds = 40);
     /// Body bytes of one answer, read and thrown away.
     std::uint64_t receive_and_discard();
+    /// No more will be sent; the agent sees the end after the last byte.
+    void finish();
+    /// Every byte up to the agent's end of the connection, or what came in `seconds`.
+    std::string receive_all(int seconds);
+    bool connected() const { return m_fd >= 0; }
     /// True when the agent closes within `seconds`.
     bool closed_within(int seconds);
 

@@ -6,6 +6,8 @@
 //   removed  CKR_DEVICE_REMOVED        slow     200 ms first
 //   lie      hang, and say on the call board that the call begins in an hour        renew    hang, and say again and again that it begins now
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
+//   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
+//   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
 // UNRULY_LOG names a file that gets one line per call, so that tests can count them.
 #include "pkcs11/wrap/ck.hpp"
 
@@ -110,6 +112,26 @@ CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
     if (manner == "pinpad") info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     if (manner == "locked") info->flags |= CKF_USER_PIN_LOCKED;
     if (manner == "final") info->flags |= CKF_USER_PIN_FINAL_TRY;
+    if (manner == "swapped") info->serialNumber[0] ^= 1;
+    return rv;
+}
+
+CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void* application, CK_NOTIFY notify, CK_SESSION_HANDLE_PTR session) {
+    const auto manner = behave("C_OpenSession");
+    if (manner == "other") {
+        CK_SLOT_ID slots[16];
+        CK_ULONG count = 16;
+        g_real->C_GetSlotList(CK_TRUE, slots, &count);
+        for (CK_ULONG i = 0; i < count; ++i) {
+            CK_TOKEN_INFO info{};
+            if (slots[i] == slot || g_real->C_GetTokenInfo(slots[i], &info) != CKR_OK || (info.flags & CKF_TOKEN_INITIALIZED) == 0) continue;
+            slot = slots[i];
+            break;
+        }
+    }
+    const CK_RV rv = g_real->C_OpenSession(slot, flags, application, notify, session);
+    static CK_UTF8CHAR its_own[] = "uji-1234";
+    if (rv == CKR_OK && manner == "login") g_real->C_Login(*session, CKU_USER, its_own, sizeof its_own - 1);
     return rv;
 }
 
@@ -144,6 +166,7 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
         reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"))(&g_real);
         g_ours = *g_real;
         g_ours.C_Initialize = initialize;
+        g_ours.C_OpenSession = open_session;
         g_ours.C_Login = login;
         g_ours.C_Logout = logout;
         g_ours.C_Sign = sign;

@@ -1,9 +1,14 @@
-// What a document's life can still do once it has put its filter on. Each attempt is a process of its own, because there is no way back.
+// What agent, worker and a document's life can still do once they have put their filters on. Each attempt is a process of its own, because
+// there is no way back.
 #include "sandbox/filters.hpp"
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sched.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +20,76 @@ namespace jk::sandbox {
 namespace {
 
 constexpr int not_confined = 255;
+
+/// errno of an attempt by a process that has confined itself as agent or worker, 0 when it was let through.
+template <class Confine, class Attempt> int fault_after(Confine confine, Attempt attempt) {
+    const pid_t pid = fork();
+    if (pid == 0) {
+        if (!confine()) _exit(not_confined);
+        _exit(attempt() == 0 ? 0 : errno);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : not_confined;
+}
+
+int execute() {
+    char name[] = "/bin/true";
+    char* const argv[] = {name, nullptr};
+    return execv(name, argv);
+}
+
+int open_socket(int family) { return static_cast<int>(syscall(SYS_socket, family, SOCK_STREAM, 0)) < 0 ? -1 : 0; }
+
+/// A socket that was open before, as an attacker inside would find them.
+int connect_with(int fd) {
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    return connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
+}
+
+class Filters : public testing::Test {
+protected:
+    void SetUp() override {
+#ifdef JURUKUNCI_SANITIZED
+        GTEST_SKIP() << "sanitizers need what the filters forbid; the other builds test this";
+#endif
+    }
+};
+
+TEST_F(Filters, TheAgentStartsNothingConnectsNowhereAndLooksIntoNobody) {
+    const auto confined = [](auto attempt) { return fault_after(confine_agent, attempt); };
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(confined(execute), EPERM);
+    EXPECT_EQ(confined([] { return static_cast<int>(syscall(SYS_execveat, AT_FDCWD, "/bin/true", nullptr, nullptr, 0)); }), EPERM);
+    for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}) EXPECT_EQ(confined([=] { return open_socket(family); }), EPERM) << family;
+    EXPECT_EQ(confined([=] { return connect_with(fd); }), EPERM);
+    EXPECT_EQ(confined([] { return static_cast<int>(syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0)); }), EPERM);
+    EXPECT_EQ(confined([] { return static_cast<int>(syscall(SYS_process_vm_readv, getppid(), nullptr, 0, nullptr, 0, 0)); }), EPERM);
+    EXPECT_EQ(confined([] { return static_cast<int>(syscall(SYS_io_uring_setup, 0, nullptr)); }), EPERM);
+    EXPECT_EQ(confined([] { return unshare(CLONE_NEWUSER); }), EPERM);
+    EXPECT_EQ(confined([] {
+                  int pair[2];
+                  return socketpair(AF_UNIX, SOCK_STREAM, 0, pair);
+              }),
+              0)
+        << "that is how children are reached";
+    // Without the filter the same calls are not forbidden: none of them answers EPERM by itself.
+    const auto free = [](auto attempt) { return fault_after([] { return done(); }, attempt); };
+    EXPECT_EQ(free(execute), 0);
+    EXPECT_EQ(free([] { return open_socket(AF_INET); }), 0);
+    EXPECT_NE(free([=] { return connect_with(fd); }), EPERM);
+    close(fd);
+}
+
+TEST_F(Filters, TheWorkerHasNoNetworkAndStartsNothing) {
+    const auto confined = [](auto attempt) { return fault_after(confine_worker, attempt); };
+    EXPECT_EQ(confined(execute), EPERM);
+    for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_VSOCK, AF_BLUETOOTH})
+        EXPECT_EQ(confined([=] { return open_socket(family); }), EPERM) << family;
+    EXPECT_EQ(confined([] { return open_socket(AF_UNIX); }), 0) << "pcscd is behind one";
+    EXPECT_EQ(confined([] { return static_cast<int>(syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0)); }), EPERM);
+}
 
 /// waitpid's status of a process that confines itself and then tries something; it exits with what the attempt returns.
 template <class Attempt> int status_of(Attempt attempt) {

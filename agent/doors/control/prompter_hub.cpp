@@ -117,14 +117,29 @@ Task<void> PrompterHub::serve(std::shared_ptr<ipc::Channel> channel, std::string
         if (!frame) break;
         auto value = ipc::parse_json(text_of(frame->body));
         if (!value) break;
-        take_answer(*value, kind);
+        if (!take_screen(*value)) take_answer(*value, kind);
     }
     m_prompter.reset();
+    m_screen_locked = false;
     spdlog::info("prompter of kind {} left", kind);
     for (auto& [id, pending] : std::exchange(m_pending, {})) {
         pending->outcome = Errc::consent_unavailable;
         pending->answered.notify();
     }
+}
+
+/// {"locked": true} and nothing else. Questions that are open end with it: whoever unlocks may be somebody else.
+bool PrompterHub::take_screen(const json::value& frame) {
+    const auto* o = frame.if_object();
+    const auto* locked = o != nullptr && o->size() == 1 ? o->if_contains("locked") : nullptr;
+    if (locked == nullptr || !locked->is_bool()) return false;
+    m_screen_locked = locked->get_bool();
+    spdlog::info("the prompter says that the screen is {}", m_screen_locked ? "locked" : "open");
+    if (!m_screen_locked) return true;
+    std::vector<ConsentId> open;
+    for (const auto& [id, pending] : m_pending) open.push_back({id});
+    for (const auto& id : open) close(id, Errc::screen_locked);
+    return true;
 }
 
 void PrompterHub::take_answer(const json::value& frame, const std::string& kind) {
@@ -157,6 +172,7 @@ void PrompterHub::settle(const std::string& id, Outcome<ConsentAnswer> outcome) 
 Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd pin_writer) {
     const auto prompter = m_prompter;
     if (!prompter) co_return Errc::consent_unavailable;
+    if (m_screen_locked) co_return Errc::screen_locked;
     const auto id = question.id;
     const auto deadline = std::chrono::steady_clock::now() + question.deadline;
     auto pending = std::make_shared<Pending>(m_executor);

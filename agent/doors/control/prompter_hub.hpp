@@ -25,6 +25,7 @@ public:
     /// Who may be the prompter: a terminal where the profile says so; the test prompter under uji only. One at a time.
     Outcome<void> admit(const std::string& kind) const;
     /// Tells it that it is registered and speaks with it until it hangs up; its open questions then end as consent_unavailable.
+    /// While it says that the screen is locked, every question is screen_locked: a dialog over a locked screen is nobody's yes.
     Task<void> serve(std::shared_ptr<ipc::Channel> channel, std::string kind);
 
 private:
@@ -36,10 +37,12 @@ private:
     static Task<void> give_up_on(std::shared_ptr<ipc::Channel> prompter, std::shared_ptr<bool> sent);
     void settle(const std::string& id, Outcome<ConsentAnswer> outcome);
     void take_answer(const json::value& frame, const std::string& kind);
+    bool take_screen(const json::value& frame);
 
     net::any_io_executor m_executor;
     const policy::Profile& m_profile;
     std::shared_ptr<ipc::Channel> m_prompter;
+    bool m_screen_locked = false; ///< as the prompter last said; a new one starts with an open screen
     std::map<std::string, std::shared_ptr<Pending>> m_pending;
 };
 

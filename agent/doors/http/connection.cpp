@@ -17,6 +17,7 @@ namespace jk::doors {
 namespace {
 
 constexpr std::size_t body_chunk = 64u << 10, document_chunk = 256u << 10;
+constexpr std::size_t max_parameters = 16;
 constexpr std::uint64_t worth_reading = 4u << 20; ///< a refused request's body up to this size is read past, so that the connection lives on
 
 auto as_value(boost::system::error_code& ec) { return net::redirect_error(net::use_awaitable, ec); }
@@ -29,6 +30,7 @@ void log_refusal(const RequestHeader& header, const Error& error) {
 } // namespace
 
 void Connection::close() {
+    m_expendable = false; // its place is free as soon as its coroutine has noticed; nobody counts on it twice
     boost::system::error_code ignored;
     m_stream.socket().close(ignored);
 }
@@ -43,9 +45,9 @@ Task<void> Connection::serve() {
     for (;;) {
         Parser parser;
         if (!co_await next_request(parser)) break;
-        m_idle = false;
-        if (!co_await handle(parser)) break;
-        m_idle = true;
+        const bool goes_on = co_await handle(parser);
+        m_expendable = true;
+        if (!goes_on) break;
     }
     co_await linger();
 }
@@ -64,7 +66,8 @@ Task<bool> Connection::next_request(Parser& parser) {
     m_stream.expires_after(m_limits.header);
     co_await http::async_read_header(m_stream, m_buffer, parser, as_value(ec));
     m_stream.expires_never();
-    co_return !ec;
+    // Let go while the bytes were on their way to us: whoever cannot be answered is not obeyed either.
+    co_return !ec && m_stream.socket().is_open();
 }
 
 /// True when another request may follow on this connection.
@@ -73,9 +76,11 @@ Task<bool> Connection::handle(Parser& parser) {
     Checked checked;
     Response response;
     auto body = Body::unread;
-    if (auto ok = check(header, checked); !ok) {
-        log_refusal(header, ok.error());
-        response = error_response(ok.error(), checked.call.language);
+    auto passed = check(header, checked);
+    m_expendable = !passed || checked.preflight || !checked.route->needs_session;
+    if (!passed) {
+        log_refusal(header, passed.error());
+        response = error_response(passed.error(), checked.call.language);
     } else if (checked.preflight) {
         response.status = http::status::no_content;
         response.preflight = true;
@@ -99,9 +104,11 @@ Task<bool> Connection::handle(Parser& parser) {
         else
             response = co_await m_calls.answer(*checked.route, std::move(checked.call));
     }
-    Audience audience{checked.origin, parser.keep_alive() && parser.get().version() == 11};
+    // After HEAD and CONNECT a client expects other bytes than ours, and where a body ends is not sure: nothing may follow them.
+    const bool plain = header.method() != http::verb::head && header.method() != http::verb::connect && check_framing(header);
+    Audience audience{checked.origin, plain && parser.keep_alive() && parser.get().version() == 11};
     if (body == Body::partly_read) audience.keep_alive = false;
-    if (body == Body::unread && !parser.is_done()) {
+    if (body == Body::unread && !parser.is_done() && audience.keep_alive) {
         const bool small = parser.content_length().value_or(worth_reading + 1) <= worth_reading;
         bool drained = false;
         if (small) drained = co_await discard_body(parser);
@@ -128,7 +135,7 @@ Outcome<void> Connection::check(const RequestHeader& header, Checked& checked) {
         checked.preflight = true;
         return done();
     }
-    split_target(header.target(), call);
+    if (auto ok = split_target(header.target(), call); !ok) return ok;
     auto route = find_route(header.method(), call.path);
     if (!route) return route.error();
     checked.route = *route;
@@ -144,17 +151,22 @@ Outcome<void> Connection::check(const RequestHeader& header, Checked& checked) {
     return done();
 }
 
-void Connection::split_target(std::string_view target, Call& call) {
+/// Each parameter once, and not more than any call has: none is passed over in silence.
+Outcome<void> Connection::split_target(std::string_view target, Call& call) {
     const auto mark = target.find('?');
     call.path = target.substr(0, mark);
     auto query = mark == std::string_view::npos ? std::string_view() : target.substr(mark + 1);
-    while (!query.empty() && call.query.size() < 16) {
+    while (!query.empty()) {
         const auto end = std::min(query.find('&'), query.size());
         const auto pair = query.substr(0, end);
         const auto equals = std::min(pair.find('='), pair.size());
-        call.query[std::string(pair.substr(0, equals))] = pair.substr(std::min(equals + 1, pair.size()));
+        const std::string name(pair.substr(0, equals));
+        const bool fresh = call.query.emplace(name, pair.substr(std::min(equals + 1, pair.size()))).second;
+        if (!fresh) return Error{Errc::request_malformed}.with("field", "?" + name).with("fault", "stands there twice");
+        if (call.query.size() > max_parameters) return Error{Errc::request_malformed}.with("field", "?").with("fault", "has too many parameters");
         query.remove_prefix(std::min(end + 1, query.size()));
     }
+    return done();
 }
 
 /// Body bytes as they come; 0 at the end.

@@ -25,8 +25,8 @@ public:
     Connection(boost::beast::tcp_stream stream, unsigned short port, Calls& calls, const ConnectionLimits& limits)
         : m_stream(std::move(stream)), m_port(port), m_calls(calls), m_limits(limits) {}
     Task<void> serve();
-    /// Between two requests: the one to let go when the door is full.
-    bool idle() const { return m_idle; }
+    /// May be let go when the door is full: it waits between requests, or carries one that has shown no session.
+    bool expendable() const { return m_expendable; }
     void close();
 
 private:
@@ -42,7 +42,7 @@ private:
     Task<bool> next_request(Parser& parser);
     Task<bool> handle(Parser& parser);
     Outcome<void> check(const RequestHeader& header, Checked& checked);
-    void split_target(std::string_view target, Call& call);
+    static Outcome<void> split_target(std::string_view target, Call& call);
     Task<Outcome<std::string>> read_text(Parser& parser);
     enum class Body { unread, partly_read, read };
     Task<Response> read_document(Parser& parser, Call call, Body& body);
@@ -59,7 +59,7 @@ private:
     Calls& m_calls;
     const ConnectionLimits& m_limits;
     boost::beast::flat_buffer m_buffer;
-    bool m_idle = true;
+    bool m_expendable = true;
 };
 
 } // namespace jk::doors

@@ -26,7 +26,7 @@ void HttpDoor::close() {
     boost::system::error_code ignored;
     for (auto& acceptor : m_listeners.acceptors) acceptor.close(ignored);
     for (auto* connection : m_connections)
-        if (connection->idle()) connection->close();
+        if (connection->expendable()) connection->close();
 }
 
 Task<void> HttpDoor::accept(tcp::acceptor& acceptor) {
@@ -52,10 +52,10 @@ Task<void> HttpDoor::accept(tcp::acceptor& acceptor) {
     }
 }
 
-/// The oldest connection that waits between requests goes, so that idle ones cannot keep a page out.
+/// The oldest connection that is expendable goes: neither idle ones nor those of pages that are refused can keep the official's out.
 bool HttpDoor::make_room() {
     for (auto* connection : m_connections) {
-        if (!connection->idle()) continue;
+        if (!connection->expendable()) continue;
         connection->close();
         return true;
     }

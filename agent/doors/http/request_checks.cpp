@@ -47,6 +47,9 @@ Outcome<void> check_framing(const RequestHeader& header) {
     const auto lengths = header.count("Content-Length");
     const bool carries_body = header.method() == http::verb::post || header.method() == http::verb::put;
     if (lengths > 1 || (carries_body && lengths == 0)) return Errc::length_required;
+    // Digits only: "5, 5", which the parser takes as RFC 9110 8.6 permits, is two lengths to somebody else.
+    if (lengths == 1 && !std::ranges::all_of(std::string_view(header["Content-Length"]), [](char c) { return c >= '0' && c <= '9'; }))
+        return Errc::length_required;
     if (!carries_body && lengths == 1 && header["Content-Length"] != "0")
         return Error{Errc::request_malformed}.with("field", "body").with("fault", "is not expected here");
     return done();

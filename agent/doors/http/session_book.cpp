@@ -13,22 +13,22 @@ constexpr std::size_t max_sessions_per_origin = 20; ///< tabs; further ones end 
 
 } // namespace
 
-Session SessionBook::open(const std::string& origin, unsigned short port, const std::string& nonce) {
-    sweep();
+Session SessionBook::open(const std::string& origin, unsigned short port, const std::string& nonce, SteadyTime now) {
+    sweep(now);
     make_room(origin);
     Session session;
     session.token = random_id(32);
     session.expires = std::chrono::floor<std::chrono::seconds>(m_clock.now() + longest_life);
     session.signature = m_proof.session(origin, port, nonce, session.expires);
-    m_entries[sha256(bytes_of(session.token)).hex()] = {origin, session.expires, std::chrono::steady_clock::now()};
+    m_entries[sha256(bytes_of(session.token)).hex()] = {origin, session.expires, now};
     return session;
 }
 
-bool SessionBook::knows(std::string_view token, const std::string& origin) {
-    sweep();
+bool SessionBook::knows(std::string_view token, const std::string& origin, SteadyTime now) {
+    sweep(now);
     const auto entry = m_entries.find(sha256(bytes_of(token)).hex());
     if (entry == m_entries.end() || entry->second.origin != origin) return false;
-    entry->second.last_used = std::chrono::steady_clock::now();
+    entry->second.last_used = now;
     return true;
 }
 
@@ -43,8 +43,7 @@ void SessionBook::make_room(const std::string& origin) {
     if (count >= max_sessions_per_origin) m_entries.erase(oldest);
 }
 
-void SessionBook::sweep() {
-    const auto now = std::chrono::steady_clock::now();
+void SessionBook::sweep(SteadyTime now) {
     std::erase_if(m_entries, [&](const auto& e) { return now - e.second.last_used > idle_life || m_clock.now() >= e.second.expires; });
 }
 

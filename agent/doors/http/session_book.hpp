@@ -19,19 +19,20 @@ struct Session {
 
 class SessionBook {
 public:
+    using SteadyTime = std::chrono::steady_clock::time_point;
     SessionBook(const AgentProof& proof, const Clock& clock) : m_proof(proof), m_clock(clock) {}
 
-    Session open(const std::string& origin, unsigned short port, const std::string& nonce);
+    Session open(const std::string& origin, unsigned short port, const std::string& nonce, SteadyTime now = std::chrono::steady_clock::now());
     /// Is this token alive and this origin's? Using it keeps it alive.
-    bool knows(std::string_view token, const std::string& origin);
+    bool knows(std::string_view token, const std::string& origin, SteadyTime now = std::chrono::steady_clock::now());
 
 private:
     struct Entry {
         std::string origin;
         WallTime expires{};
-        std::chrono::steady_clock::time_point last_used;
+        SteadyTime last_used;
     };
-    void sweep();
+    void sweep(SteadyTime now);
     void make_room(const std::string& origin);
 
     const AgentProof& m_proof;
