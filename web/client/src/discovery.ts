@@ -8,7 +8,7 @@ export const agentPorts: readonly number[] = [17845, 17846, 17847, 17848, 17849]
 /** The protocol this package speaks. */
 export const apiLevel = 1;
 
-/** An agent that answered. Nobody has proved yet that it is the right one: `openSession` does. */
+/** An agent that answered. Nobody has proved yet that it is the right one: `connect` and `openSession` do. */
 export interface Agent {
   port: number;
   version: string;
@@ -25,8 +25,6 @@ export type Discovery =
   /** The person, the browser's administrator, or this page's own Content-Security-Policy said no. */
   | { state: 'blocked'; by: 'browser' | 'content-security-policy' };
 
-export type PageState = Discovery['state'] | 'waiting-for-browser';
-
 export interface DiscoverOptions {
   ports?: readonly number[];
   minimumVersion?: string;
@@ -39,18 +37,36 @@ export interface DiscoverOptions {
   giveUpAfter?: number;
 }
 
-/** Looks for the agent, one port after the other: Firefox fails all but the first of parallel calls behind its question. */
+/** Stops at the first port that answers like an agent. Nobody has proved anything then; `connect` looks further. */
 export async function discover(options: DiscoverOptions = {}): Promise<Discovery> {
-  const { ports = agentPorts, minimumVersion = '0.0.0' } = options;
+  const { minimumVersion = '0.0.0' } = options;
+  const search = findAgents(options);
+  const { done, value } = await search.next();
+  if (done) {
+    if (value.state === 'refused') throw value.error;
+    return value;
+  }
+  await search.return(value as never);
+  const old = value.apiLevel < apiLevel || isOlder(value.version, minimumVersion);
+  return old ? { state: 'outdated', agent: value, minimumVersion } : { state: 'ready', agent: value };
+}
+
+/** How a search ended that went through all ports. `refused`: a port answered with an error of the protocol, which anybody could have written. */
+export type SearchEnd = Extract<Discovery, { state: 'absent' | 'blocked' }> | { state: 'refused'; error: JurukunciError };
+
+/** Every port that answers like an agent, one port after the other: Firefox fails all but the first of parallel calls behind its question. */
+export async function* findAgents(options: DiscoverOptions): AsyncGenerator<Agent, SearchEnd> {
   const policy = watchContentSecurityPolicy();
+  let refusal: JurukunciError | null = null;
   try {
-    for (const port of ports) {
+    for (const port of options.ports ?? agentPorts) {
       const answer = await probe(port, options);
       if (answer === 'nobody') continue;
       if (answer === 'question-declined') return { state: 'blocked', by: 'browser' };
-      const old = answer.apiLevel < apiLevel || isOlder(answer.version, minimumVersion);
-      return old ? { state: 'outdated', agent: answer, minimumVersion } : { state: 'ready', agent: answer };
+      if (answer instanceof JurukunciError) refusal ??= answer;
+      else yield answer;
     }
+    if (refusal) return { state: 'refused', error: refusal };
     if (await policy.blocked()) return { state: 'blocked', by: 'content-security-policy' };
     return await loopbackPermission() === 'denied' ? { state: 'blocked', by: 'browser' } : { state: 'absent' };
   } finally {
@@ -68,7 +84,7 @@ export async function hello(port: number, call: { language?: Language; signal?: 
   return { port, version: answer.version, apiLevel: answer.apiLevel, environment: answer.environment };
 }
 
-async function probe(port: number, options: DiscoverOptions): Promise<Agent | 'nobody' | 'question-declined'> {
+async function probe(port: number, options: DiscoverOptions): Promise<Agent | JurukunciError | 'nobody' | 'question-declined'> {
   options.signal?.throwIfAborted();
   const patience = new Patience(options);
   try {
@@ -77,7 +93,7 @@ async function probe(port: number, options: DiscoverOptions): Promise<Agent | 'n
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!patience.signal.aborted && !(error instanceof JurukunciError)) throw error;
-    if (error instanceof JurukunciError && error.code.startsWith('E-')) throw error;
+    if (error instanceof JurukunciError && error.code.startsWith('E-')) return error;
     if (patience.questionSeen && await loopbackPermission() !== 'granted') return 'question-declined';
     return 'nobody';
   } finally {
@@ -144,7 +160,7 @@ function watchContentSecurityPolicy(): { blocked(): Promise<boolean>; stop(): vo
   };
 }
 
-function isOlder(version: string, minimum: string): boolean {
+export function isOlder(version: string, minimum: string): boolean {
   const [a, b] = [version, minimum].map((text) => text.split(/[.+-]/).slice(0, 3).map(Number)) as [number[], number[]];
   for (let i = 0; i < 3; i++) {
     const difference = (a[i] || 0) - (b[i] || 0);
