@@ -66,8 +66,8 @@ export async function enrol(agent: Agent, options: EnrolOptions): Promise<Enroll
     if (!isYes(answer)) throw JurukunciError.local('L-BUKTI-DITOLAK', { language, detail: `port ${port}: ${reasonOf(answer)}` });
     return { publicKey, code };
   } catch (error) {
-    // whatever stopped us, the window must not stay; where it is closed already this changes nothing
-    ask(port, path, { method: 'DELETE', language, deadline: 10_000 }, asNothing).catch(() => {});
+    // whatever stopped us, the window must not stay, nor stand in the way of the next attempt; where it is closed already this changes nothing
+    await ask(port, path, { method: 'DELETE', language, deadline: 2_000 }, asNothing).catch(() => {});
     throw error;
   }
 }
