@@ -8,7 +8,7 @@ export interface OrderOptions {
   user: string;
   purpose: string;
   taskKind: string;
-  /** Hex SHA-256 of each item, in the order of the request; what the server itself knows, not what the page says. */
+  /** Hex SHA-256 of each document (of a RAW item its hash), in the order of the request; what the server itself knows, not what the page says. */
   documents: readonly string[];
   /** Hex SHA-256 of the certificate that must sign. */
   certificate?: string;
@@ -17,7 +17,9 @@ export interface OrderOptions {
   now?: () => number;
 }
 
-const digest = /^[0-9a-f]{64}$/;
+const sha256 = /^[0-9a-f]{64}$/;
+/** Of a RAW item also SHA-384 and SHA-512. */
+const hash = /^([0-9a-f]{64}|[0-9a-f]{96}|[0-9a-f]{128})$/;
 
 /** One order for one request, as a compact JWS. A fault of the caller is a TypeError: an order that the agent would refuse is not worth making. */
 export function makeOrder(options: OrderOptions): string {
@@ -28,8 +30,8 @@ export function makeOrder(options: OrderOptions): string {
   demand(typeof user === 'string' && user.length > 0 && Buffer.byteLength(user) <= 200, 'user must have 1 to 200 bytes');
   for (const [name, value] of Object.entries({ purpose, taskKind })) demand(typeof value === 'string' && value.length > 0, `${name} must be a word of the city's profile`);
   demand(documents.length > 0, 'documents must not be empty');
-  for (const one of documents) demand(digest.test(one), `documents: "${one}" is no SHA-256 in 64 small hex digits`);
-  demand(certificate === undefined || digest.test(certificate), `certificate "${certificate}" is no SHA-256 in 64 small hex digits`);
+  for (const one of documents) demand(hash.test(one), `documents: "${one}" is no SHA-256 in small hex digits`);
+  demand(certificate === undefined || sha256.test(certificate), `certificate "${certificate}" is no SHA-256 in small hex digits`);
   demand(Number.isInteger(lifetime) && lifetime > 0 && lifetime <= 300, 'lifetime must be 1 to 300 seconds');
 
   const iat = Math.floor(now() / 1000);

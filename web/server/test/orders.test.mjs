@@ -50,8 +50,9 @@ test('an order that the agent would refuse is not made', () => {
     [{ origin: 'https://eoffice.pekalongankota.go.id/' }, /origin/], [{ origin: 'http://e.example' }, /origin/], [{ origin: 'https://E.example' }, /origin/],
     [{ origin: 'https://e.example:443' }, /origin/], [{ user: '' }, /user/], [{ user: 'é'.repeat(101) }, /user/], [{ purpose: '' }, /purpose/], [{ taskKind: undefined }, /taskKind/],
     [{ documents: [] }, /documents/], [{ documents: ['9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08'] }, /documents/], [{ documents: ['abc'] }, /documents/],
-    [{ certificate: 'MIID' }, /certificate/], [{ lifetime: 301 }, /lifetime/], [{ lifetime: 0 }, /lifetime/], [{ lifetime: 1.5 }, /lifetime/],
+    [{ certificate: 'MIID' }, /certificate/], [{ certificate: 'a'.repeat(96) }, /certificate/], [{ lifetime: 301 }, /lifetime/], [{ lifetime: 0 }, /lifetime/], [{ lifetime: 1.5 }, /lifetime/],
     [{ key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }, /rsa/], [{ key: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey }, /secp384r1/],
   ]) assert.throws(() => makeOrder({ ...usual, ...change }), (error) => error instanceof TypeError && about.test(error.message), JSON.stringify(change));
+  assert.deepEqual(read(makeOrder({ ...usual, documents: ['a'.repeat(96), 'b'.repeat(128)] }))[1].documents.length, 2); // RAW items
   assert.equal(read(makeOrder({ ...usual, lifetime: 60 }))[1].exp, payload.iat + 60);
 });
