@@ -29,9 +29,9 @@ export interface HashToSign {
 
 /**
  * The order of the application's server, where the registry holds a key for this origin: a compact JWS, or who makes one from what is signed (hex
- * SHA-256 of each document, or the hash of each RAW item, in order). The server compares these with the documents it knows.
+ * SHA-256 of each document, or the hash of each RAW item, in order). The server compares these with the documents it knows. Null sends none.
  */
-export type Order = string | ((documents: readonly string[]) => string | Promise<string>);
+export type Order = string | ((documents: readonly string[]) => string | null | Promise<string | null>);
 
 export interface SigningOrder {
   /** A purpose and a kind of task of the city's profile, such as `tte` and `persuratan_elektronik`. */
@@ -144,7 +144,7 @@ async function ordered({ order, onProgress, signal, items: { length: total } }: 
   onProgress?.({ phase: 'ordering', done: 0, total, operation: null });
   const documents: string[] = [];
   for (const digest of digests) documents.push(await digest()); // one after the other: each may be a whole document
-  return orAbort(order(documents), signal);
+  return await orAbort(order(documents), signal) ?? undefined;
 }
 
 /** Not abortable: an operation whose answer was thrown away could not be cancelled. `watch` sees the abort at once. */

@@ -81,6 +81,14 @@ test('who makes the order is told what is signed, after the upload and in order'
   assert.deepEqual(phases.slice(0, 2), ['uploading', 'ordering']);
 });
 
+test('where there is none, none is sent', async (t) => {
+  const { agent, session } = await opened(t);
+  const signing = signDocument(session, { ...order, order: async () => null });
+  agent.finish(await agent.asked());
+  await signing;
+  assert.ok(!('order' in requested(agent)));
+});
+
 test('for a RAW item the order is over its hash', async (t) => {
   const { agent, session } = await opened(t);
   let asked;
