@@ -21,19 +21,20 @@ const paths = {
   '@jurukunci/server': [at('web/server/dist/index.d.ts')], '/jurukunci.min.js': [at('web/client/dist/all.d.ts')],
 };
 
-/** Type-checks one file against what was built; JavaScript as strictly as that goes. */
-export function complaintsAbout(code, { javascript = false, tsx = false } = {}) {
+/** Type-checks one file against what was built. `ambient`: declarations it may rely on; `beside`: other files of its folder. */
+export function complaintsAbout(code, { javascript = false, tsx = false, ambient = '', beside = {}, strict = true } = {}) {
   const options = {
-    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, strict: true, noEmit: true, types: ['node'],
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, strict, noEmit: true, types: ['node'], noImplicitAny: !javascript,
     typeRoots: [at('web/node_modules/@types')], lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'], paths, allowJs: true, checkJs: true, skipLibCheck: true, jsx: ts.JsxEmit.Preserve,
-    ...(javascript && { strict: false }),
   };
   const host = ts.createCompilerHost(options);
+  const surroundings = at('web/client/test/ambient.d.ts');
   const { getSourceFile, fileExists, readFile } = host;
   const name = at(`web/client/test/recipe.${javascript ? 'mjs' : tsx ? 'tsx' : 'ts'}`);
-  host.fileExists = (file) => file === name || fileExists.call(host, file);
-  host.readFile = (file) => (file === name ? code : readFile.call(host, file));
-  host.getSourceFile = (file, version) => (file === name ? ts.createSourceFile(file, code, version) : getSourceFile.call(host, file, version));
-  const found = ts.getPreEmitDiagnostics(ts.createProgram([name], options, host));
+  const given = { [name]: code, [surroundings]: ambient, ...Object.fromEntries(Object.entries(beside).map(([file, text]) => [at(`web/client/test/${file}`), text])) };
+  host.fileExists = (file) => file in given || fileExists.call(host, file);
+  host.readFile = (file) => given[file] ?? readFile.call(host, file);
+  host.getSourceFile = (file, version) => (file in given ? ts.createSourceFile(file, given[file], version) : getSourceFile.call(host, file, version));
+  const found = ts.getPreEmitDiagnostics(ts.createProgram([surroundings, name], options, host));
   return ts.formatDiagnostics(found, { getCanonicalFileName: (file) => file, getCurrentDirectory: () => '', getNewLine: () => '\n' });
 }
