@@ -1,6 +1,7 @@
 import { JurukunciError, type Language } from './errors.js';
 import { agentUrl, asJson, ask } from './http.js';
 import { loopbackPermission } from './permission.js';
+import { pause } from './waiting.js';
 import type { Environment, Hello } from './wire.js';
 
 export const agentPorts: readonly number[] = [17845, 17846, 17847, 17848, 17849];
@@ -59,8 +60,9 @@ export async function* findAgents(options: DiscoverOptions): AsyncGenerator<Agen
   const policy = watchContentSecurityPolicy();
   let refusal: JurukunciError | null = null;
   try {
-    for (const port of options.ports ?? agentPorts) {
-      const answer = await probe(port, options);
+    const ports = options.ports ?? agentPorts;
+    for (const [i, port] of ports.entries()) {
+      const answer = await probe(port, options, ports.slice(i + 1));
       if (answer === 'nobody') continue;
       if (answer === 'question-declined') return { state: 'blocked', by: 'browser' };
       if (answer instanceof JurukunciError) refusal ??= answer;
@@ -84,9 +86,9 @@ export async function hello(port: number, call: { language?: Language; signal?: 
   return { port, version: answer.version, apiLevel: answer.apiLevel, environment: answer.environment };
 }
 
-async function probe(port: number, options: DiscoverOptions): Promise<Agent | JurukunciError | 'nobody' | 'question-declined'> {
+async function probe(port: number, options: DiscoverOptions, later: readonly number[]): Promise<Agent | JurukunciError | 'nobody' | 'question-declined'> {
   options.signal?.throwIfAborted();
-  const patience = new Patience(options);
+  const patience = new Patience(options, later);
   try {
     const { language } = options;
     return await hello(port, { ...(language && { language }), signal: patience.signal, deadline: Infinity });
@@ -101,17 +103,23 @@ async function probe(port: number, options: DiscoverOptions): Promise<Agent | Ju
   }
 }
 
-/** A person may take minutes over the browser's question; a program that accepts and says nothing gets seconds. */
+/**
+ * A person may take minutes over the browser's question; a program that accepts and says nothing gets seconds. Where the browser still says "prompt"
+ * although its administrator has long said yes, the two look alike, until a later port answers: behind an open question none would.
+ */
 class Patience {
   questionSeen = false;
   readonly #abort = new AbortController();
   readonly #options: DiscoverOptions;
+  readonly #later: readonly number[];
   readonly #step: number;
   #silent = 0;
+  #waited = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: DiscoverOptions) {
+  constructor(options: DiscoverOptions, later: readonly number[]) {
     this.#options = options;
+    this.#later = later;
     this.#step = options.pendingAfter ?? 1000;
     options.signal?.addEventListener('abort', this.#follow);
     this.#timer = setTimeout(() => void this.#look(), this.#step);
@@ -132,14 +140,31 @@ class Patience {
   async #look(): Promise<void> {
     const waiting = await loopbackPermission() === 'prompt';
     if (this.#timer === undefined) return; // the answer came during the query
-    if (waiting) {
-      if (!this.questionSeen) this.#options.onWaitingForBrowser?.();
+    if (waiting && !this.questionSeen) {
       this.questionSeen = true;
-    } else if ((this.#silent += this.#step) >= (this.#options.giveUpAfter ?? 10_000)) {
-      this.#abort.abort();
-      return;
+      this.#options.onWaitingForBrowser?.();
+    }
+    this.#silent = waiting === this.#waited ? this.#silent + this.#step : this.#step; // the patience begins anew when the person has answered
+    this.#waited = waiting;
+    if (this.#silent >= (this.#options.giveUpAfter ?? 10_000)) {
+      this.#silent = 0;
+      if (!waiting || await this.#laterAnswers()) {
+        this.questionSeen = false;
+        this.#abort.abort();
+        return;
+      }
+      if (this.#timer === undefined) return; // the answer came meanwhile
     }
     this.#timer = setTimeout(() => void this.#look(), this.#step);
+  }
+
+  async #laterAnswers(): Promise<boolean> {
+    for (const port of this.#later) {
+      const found = await hello(port, { signal: this.#abort.signal, deadline: this.#step }).catch(() => null);
+      if (found) await pause(this.#step); // one "Allow" sets all calls free: ours may be on its way
+      if (found || this.#timer === undefined) return this.#timer !== undefined;
+    }
+    return false;
   }
 }
 
