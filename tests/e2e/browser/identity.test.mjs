@@ -92,7 +92,7 @@ scene('A detached signature needs an order, too, and gets one', async (world) =>
   assert.equal(Buffer.from(signature, 'base64')[0], 0x30);
 });
 
-scene('A script that was smuggled into the page gets nothing signed: its document is not the server’s, and without an order the agent asks nobody', async (world) => {
+scene('A script smuggled into the page gets nothing signed: its letter is not the server’s, and without an order the agent asks nobody', async (world) => {
   const page = await world.connectedPage();
   const person = await world.person('yes');
   const forged = Buffer.concat([letter, Buffer.from('\n% another letter\n')]);
@@ -108,6 +108,9 @@ scene('A script that was smuggled into the page gets nothing signed: its documen
 
 scene('What is not built is said so', async (world) => {
   const page = await world.connectedPage();
-  const codes = await page.evaluate(async () => Promise.all(['encrypt', 'decrypt'].map((call) => jurukunci[call](session, 'd_1').then(() => 'done', ({ code, status }) => `${status} ${code}`))));
+  const codes = await page.evaluate(() => {
+    const codeOf = (call) => jurukunci[call](session, 'd_1').then(() => 'done', ({ code, status }) => `${status} ${code}`);
+    return Promise.all(['encrypt', 'decrypt'].map(codeOf));
+  });
   assert.deepEqual(codes, ['501 E-BELUM-TERSEDIA', '501 E-BELUM-TERSEDIA']);
 });

@@ -9,8 +9,8 @@ export interface AuthenticateOptions {
 }
 
 /**
- * The person proves who they are: waits for them, and answers Web eID's token for the application's server to verify. `challengeNonce` is the server's,
- * 32 to 64 bytes in base64, made for this one log-in.
+ * The person proves who they are: waits for them, and answers Web eID's token for the application's server to verify. `challengeNonce` is the
+ * server's, 32 to 64 bytes in base64, made for this one log-in.
  */
 export async function authenticate(session: Session, challengeNonce: string, options: AuthenticateOptions = {}): Promise<AuthenticationToken> {
   const { certificate, signal } = options;

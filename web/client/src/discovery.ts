@@ -86,7 +86,9 @@ export async function hello(port: number, call: { language?: Language; signal?: 
   return { port, version: answer.version, apiLevel: answer.apiLevel, environment: answer.environment };
 }
 
-async function probe(port: number, options: DiscoverOptions, later: readonly number[]): Promise<Agent | JurukunciError | 'nobody' | 'question-declined'> {
+type Probed = Agent | JurukunciError | 'nobody' | 'question-declined';
+
+async function probe(port: number, options: DiscoverOptions, later: readonly number[]): Promise<Probed> {
   options.signal?.throwIfAborted();
   const patience = new Patience(options, later);
   try {

@@ -43,27 +43,29 @@ export interface Enrolled {
  */
 export async function enrol(agent: Agent, options: EnrolOptions): Promise<Enrolled> {
   const { port, version, environment } = agent;
-  const { signal, onProgress, language = 'id' } = options;
+  const { signal, language = 'id' } = options;
   const nonce = await orAbort(options.nonce(), signal);
   // not abortable: an enrolment whose answer was thrown away could not be closed
-  const begun = toEnrolment(await ask(port, '/v1/enrolments', { method: 'POST', json: { nonce }, language, deadline: 10_000 }, asJson<unknown>), language);
+  const call = { method: 'POST', json: { nonce }, language, deadline: 10_000 } as const;
+  const begun = toEnrolment(await ask(port, '/v1/enrolments', call, asJson<unknown>), language);
+  const notTheAgent = (detail: string) => JurukunciError.local('L-BUKTI-DITOLAK', { language, detail: `port ${port}: ${detail}` });
   const path = `/v1/enrolments/${encodeURIComponent(begun.id)}`;
   try {
     const { publicKey } = begun;
     const code = await enrolmentCode(options.origin ?? location.origin, nonce, publicKey);
     // a program that shows the code of another key than the one it hands out
-    if (begun.code !== code) throw JurukunciError.local('L-BUKTI-DITOLAK', { language, detail: `port ${port}: code ${begun.code} instead of ${code}` });
+    if (begun.code !== code) throw notTheAgent(`code ${begun.code} instead of ${code}`);
     signal?.throwIfAborted();
     options.onCode(code);
-    const ended = await follow(begun, path, port, options, onProgress);
+    const ended = await follow(begun, path, port, options);
     if (ended.state !== 'confirmed') {
       throw JurukunciError.fromWire(ended.error) ?? JurukunciError.local('L-TIDAK-DIDAFTARKAN', { language, detail: ended.state });
     }
     const { proof } = ended;
     // the code that the person compared speaks of this key and of no other
-    if (proof?.publicKey !== publicKey) throw JurukunciError.local('L-BUKTI-DITOLAK', { language, detail: `port ${port}: another key than at the beginning` });
+    if (proof?.publicKey !== publicKey) throw notTheAgent('another key than at the beginning');
     const answer = await orAbort(options.checkEnrolment({ proof, nonce, port, version, environment }), signal);
-    if (!isYes(answer)) throw JurukunciError.local('L-BUKTI-DITOLAK', { language, detail: `port ${port}: ${reasonOf(answer)}` });
+    if (!isYes(answer)) throw notTheAgent(reasonOf(answer));
     return { publicKey, code };
   } catch (error) {
     // whatever stopped us, the window must not stay, nor stand in the way of the next attempt; where it is closed already this changes nothing
@@ -79,8 +81,8 @@ export async function enrolmentCode(origin: string, nonce: string, publicKey: st
   return String(number % 1_000_000n).padStart(6, '0');
 }
 
-async function follow(begun: Enrolment, path: string, port: number, options: EnrolOptions, onProgress?: (state: EnrolmentState) => void): Promise<Enrolment> {
-  const { signal, language = 'id' } = options;
+async function follow(begun: Enrolment, path: string, port: number, options: EnrolOptions): Promise<Enrolment> {
+  const { signal, onProgress, language = 'id' } = options;
   let current = begun;
   onProgress?.(current.state);
   while (current.state === 'preparing' || current.state === 'waiting_consent') {

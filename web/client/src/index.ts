@@ -13,7 +13,8 @@ export { loopbackPermission, type Permission } from './permission.js';
 export { openSession, type ServerAnswer, type Session, type SessionEvidence, type SessionOptions } from './session.js';
 export {
   signBatch, signDetached, signDocument, signHash,
-  type BatchResult, type BatchToSign, type DocumentToSign, type HashToSign, type Order, type SignedBytes, type SignedDocument, type SigningOrder, type SigningProgress,
+  type BatchResult, type BatchToSign, type DocumentToSign, type HashToSign, type Order, type SignedBytes, type SignedDocument, type SigningOrder,
+  type SigningProgress,
 } from './signing.js';
 export { certificates, status } from './token.js';
 export { version } from './version.js';

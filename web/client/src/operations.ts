@@ -37,7 +37,8 @@ export function remaining(operation: Operation, items?: undefined, options?: Rem
 export function remaining<T>(operation: Operation, items: readonly T[], options?: RemainingOptions): T[];
 export function remaining(operation: Operation, items: readonly unknown[] = operation.items, { including = [] }: RemainingOptions = {}): unknown[] {
   if (!isOver(operation)) throw new TypeError(`operation ${operation.id} is ${operation.state}: what remains is known at its end`);
-  if (items.length !== operation.items.length) throw new TypeError(`operation ${operation.id} has ${operation.items.length} items, not ${items.length}`);
+  const { length } = operation.items;
+  if (items.length !== length) throw new TypeError(`operation ${operation.id} has ${length} items, not ${items.length}`);
   const kindOf = ({ state, error }: OperationItem): ItemState | 'lost' => (state === 'signed' && error ? 'lost' : state);
   const undecided = ['unknown', 'rejected', 'lost'];
   return items.filter((_, i) => {

@@ -12,8 +12,10 @@ const sentences: Record<PageState, Record<Language, readonly [string, string]>> 
     en: ['The browser is asking for permission.', 'Choose "Allow" in the browser’s question about apps on this device.'],
   },
   'blocked': {
-    id: ['Peramban tidak mengizinkan halaman ini menghubungi Jurukunci.', 'Ubah izin situs ini di samping alamatnya, lalu muat ulang, atau hubungi petugas TI.'],
-    en: ['The browser does not let this page reach Jurukunci.', 'Change the permissions of this site beside its address, then reload, or call your IT desk.'],
+    id: ['Peramban tidak mengizinkan halaman ini menghubungi Jurukunci.',
+      'Ubah izin situs ini di samping alamatnya, lalu muat ulang, atau hubungi petugas TI.'],
+    en: ['The browser does not let this page reach Jurukunci.',
+      'Change the permissions of this site beside its address, then reload, or call your IT desk.'],
   },
   'outdated': {
     id: ['Jurukunci di komputer ini terlalu lama.', 'Minta petugas TI memperbaruinya.'],

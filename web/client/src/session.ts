@@ -16,8 +16,8 @@ export interface SessionEvidence {
 }
 
 /**
- * What the application's server says to a proof: yes or no, or the verdict of `@jurukunci/server` as it is. A reason helps: `unknown-agent` is an agent
- * that has not been enrolled, `outdated` one that the server finds too old, everything else an impostor.
+ * What the application's server says to a proof: yes or no, or the verdict of `@jurukunci/server` as it is. A reason helps: `unknown-agent` is an
+ * agent that has not been enrolled, `outdated` one that the server finds too old, everything else an impostor.
  */
 export type ServerAnswer = boolean | { ok: boolean; reason?: string };
 

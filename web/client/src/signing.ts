@@ -139,7 +139,8 @@ export async function signBatch(session: Session, batch: BatchToSign): Promise<B
   return judge(operation, session);
 }
 
-async function ordered({ order, onProgress, signal, items: { length: total } }: BatchToSign, digests: (() => Promise<string>)[]): Promise<string | undefined> {
+async function ordered(batch: BatchToSign, digests: (() => Promise<string>)[]): Promise<string | undefined> {
+  const { order, onProgress, signal, items: { length: total } } = batch;
   if (typeof order !== 'function') return order;
   onProgress?.({ phase: 'ordering', done: 0, total, operation: null });
   const documents: string[] = [];
@@ -147,8 +148,14 @@ async function ordered({ order, onProgress, signal, items: { length: total } }: 
   return await orAbort(order(documents), signal) ?? undefined;
 }
 
+interface Sealed {
+  format: string;
+  items: object[];
+  order: string | undefined;
+}
+
 /** Not abortable: an operation whose answer was thrown away could not be cancelled. `watch` sees the abort at once. */
-async function start(session: Session, batch: BatchToSign, sealed: { format: string; items: object[]; order: string | undefined }): Promise<Operation> {
+async function start(session: Session, batch: BatchToSign, sealed: Sealed): Promise<Operation> {
   const { purpose, taskKind, certificate, signatureAlgorithm, onItemFailure = 'continue' } = batch;
   const { operation } = await session.json<{ operation: Operation }>('/v1/signatures', {
     method: 'POST',
@@ -166,7 +173,8 @@ type One = { item: BatchResult['items'][number] | undefined; operation: Operatio
 async function signOne(session: Session, order: DocumentToSign & SigningOrder, format: 'PAdES' | 'CAdES'): Promise<One> {
   const { name, appearance, blob, documentId, sha256, ...common } = order;
   const source = blob ? { blob } : { documentId: documentId as string, ...(sha256 && { sha256 }) };
-  const { operation, items: [item] } = await signBatch(session, { ...common, format, items: [{ name, ...(appearance && { appearance }), ...source }] });
+  const items = [{ name, ...(appearance && { appearance }), ...source }];
+  const { operation, items: [item] } = await signBatch(session, { ...common, format, items });
   return { item, operation };
 }
 

@@ -51,7 +51,8 @@ export class WebEidError extends Error {
     if (error instanceof WebEidError) return error;
     const message = error instanceof Error ? error.message : String(error);
     if (!(error instanceof JurukunciError)) return new WebEidError('ERR_WEBEID_UNKNOWN_ERROR', message, { cause: error });
-    return new WebEidError(ofCode[error.code] ?? ofStatus[error.status ?? 0] ?? 'ERR_WEBEID_NATIVE_FATAL', `${error.code}: ${message}`, { cause: error });
+    const code = ofCode[error.code] ?? ofStatus[error.status ?? 0] ?? 'ERR_WEBEID_NATIVE_FATAL';
+    return new WebEidError(code, `${error.code}: ${message}`, { cause: error });
   }
 
   static ofConnection(connection: Exclude<Connection, { state: 'ready' }>): WebEidError {

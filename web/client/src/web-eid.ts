@@ -1,6 +1,6 @@
 /**
- * Web eID's four calls, in the names and shapes of web-eid.js 2, over a connection with Jurukunci: an application that has them needs no second way of
- * logging in and signing. What is an extension's or a native app's there is the agent's here.
+ * Web eID's four calls, in the names and shapes of web-eid.js 2, over a connection with Jurukunci: an application that has them needs no second way
+ * of logging in and signing. What is an extension's or a native app's there is the agent's here.
  */
 import { authenticate as authenticateBySession } from './authentication.js';
 import type { Connection } from './connection.js';
@@ -9,7 +9,7 @@ import { Session } from './session.js';
 import { signHash, type Order } from './signing.js';
 import { certificates } from './token.js';
 import { version as library } from './version.js';
-import { ErrorCode, WebEidError } from './web-eid-errors.js';
+import { WebEidError } from './web-eid-errors.js';
 import { curveBytes, sideBySide } from './web-eid-ecdsa.js';
 import type { AuthenticationToken, Certificate, HashFunction, SignatureAlgorithm } from './wire.js';
 
@@ -36,27 +36,34 @@ export interface ActionOptions {
   signal?: AbortSignal;
 }
 
+export interface WebEidSignature {
+  /** Base64; for ECDSA r and s side by side. */
+  signature: string;
+  signatureAlgorithm: SignatureAlgorithm;
+}
+
 export interface WebEid {
   status(): Promise<{ library: string; extension: string; nativeApp: string }>;
   authenticate(challengeNonce: string, options?: ActionOptions): Promise<AuthenticationToken>;
   getSigningCertificate(options?: ActionOptions): Promise<{ certificate: string; supportedSignatureAlgorithms: SignatureAlgorithm[] }>;
-  sign(certificate: string, hash: string, hashFunction: string, options?: ActionOptions): Promise<{ signature: string; signatureAlgorithm: SignatureAlgorithm }>;
+  sign(certificate: string, hash: string, hashFunction: string, options?: ActionOptions): Promise<WebEidSignature>;
 }
 
-/** `source`: a session, or who connects when the first call comes (`() => connect({…})`). A connection that is not ready is asked for again by the next call. */
+/** `source`: a session, or who connects when the first call comes (`() => connect({…})`). What was not ready then is tried again by the next call. */
 export function webEid(source: Session | (() => Promise<Connection | Session>), config: WebEidConfig = {}): WebEid {
   let session: Session | null = source instanceof Session ? source : null;
 
   async function connected(): Promise<Session> {
     if (session || typeof source !== 'function') return session ??= source as Session;
-    if (globalThis.isSecureContext === false) throw new WebEidError(ErrorCode.ERR_WEBEID_CONTEXT_INSECURE, 'the page is not https');
+    if (globalThis.isSecureContext === false) throw new WebEidError('ERR_WEBEID_CONTEXT_INSECURE', 'the page is not https');
     const connection = await source();
     if (connection instanceof Session) return session = connection;
     if (connection.state === 'ready') return session = connection.session;
     throw WebEidError.ofConnection(connection);
   }
 
-  async function act<T>({ userInteractionTimeout = 120_000, signal, lang }: ActionOptions, action: (session: Session, call: Acting) => Promise<T>): Promise<T> {
+  async function act<T>(options: ActionOptions, action: (session: Session, call: Acting) => Promise<T>): Promise<T> {
+    const { userInteractionTimeout = 120_000, signal, lang } = options;
     const limit = new AbortController();
     const follow = () => limit.abort(signal?.reason);
     if (signal?.aborted) follow();
@@ -65,7 +72,8 @@ export function webEid(source: Session | (() => Promise<Connection | Session>), 
     const language: Language = lang === undefined || lang.startsWith('id') ? 'id' : 'en';
     try {
       const open = await connected(); // before the clock starts: the browser's question is not the person's time
-      timer = setTimeout(() => limit.abort(new WebEidError(ErrorCode.ERR_WEBEID_USER_TIMEOUT, `no answer within ${userInteractionTimeout} ms`)), userInteractionTimeout);
+      const tooLate = () => limit.abort(new WebEidError('ERR_WEBEID_USER_TIMEOUT', `no answer within ${userInteractionTimeout} ms`));
+      timer = setTimeout(tooLate, userInteractionTimeout);
       return await action(lang === undefined ? open : open.in(language), { signal: limit.signal });
     } catch (error) {
       throw signal?.aborted ? error : WebEidError.of(error);
@@ -86,10 +94,11 @@ export function webEid(source: Session | (() => Promise<Connection | Session>), 
     getSigningCertificate: (options = {}) => act(options, async (session, call) => {
       const all = await certificates(session, call);
       const [first, ...more] = all.filter(({ usable }) => usable);
-      if (!first) throw JurukunciError.fromWire(all[0]?.refusals[0]) ?? new WebEidError(ErrorCode.ERR_WEBEID_NATIVE_FATAL, 'no certificate that can be used');
-      if (more.length > 0 && !config.choose) throw new WebEidError(ErrorCode.ERR_WEBEID_NATIVE_FATAL, `${more.length + 1} certificates can be used: hand webEid a "choose"`);
+      const fatal = (message: string) => new WebEidError('ERR_WEBEID_NATIVE_FATAL', message);
+      if (!first) throw JurukunciError.fromWire(all[0]?.refusals[0]) ?? fatal('no certificate that can be used');
+      if (more.length > 0 && !config.choose) throw fatal(`${more.length + 1} certificates can be used: hand webEid a "choose"`);
       const chosen = more.length > 0 ? await config.choose!([first, ...more]) : first;
-      if (!chosen) throw new WebEidError(ErrorCode.ERR_WEBEID_USER_CANCELLED, 'no certificate was chosen');
+      if (!chosen) throw new WebEidError('ERR_WEBEID_USER_CANCELLED', 'no certificate was chosen');
       const { certificate, supportedSignatureAlgorithms } = chosen;
       return { certificate, supportedSignatureAlgorithms };
     }),
@@ -105,10 +114,12 @@ export function webEid(source: Session | (() => Promise<Connection | Session>), 
         const fitting = own?.supportedSignatureAlgorithms.filter((one) => one.hashFunction === hashFunction) ?? [];
         const signatureAlgorithm = fitting.find(({ paddingScheme }) => paddingScheme !== 'PSS') ?? fitting[0];
         if (!signatureAlgorithm) {
-          throw new WebEidError(ErrorCode.ERR_WEBEID_NATIVE_INVALID_ARGUMENT, own ? `the certificate does not sign ${hashFunction}` : 'no token has that certificate');
+          const message = own ? `the certificate does not sign ${hashFunction}` : 'no token has that certificate';
+          throw new WebEidError('ERR_WEBEID_NATIVE_INVALID_ARGUMENT', message);
         }
         const { signature } = await signHash(session, {
-          ...call, name, hash, hashFunction: hashFunction as HashFunction, certificate, signatureAlgorithm, purpose, taskKind: taskKind!, ...(order && { order }),
+          ...call, name, hash, hashFunction: hashFunction as HashFunction, certificate, signatureAlgorithm, purpose, taskKind: taskKind!,
+          ...(order && { order }),
         });
         const bytes = signatureAlgorithm.cryptoAlgorithm === 'ECC' ? curveBytes(certificate) : 0;
         return { signature: bytes ? sideBySide(signature, bytes) : signature, signatureAlgorithm };
@@ -120,5 +131,5 @@ export function webEid(source: Session | (() => Promise<Connection | Session>), 
 interface Acting { signal: AbortSignal }
 
 function demand(value: unknown, message: string): void {
-  if (!value) throw new WebEidError(ErrorCode.ERR_WEBEID_MISSING_PARAMETER, message);
+  if (!value) throw new WebEidError('ERR_WEBEID_MISSING_PARAMETER', message);
 }

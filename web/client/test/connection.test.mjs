@@ -29,6 +29,8 @@ function server({ known = [publicKeyOf(keys)], minimumVersion } = {}) {
 
 const agentOf = (t, changes = {}) => FakeAgent.start(t, { keys, ...changes });
 const squatter = (t, changes = {}) => FakeAgent.start(t, { keys: deviceKeys(), ...changes });
+/** The agent's own public key under a signature that is none. */
+const forged = (byte = 0) => ({ algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature: Buffer.alloc(64, byte).toString('base64') });
 const portsOf = (...agents) => agents.map((agent) => agent.port ?? agent.address().port);
 const find = (ports, changes = {}) => connect({ ports, ...server(), ...changes });
 
@@ -64,7 +66,7 @@ test('each port gets a nonce of its own', async (t) => {
 });
 
 test('one that shows the known key without having it is an impostor', async (t) => {
-  const liar = await squatter(t, { sessionChanges: { proof: { algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature: Buffer.alloc(64).toString('base64') } } });
+  const liar = await squatter(t, { sessionChanges: { proof: forged() } });
   assert.deepEqual(await find([liar.port]), { state: 'absent', impostors: [{ port: liar.port, reason: 'bad-signature' }] });
   const agent = await agentOf(t);
   const found = await find(portsOf(liar, agent));
@@ -110,7 +112,7 @@ test('what a squatter may answer in place of hello keeps nobody from the agent',
 test('squatters on all ports: nobody to talk to, and each is named', async (t) => {
   const liars = [];
   for (let i = 0; i < 5; i++) {
-    liars.push(await squatter(t, { sessionChanges: { proof: { algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature: Buffer.alloc(64, i).toString('base64') } } }));
+    liars.push(await squatter(t, { sessionChanges: { proof: forged(i) } }));
   }
   const found = await find(portsOf(...liars));
   assert.equal(found.state, 'absent');

@@ -37,7 +37,8 @@ test('a digest is signed RAW, without level and without upload', async (t) => {
   const { requestId, ...body } = requested(agent);
   assert.ok(requestId.length >= 8);
   assert.deepEqual(body, {
-    format: 'RAW', items: [{ name: 'Data', hash, hashFunction: 'SHA-384' }], purpose: 'tte', taskKind: 'persuratan_elektronik', signatureAlgorithm, onItemFailure: 'continue',
+    format: 'RAW', items: [{ name: 'Data', hash, hashFunction: 'SHA-384' }], purpose: 'tte', taskKind: 'persuratan_elektronik', signatureAlgorithm,
+    onItemFailure: 'continue',
   });
   assert.equal(agent.callsOf('POST /v1/documents').length, 0);
 });
@@ -92,7 +93,8 @@ test('where there is none, none is sent', async (t) => {
 test('for a RAW item the order is over its hash', async (t) => {
   const { agent, session } = await opened(t);
   let asked;
-  const signing = signHash(session, { ...common, name: 'Data', hash: Buffer.from('00ff10', 'hex').toString('base64'), order: (documents) => { asked = documents; return 'o'; } });
+  const hash = Buffer.from('00ff10', 'hex').toString('base64');
+  const signing = signHash(session, { ...common, name: 'Data', hash, order: (documents) => { asked = documents; return 'o'; } });
   agent.finish(await agent.asked());
   await signing;
   assert.deepEqual(asked, ['00ff10']);
@@ -100,7 +102,8 @@ test('for a RAW item the order is over its hash', async (t) => {
 
 test('an order that the server refuses starts nothing, and one that never comes can be aborted', async (t) => {
   const { agent, session } = await opened(t);
-  await assert.rejects(signDocument(session, { ...order, order: async () => { throw new Error('not your letter'); } }), { message: 'not your letter' });
+  const refuse = async () => { throw new Error('not your letter'); };
+  await assert.rejects(signDocument(session, { ...order, order: refuse }), { message: 'not your letter' });
   const stop = new AbortController();
   const signing = signDocument(session, { ...order, signal: stop.signal, order: () => new Promise(() => {}) });
   setTimeout(() => stop.abort(new Error('the person left')), 20);
@@ -129,8 +132,10 @@ test('what remains of an interrupted batch is what was not signed, and what only
     state: 'failed', error: wireError('E-TOKEN-DICABUT', 'Token dicabut.'),
     items: [
       { name: 'a', state: 'signed', documentId: 'd_9' }, { name: 'b', state: 'failed', error: wireError('E-TOKEN-DICABUT', 'x') },
-      { name: 'c', state: 'rejected', error: wireError('E-DOKUMEN-DIKELUARKAN', 'x') }, { name: 'd', state: 'unknown', error: wireError('E-HASIL-TIDAK-DIKETAHUI', 'x') },
-      { name: 'e', state: 'signed', error: wireError('E-SUDAH-KEDALUWARSA', 'x') }, { name: 'f', state: 'sealed', error: wireError('E-BELUM-DIPROSES', 'x') },
+      { name: 'c', state: 'rejected', error: wireError('E-DOKUMEN-DIKELUARKAN', 'x') },
+      { name: 'd', state: 'unknown', error: wireError('E-HASIL-TIDAK-DIKETAHUI', 'x') },
+      { name: 'e', state: 'signed', error: wireError('E-SUDAH-KEDALUWARSA', 'x') },
+      { name: 'f', state: 'sealed', error: wireError('E-BELUM-DIPROSES', 'x') },
     ],
   });
   const { operation } = await signing;
@@ -170,7 +175,8 @@ test('a log-in that is aborted hangs up, which closes the dialog; its lost answe
 test('encryption is said to be missing, not half done', async (t) => {
   const { agent, session } = await opened(t);
   const { id } = await upload(session, letter);
-  for (const call of [encrypt, decrypt]) await assert.rejects(call(session, id), { code: 'E-BELUM-TERSEDIA', status: 501, userMessage: 'Belum tersedia.' });
+  const missing = { code: 'E-BELUM-TERSEDIA', status: 501, userMessage: 'Belum tersedia.' };
+  for (const call of [encrypt, decrypt]) await assert.rejects(call(session, id), missing);
   assert.deepEqual(agent.callsOf('POST /v1/encryptions')[0].body, { documentId: id });
 });
 

@@ -8,7 +8,9 @@ const readme = read('web/client/README.md');
 
 for (const file of ['web/client/README.md', 'web/server/README.md']) {
   for (const [i, { code }] of snippets(file, 'ts').entries()) {
-    test(`${file}: recipe ${i + 1} is what the packages offer`, () => assert.equal(complaintsAbout(`${code}\ndeclare function say(sentence: string): void;\n`), ''));
+    test(`${file}: recipe ${i + 1} is what the packages offer`, () => {
+      assert.equal(complaintsAbout(`${code}\ndeclare function say(sentence: string): void;\n`), '');
+    });
   }
 }
 

@@ -49,8 +49,10 @@ const curves: Record<string, string> = { ES256: 'prime256v1', ES384: 'secp384r1'
 export async function verifyAuthentication(token: unknown, expected: AuthenticationExpectation): Promise<AuthenticationVerdict> {
   const { origin, challengeNonce, useNonce, keyUsage = 'digitalSignature', isRevoked } = expected;
   const now = (expected.now ?? Date.now)();
-  if (useNonce && !await isExpectedNonce(challengeNonce, useNonce)) return fault('wrong-nonce', 'the challenge nonce was not made here, or was used, or is too old');
-  if (!isBase64(challengeNonce) || Buffer.from(challengeNonce, 'base64').length < 32) return fault('wrong-nonce', 'the challenge nonce has less than 32 bytes');
+  const isOurs = !useNonce || await isExpectedNonce(challengeNonce, useNonce);
+  if (!isOurs) return fault('wrong-nonce', 'the challenge nonce is not ours, was used, or is too old');
+  const nonceBytes = isBase64(challengeNonce) ? Buffer.from(challengeNonce, 'base64').length : 0;
+  if (nonceBytes < 32) return fault('wrong-nonce', `the challenge nonce has ${nonceBytes} bytes, not 32 or more`);
 
   const said = asFields(token);
   if (!said) return fault('malformed', `the token is ${quoted(token)}, not an object`);
@@ -70,7 +72,8 @@ export async function verifyAuthentication(token: unknown, expected: Authenticat
   if (!isValidAt(leaf, now)) return fault('not-valid-now', `${about} is valid from ${certificate.validFrom} to ${certificate.validTo}`);
   const unfit = whyUnfit(leaf, keyUsage);
   if (unfit) return fault('key-usage', `${about} ${unfit}`);
-  if (leaf.unknownCritical !== null || !leaf.strong) return fault('untrusted', `${about} ${leaf.strong ? `has the unknown critical extension ${leaf.unknownCritical}` : 'is weak'}`);
+  if (leaf.unknownCritical !== null) return fault('untrusted', `${about} has the unknown critical extension ${leaf.unknownCritical}`);
+  if (!leaf.strong) return fault('untrusted', `${about} has a weak key, or a weak signature of its issuer`);
   const chain = chainTo(expected.anchors.map(readCertificate), leaf, (expected.intermediates ?? []).map(readCertificate), now);
   if (!chain) return fault('untrusted', `no path leads from ${about} to one of ${expected.anchors.length} anchors`);
   if (await isRevoked?.(chain)) return fault('revoked', `${about} is revoked`);
@@ -89,8 +92,8 @@ function readLeaf(der: string): CertificateFacts | null {
 function whyUnfit({ isCa, keyUsage, extendedKeyUsage }: CertificateFacts, wanted: KeyUsage): string | null {
   if (isCa) return 'belongs to a certification authority';
   if (!keyUsage?.has(wanted)) return `lacks key usage ${wanted}`;
-  if (extendedKeyUsage && !extendedKeyUsage.includes(clientAuth) && !extendedKeyUsage.includes(anyPurpose)) return 'has extended key usages, and client authentication is not among them';
-  return null;
+  const namesOthers = extendedKeyUsage?.every((purpose) => purpose !== clientAuth && purpose !== anyPurpose);
+  return namesOthers ? 'has extended key usages, and client authentication is not among them' : null;
 }
 
 function isFor(algorithm: string, { asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {

@@ -12,8 +12,10 @@ export function readCertificate(source: CertificateSource): X509Certificate {
   return new X509Certificate(typeof source === 'string' && !source.includes('-----') ? Buffer.from(source, 'base64') : source);
 }
 
-/** From the leaf to an anchor, both included; null where no path exists. Signatures, CA flags, usage, path lengths, strength and validity are checked. */
-export function chainTo(anchors: readonly X509Certificate[], leaf: CertificateFacts, intermediates: readonly X509Certificate[], now: number): X509Certificate[] | null {
+/** From the leaf to an anchor, both included; null where no path exists. Checks signatures, CA flags, usage, path lengths, strength and validity. */
+export function chainTo(
+  anchors: readonly X509Certificate[], leaf: CertificateFacts, intermediates: readonly X509Certificate[], now: number,
+): X509Certificate[] | null {
   const isAnchor = ({ certificate }: CertificateFacts) => anchors.some(({ raw }) => raw.equals(certificate.raw));
   const issuers = [...anchors, ...intermediates].map(factsOf);
   const climb = (path: CertificateFacts[]): CertificateFacts[] | null => {
@@ -22,8 +24,9 @@ export function chainTo(anchors: readonly X509Certificate[], leaf: CertificateFa
     if (path.length > deepest) return null;
     for (const issuer of issuers) {
       const below = path.length - 1; // certificates of CAs between the issuer and the leaf
+      const isNew = !path.some(({ certificate }) => certificate.raw.equals(issuer.certificate.raw));
       const fits = issuer.isCa && issuer.pathLength >= below && issuer.keyUsage?.has('keyCertSign') !== false && issuer.unknownCritical === null
-        && (issuer.strong || isAnchor(issuer)) && isValidAt(issuer, now) && !path.some(({ certificate }) => certificate.raw.equals(issuer.certificate.raw));
+        && (issuer.strong || isAnchor(issuer)) && isValidAt(issuer, now) && isNew;
       if (!fits || !top.certificate.checkIssued(issuer.certificate) || !top.certificate.verify(issuer.certificate.publicKey)) continue;
       const found = climb([...path, issuer]);
       if (found) return found;

@@ -4,7 +4,7 @@ export interface Element {
   content: Buffer;
 }
 
-/** The elements side by side in `der`. Throws where the lengths do not fit; OpenSSL has read the certificate before, so that is a bug or an attack. */
+/** The elements side by side in `der`. Throws where the lengths do not fit; OpenSSL has read the certificate before, so that is an attack. */
 export function elements(der: Buffer): Element[] {
   const found: Element[] = [];
   for (let at = 0; at < der.length;) {

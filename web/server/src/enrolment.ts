@@ -52,7 +52,8 @@ export async function checkEnrolment(evidence: unknown, expected: EnrolmentExpec
   const lines = ['jurukunci-enrolment-v1', origin, port, nonce, version, environment, code];
   if (!isSigned(lines, proof)) return fault('bad-signature', `the proof does not fit ${quoted(lines)}`);
   if (expected.ports && !expected.ports.includes(port)) return fault('wrong-port', `port ${port} is none of ${expected.ports.join(', ')}`);
-  if (expected.environment && expected.environment !== environment) return fault('wrong-environment', `environment is ${environment}, not ${expected.environment}`);
+  const wanted = expected.environment ?? environment;
+  if (wanted !== environment) return fault('wrong-environment', `environment is ${environment}, not ${wanted}`);
   if (minimumVersion && isOlder(version, minimumVersion)) return fault('outdated', `agent ${version} is older than ${minimumVersion}`);
   return { ok: true, publicKey, code, version, environment };
 }

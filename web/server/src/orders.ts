@@ -26,9 +26,10 @@ export function makeOrder(options: OrderOptions): string {
   const { origin, user, purpose, taskKind, documents, certificate, lifetime = 300, now = Date.now } = options;
   const key = options.key instanceof KeyObject ? options.key : createPrivateKey(options.key);
   const alg = orderAlgorithm(key);
-  demand(/^https:\/\/[^/?#@\s]+$/.test(origin) && new URL(origin).origin === origin, `origin "${origin}" is not one as browsers write it, like https://e.example`);
+  const isOrigin = /^https:\/\/[^/?#@\s]+$/.test(origin) && new URL(origin).origin === origin;
+  demand(isOrigin, `origin "${origin}" is not one as browsers write it, like https://e.example`);
   demand(typeof user === 'string' && user.length > 0 && Buffer.byteLength(user) <= 200, 'user must have 1 to 200 bytes');
-  for (const [name, value] of Object.entries({ purpose, taskKind })) demand(typeof value === 'string' && value.length > 0, `${name} must be a word of the city's profile`);
+  for (const [name, value] of Object.entries({ purpose, taskKind })) demand(Boolean(value), `${name} must be a word of the city's profile`);
   demand(documents.length > 0, 'documents must not be empty');
   for (const one of documents) demand(hash.test(one), `documents: "${one}" is no SHA-256 in small hex digits`);
   demand(certificate === undefined || sha256.test(certificate), `certificate "${certificate}" is no SHA-256 in small hex digits`);

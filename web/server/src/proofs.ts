@@ -36,8 +36,8 @@ export function malformedField(said: Record<string, unknown>): string | null {
     if (typeof value !== 'string' || !shape.test(value)) return field;
   }
   const proof = said['proof'] as Partial<Proof> | null | undefined;
-  if (typeof proof !== 'object' || proof === null || proof.algorithm !== 'Ed25519' || !isBase64(proof.publicKey) || !isBase64(proof.signature)) return 'proof';
-  return null;
+  if (typeof proof !== 'object' || proof === null || proof.algorithm !== 'Ed25519') return 'proof';
+  return isBase64(proof.publicKey) && isBase64(proof.signature) ? null : 'proof';
 }
 
 export function isSigned(lines: readonly (string | number)[], { publicKey, signature }: Proof): boolean {

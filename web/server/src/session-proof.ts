@@ -48,7 +48,8 @@ export async function checkSessionProof(evidence: unknown, expected: SessionExpe
   const lines = ['jurukunci-session-v1', expected.origin, port, nonce, version, environment, expiresAt];
   if (!isSigned(lines, proof)) return fault('bad-signature', `the proof does not fit ${quoted(lines)}`);
   if (expected.ports && !expected.ports.includes(port)) return fault('wrong-port', `port ${port} is none of ${expected.ports.join(', ')}`);
-  if (expected.environment && expected.environment !== environment) return fault('wrong-environment', `environment is ${environment}, not ${expected.environment}`);
+  const wanted = expected.environment ?? environment;
+  if (wanted !== environment) return fault('wrong-environment', `environment is ${environment}, not ${wanted}`);
   if (!(Date.parse(expiresAt) > (expected.now ?? Date.now)())) return fault('expired', `the session ended at ${expiresAt}`);
   const { minimumVersion } = expected;
   if (minimumVersion && isOlder(version, minimumVersion)) return fault('outdated', `agent ${version} is older than ${minimumVersion}`);

@@ -1,6 +1,5 @@
 // ApplicationWorld: the real agent, its token and Chromium, and an application of another maker in place of the demo's e-office.
-import { readFileSync } from 'node:fs';
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -53,10 +52,12 @@ export class ApplicationWorld {
     this.#atEnd(() => this.application.stop());
     const etc = this.site.environment.JURUKUNCI_SYSCONFDIR;
     Object.assign(this.application, {
-      orderKey: readFileSync(keyFile), anchors: [readFileSync(join(etc, 'anchors/root.pem'))], intermediates: [readFileSync(join(etc, 'anchors/issuing.pem'))],
+      orderKey: readFileSync(keyFile),
+      anchors: [readFileSync(join(etc, 'anchors/root.pem'))], intermediates: [readFileSync(join(etc, 'anchors/issuing.pem'))],
     });
     const folder = this.inside('chromium');
-    this.chromium = await Chromium.start({ folder, policy: policyOf({ caDer: certificate.caDer, granted: [this.application.origin] }), ports: [port] });
+    const policy = policyOf({ caDer: certificate.caDer, granted: [this.application.origin] });
+    this.chromium = await Chromium.start({ folder, policy, ports: [port] });
     this.#atEnd(() => this.chromium.stop());
   }
 
@@ -105,7 +106,8 @@ export class ApplicationWorld {
   }
 
   account() {
-    return [`agent:\n${this.agent.log}`, this.prompter ? `person was shown:\n${this.prompter.questions.map((one) => JSON.stringify(one)).join('\n')}\n` : '',
+    const questions = this.prompter?.questions.map((one) => JSON.stringify(one)) ?? [];
+    return [`agent:\n${this.agent.log}`, `person was shown:\n${questions.join('\n')}\n`,
       `server said:\n${this.application.verdicts.map(({ ok, reason, message }) => `${ok} ${reason ?? ''} ${message ?? ''}`).join('\n')}\n`].join('');
   }
 

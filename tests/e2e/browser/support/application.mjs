@@ -1,5 +1,5 @@
-// Application: a web application of another maker, as small as docs/integrasi has them: an https server that does with @jurukunci/server what a server
-// has to do, and an empty page with @jurukunci/client in it.
+// Application: a web application of another maker, as small as docs/integrasi has them: an https server that does with @jurukunci/server what a
+// server has to do, and an empty page with @jurukunci/client in it.
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -53,9 +53,12 @@ export class Application {
     const chunks = [];
     for await (const chunk of request) chunks.push(chunk);
     const body = chunks.length ? JSON.parse(Buffer.concat(chunks)) : null;
-    const file = { 'GET /': ['text/html', '<!doctype html><title>e</title><script type="module" src="/page.js"></script>'],
+    const files = {
+      'GET /': ['text/html', '<!doctype html><title>e</title><script type="module" src="/page.js"></script>'],
       'GET /page.js': ['text/javascript', "import * as jurukunci from '/jurukunci.min.js';\nglobalThis.jurukunci = jurukunci;"],
-      'GET /jurukunci.min.js': ['text/javascript', readFileSync(join(root, 'web/client/dist/jurukunci.min.js'))] }[`${request.method} ${request.url}`];
+      'GET /jurukunci.min.js': ['text/javascript', readFileSync(join(root, 'web/client/dist/jurukunci.min.js'))],
+    };
+    const file = files[`${request.method} ${request.url}`];
     if (file) return void response.writeHead(200, { 'content-type': file[0], 'content-security-policy': policy }).end(file[1]);
     const value = await this.#say(request.url, body);
     response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' }).end(JSON.stringify(value));
@@ -75,11 +78,13 @@ export class Application {
       case '/api/order': {
         const strangers = body.documents.filter((digest) => !this.documents.has(digest));
         if (strangers.length > 0) return { error: `not ours: ${strangers}` };
-        return { order: makeOrder({ key: this.orderKey, origin, user: this.user, purpose: 'tte', taskKind: 'persuratan_elektronik', documents: body.documents }) };
+        const { orderKey: key, user } = this;
+        return { order: makeOrder({ key, origin, user, purpose: 'tte', taskKind: 'persuratan_elektronik', documents: body.documents }) };
       }
       case '/api/login': {
         const { anchors, intermediates } = this;
-        const verdict = this.#note(await verifyAuthentication(body.token, { origin, challengeNonce: body.nonce, useNonce: nonce, anchors, intermediates }));
+        const expected = { origin, challengeNonce: body.nonce, useNonce: nonce, anchors, intermediates };
+        const verdict = this.#note(await verifyAuthentication(body.token, expected));
         return { ok: verdict.ok, reason: verdict.reason, message: verdict.message, commonName: verdict.commonName };
       }
       default: throw new Error(`no ${path}`);

@@ -33,7 +33,8 @@ export class Squatter {
   }
 
   #proof(...lines) {
-    return { algorithm: 'Ed25519', publicKey: this.publicKey, signature: sign(null, Buffer.from(lines.join('\n')), this.#keys.privateKey).toString('base64') };
+    const signature = sign(null, Buffer.from(lines.join('\n')), this.#keys.privateKey).toString('base64');
+    return { algorithm: 'Ed25519', publicKey: this.publicKey, signature };
   }
 
   async #answer(request, response) {
@@ -55,8 +56,10 @@ export class Squatter {
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+/, '');
     switch (what) {
       case 'GET /v1/hello': return [200, { name: 'jurukunci', version: '0.1.0', apiLevel: 1, environment: 'uji' }];
-      case 'POST /v1/session':
-        return [200, { token: randomBytes(32).toString('base64url'), expiresAt, proof: this.#proof('jurukunci-session-v1', origin, this.port, body.nonce, '0.1.0', 'uji', expiresAt) }];
+      case 'POST /v1/session': {
+        const proof = this.#proof('jurukunci-session-v1', origin, this.port, body.nonce, '0.1.0', 'uji', expiresAt);
+        return [200, { token: randomBytes(32).toString('base64url'), expiresAt, proof }];
+      }
       case 'POST /v1/enrolments': {
         const { publicKey } = this;
         const digest = createHash('sha256').update(['jurukunci-code-v1', origin, body.nonce, publicKey].join('\n')).digest();

@@ -20,10 +20,15 @@ export const pageOrigin = 'https://eoffice.example.go.id';
 
 export const deviceKeys = () => generateKeyPairSync('ed25519');
 export const publicKeyOf = ({ publicKey }) => publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-const proofOf = (keys, lines) => ({ algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature: sign(null, Buffer.from(lines.join('\n')), keys.privateKey).toString('base64') });
+const proofOf = (keys, lines) => {
+  const signature = sign(null, Buffer.from(lines.join('\n')), keys.privateKey).toString('base64');
+  return { algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature };
+};
 
 export const wireError = (code, userMessage) =>
   ({ code, message: `about ${code}`, userMessage, retriable: false, rule: '14.7', citation: 'Pasal 15', remedy: 'Mulai lagi.' });
+
+const cancelled = { state: 'cancelled', error: wireError('E-DIBATALKAN-APLIKASI', 'Aplikasi membatalkan.') };
 
 export class FakeAgent {
   /** Every request as `METHOD /path`, with `query`, `headers` and `body`. */
@@ -132,7 +137,7 @@ export class FakeAgent {
     }
     if (what === 'POST /v1/enrolments') return [202, { enrolment: this.#enrol(body) }];
     const enrolment = this.enrolments.get(what.split('/v1/enrolments/')[1]);
-    if (enrolment && what.startsWith('DELETE')) this.change(enrolment, { state: 'cancelled', error: wireError('E-DIBATALKAN-APLIKASI', 'Aplikasi membatalkan.') });
+    if (enrolment && what.startsWith('DELETE')) this.change(enrolment, cancelled);
     else if (enrolment && query.wait) await this.#later(() => enrolment.revision > Number(query.seen ?? 0));
     if (enrolment) return [200, enrolment];
     if (!this.#sessions.has(headers.authorization?.replace('Bearer ', ''))) throw new Error('E-SESI-TIDAK-ADA');
@@ -158,7 +163,7 @@ export class FakeAgent {
     if (!operation) throw new Error('E-TIDAK-DITEMUKAN');
     if (what.startsWith('DELETE')) {
       if (operation.state !== 'waiting_consent') throw new Error('E-SUDAH-BERJALAN');
-      this.change(operation, { state: 'cancelled', error: wireError('E-DIBATALKAN-APLIKASI', 'Aplikasi membatalkan.') });
+      this.change(operation, cancelled);
     } else if (query.wait) {
       await this.#later(() => operation.revision > Number(query.seen ?? 0));
     }

@@ -24,14 +24,16 @@ const paths = {
 /** Type-checks one file against what was built. `ambient`: declarations it may rely on; `beside`: other files of its folder. */
 export function complaintsAbout(code, { javascript = false, tsx = false, ambient = '', beside = {}, strict = true } = {}) {
   const options = {
-    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, strict, noEmit: true, types: ['node'], noImplicitAny: !javascript,
-    typeRoots: [at('web/node_modules/@types')], lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'], paths, allowJs: true, checkJs: true, skipLibCheck: true, jsx: ts.JsxEmit.Preserve,
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, moduleResolution: ts.ModuleResolutionKind.Bundler, jsx: ts.JsxEmit.Preserve,
+    strict, noImplicitAny: !javascript, noEmit: true, allowJs: true, checkJs: true, skipLibCheck: true,
+    paths, types: ['node'], typeRoots: [at('web/node_modules/@types')], lib: ['lib.es2022.d.ts', 'lib.dom.d.ts', 'lib.dom.iterable.d.ts'],
   };
   const host = ts.createCompilerHost(options);
   const surroundings = at('web/client/test/ambient.d.ts');
   const { getSourceFile, fileExists, readFile } = host;
   const name = at(`web/client/test/recipe.${javascript ? 'mjs' : tsx ? 'tsx' : 'ts'}`);
-  const given = { [name]: code, [surroundings]: ambient, ...Object.fromEntries(Object.entries(beside).map(([file, text]) => [at(`web/client/test/${file}`), text])) };
+  const given = { [name]: code, [surroundings]: ambient };
+  for (const [file, text] of Object.entries(beside)) given[at(`web/client/test/${file}`)] = text;
   host.fileExists = (file) => file in given || fileExists.call(host, file);
   host.readFile = (file) => given[file] ?? readFile.call(host, file);
   host.getSourceFile = (file, version) => (file in given ? ts.createSourceFile(file, given[file], version) : getSourceFile.call(host, file, version));
