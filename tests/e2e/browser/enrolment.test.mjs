@@ -26,6 +26,22 @@ scene('An agent that the application does not know is offered for enrolment, not
   assert.deepEqual(person.questions, []);
 });
 
+scene('A squatter before the agent on the first visit: both are offered, the first has no window, and the person goes on with the second', async (world) => {
+  const sitting = await squatter();
+  await world.person('yes');
+  const page = await world.page([sitting.port, world.agent.port]);
+  const { state, agents } = await page.connect();
+  assert.equal(state, 'unenrolled');
+  assert.deepEqual(agents, [sitting.port, world.agent.port]);
+  assert.equal((await page.enrol(agents[0], { same: false })).error.code, 'L-KODE-BERBEDA');
+  assert.deepEqual(world.application.publicKeys, []);
+  assert.equal((await page.enrol(agents[1])).error, undefined);
+  const found = await page.connect();
+  assert.equal(found.port, world.agent.port);
+  assert.deepEqual(found.impostors, [{ port: sitting.port, reason: 'unknown-agent' }]);
+  world.application.publicKeys.length = 0; // the next scenes begin anew
+});
+
 scene('The person says no: no key is kept', async (world) => {
   await world.person('no');
   const { codes, error } = await (await world.page()).enrol(world.agent.port);
@@ -98,15 +114,17 @@ scene('Squatters on all ports: the page has no agent, names them all, and shows 
   for (const one of sitting) assert.deepEqual(one.asked, ['GET /v1/hello', 'POST /v1/session']);
 });
 
-scene('A squatter can be enrolled only by a person who compares no code: it opens no window', async (world) => {
+scene('A squatter that calls itself confirmed is not enrolled: no window showed its code, and the person says so in the page', async (world) => {
   const sitting = await squatter();
   const person = await world.person('yes');
   const page = await world.page([sitting.port]);
-  const known = world.application.publicKeys.length;
-  const { codes } = await page.enrol(sitting.port);
+  const known = [...world.application.publicKeys];
+  const { codes, error } = await page.enrol(sitting.port, { same: false });
+  assert.equal(error.code, 'L-KODE-BERBEDA', JSON.stringify(error));
   assert.equal(codes.length, 1);
-  assert.deepEqual(person.questions, []); // the page showed a code, and no window did: that is what the person must look for
-  world.application.publicKeys.length = known;
+  assert.deepEqual(person.questions, []);
+  assert.deepEqual(world.application.publicKeys, known);
+  assert.deepEqual(world.application.verdicts, []); // the server was not even asked
 });
 
 scene('An agent that was started again is known by the same key', async (world) => {

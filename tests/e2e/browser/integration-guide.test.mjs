@@ -51,6 +51,7 @@ scene('A reader enrols the agent and has a letter signed', async (world) => {
     await page.goto(`${world.application.origin}/`);
     await status('belum didaftarkan');
     await page.locator('#enrol').click();
+    await page.locator('#same').click();
     await status('Jurukunci siap');
     const [question] = person.questions;
     assert.equal(question.kind, 'enrolment');

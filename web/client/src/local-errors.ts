@@ -4,6 +4,7 @@ export type LocalCode =
   | 'L-JAWABAN-TIDAK-DIKENAL'
   | 'L-BUKTI-DITOLAK'
   | 'L-NONCE-DITOLAK'
+  | 'L-KODE-BERBEDA'
   | 'L-TIDAK-DIDAFTARKAN'
   | 'L-TIDAK-DITANDATANGANI';
 
@@ -34,6 +35,11 @@ export const localErrors: Record<LocalCode, LocalError> = {
     retriable: true,
     id: ['Permintaan ke server aplikasi sudah terlalu lama.', 'Coba lagi; bila terulang, muat ulang halaman ini.'],
     en: ['The nonce was too old for the application’s server, or used before.', 'Try again; if that repeats, reload this page.'],
+  },
+  'L-KODE-BERBEDA': {
+    retriable: false,
+    id: ['Kode di halaman ini tidak ditampilkan oleh jendela Jurukunci.', 'Jangan melanjutkan dengan program itu. Hubungi petugas TI bila terulang.'],
+    en: ['The code of this page was not shown by the Jurukunci window.', 'Do not go on with that program. Call your IT desk if it happens again.'],
   },
   'L-TIDAK-DIDAFTARKAN': {
     retriable: false,

@@ -19,6 +19,7 @@ function page() {
       origin: pageOrigin, repeatAfter: [5, 5],
       nonce: async () => nonces.make(),
       onCode: (code) => codes.push(code),
+      compared: async () => true,
       checkEnrolment: async (evidence) => {
         const verdict = await checkEnrolment(evidence, { origin: pageOrigin, nonce: (nonce) => nonces.use(nonce) });
         if (verdict.ok) kept.push(verdict.publicKey);
@@ -118,6 +119,60 @@ test('a key that is exchanged after the code was compared is refused, though its
   fake.change(shown, { state: 'confirmed', proof: forged });
   await assert.rejects(enrolling, { code: 'L-BUKTI-DITOLAK' });
   assert.deepEqual(kept, []);
+});
+
+test('one that calls itself confirmed is believed only when the person has seen its code in a window', async (t) => {
+  const { fake, agent } = await found(t);
+  const { options, kept, codes } = page();
+  let answer;
+  const compared = (code) => { codes.push(`asked ${code}`); return new Promise((resolve) => { answer = resolve; }); };
+  const enrolling = enrol(agent, { ...options, compared });
+  const shown = await window(fake);
+  fake.confirm(shown);
+  while (fake.callsOf('GET /v1/enrolments/n_1').length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.deepEqual(kept, []); // it waits for the person in the page
+  answer(false);
+  await assert.rejects(enrolling, { code: 'L-KODE-BERBEDA', retriable: false });
+  assert.deepEqual(kept, []);
+  assert.deepEqual(codes, [shown.code, `asked ${shown.code}`]);
+});
+
+test('a no in the page closes the agent’s window at once', async (t) => {
+  const { fake, agent } = await found(t);
+  let waiting;
+  const compared = async (_, { signal }) => { waiting = signal; await window(fake); return false; };
+  await assert.rejects(enrol(agent, { ...page().options, compared }), { code: 'L-KODE-BERBEDA' });
+  assert.equal([...fake.enrolments.values()][0].state, 'cancelled');
+  assert.equal(waiting.aborted, true);
+});
+
+test('a no in the window tells the page that its question is over', async (t) => {
+  const { fake, agent } = await found(t);
+  let waiting;
+  const compared = (_, { signal }) => { waiting = signal; return new Promise(() => {}); };
+  const enrolling = enrol(agent, { ...page().options, compared });
+  fake.change(await window(fake), { state: 'refused', error: wireError('E-DIBATALKAN-PENANDA-TANGAN', 'Anda membatalkan.') });
+  await assert.rejects(enrolling, { code: 'E-DIBATALKAN-PENANDA-TANGAN' });
+  assert.equal(waiting.aborted, true);
+});
+
+test('a page that does not ask has the browser ask, and where nobody can be asked the answer is no', async (t) => {
+  const asked = [];
+  for (const [confirm, code] of [[(text) => { asked.push(text); return true; }, null], [() => false, 'L-KODE-BERBEDA'], [undefined, 'L-KODE-BERBEDA']]) {
+    const { fake, agent } = await found(t);
+    const { options: { compared: _, ...options }, kept } = page();
+    globalThis.confirm = confirm;
+    const before = asked.length;
+    const enrolling = enrol(agent, options).then(() => null, (error) => error.code);
+    const shown = await window(fake);
+    assert.equal(asked.length, before); // not before the agent has answered: a page that waits for its own dialog asks the agent nothing
+    fake.confirm(shown);
+    assert.equal(await enrolling, code);
+    assert.equal(kept.length, code ? 0 : 1);
+    if (!code) assert.ok(asked[0].includes(shown.code));
+  }
+  delete globalThis.confirm;
 });
 
 test('a no of the person, of the clock and of the server is an error with a sentence', async (t) => {

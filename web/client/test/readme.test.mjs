@@ -4,12 +4,13 @@ import { test } from 'node:test';
 import { localErrors } from '../dist/local-errors.js';
 import { complaintsAbout, read, snippets } from './support/snippets.mjs';
 
+const around = 'declare function say(sentence: string): void;\ndeclare function ask(question: string): Promise<boolean>;\n';
 const readme = read('web/client/README.md');
 
 for (const file of ['web/client/README.md', 'web/server/README.md']) {
   for (const [i, { code }] of snippets(file, 'ts').entries()) {
     test(`${file}: recipe ${i + 1} is what the packages offer`, () => {
-      assert.equal(complaintsAbout(`${code}\ndeclare function say(sentence: string): void;\n`), '');
+      assert.equal(complaintsAbout(`${code}\n${around}`), '');
     });
   }
 }

@@ -30,21 +30,21 @@ export class ApplicationPage {
     }, ports);
   }
 
-  /** Enrols with the agent on `port`; answers the codes that the page showed and how it ended. */
-  async enrol(port) {
-    await this.beginEnrolment(port);
+  /** Enrols with the agent on `port`; answers the codes that the page showed and how it ended. `same`: what the person says in the page. */
+  async enrol(port, { same = true } = {}) {
+    await this.beginEnrolment(port, same);
     return this.enrolmentEnd();
   }
 
-  beginEnrolment(port) {
-    return this.#page.evaluate(async (port) => {
+  beginEnrolment(port, same = true) {
+    return this.#page.evaluate(async ({ port, same }) => {
       const { agent } = await jurukunci.discover({ ports: [port] });
       globalThis.codes = [];
       globalThis.stop = new AbortController();
       globalThis.enrolling = jurukunci.enrol(agent, {
-        nonce, onCode: (code) => codes.push(code), checkEnrolment: (evidence) => post('/api/enrolment', evidence), signal: stop.signal,
+        nonce, onCode: (code) => codes.push(code), compared: () => same, checkEnrolment: (evidence) => post('/api/enrolment', evidence), signal: stop.signal,
       }).then(({ publicKey }) => ({ codes, publicKey }), (error) => ({ codes, error: told(error) }));
-    }, port);
+    }, { port, same });
   }
 
   abortEnrolment() { return this.#page.evaluate(() => stop.abort()); }
