@@ -1,6 +1,7 @@
 import { JurukunciError, type Language } from './errors.js';
 import { agentUrl, asJson, ask } from './http.js';
 import { loopbackPermission } from './permission.js';
+import { pause } from './waiting.js';
 import type { Environment, Hello } from './wire.js';
 
 export const agentPorts: readonly number[] = [17845, 17846, 17847, 17848, 17849];
@@ -8,7 +9,7 @@ export const agentPorts: readonly number[] = [17845, 17846, 17847, 17848, 17849]
 /** The protocol this package speaks. */
 export const apiLevel = 1;
 
-/** An agent that answered. Nobody has proved yet that it is the right one: `openSession` does. */
+/** An agent that answered. Nobody has proved yet that it is the right one: `connect` and `openSession` do. */
 export interface Agent {
   port: number;
   version: string;
@@ -25,8 +26,6 @@ export type Discovery =
   /** The person, the browser's administrator, or this page's own Content-Security-Policy said no. */
   | { state: 'blocked'; by: 'browser' | 'content-security-policy' };
 
-export type PageState = Discovery['state'] | 'waiting-for-browser';
-
 export interface DiscoverOptions {
   ports?: readonly number[];
   minimumVersion?: string;
@@ -39,18 +38,37 @@ export interface DiscoverOptions {
   giveUpAfter?: number;
 }
 
-/** Looks for the agent, one port after the other: Firefox fails all but the first of parallel calls behind its question. */
+/** Stops at the first port that answers like an agent. Nobody has proved anything then; `connect` looks further. */
 export async function discover(options: DiscoverOptions = {}): Promise<Discovery> {
-  const { ports = agentPorts, minimumVersion = '0.0.0' } = options;
+  const { minimumVersion = '0.0.0' } = options;
+  const search = findAgents(options);
+  const { done, value } = await search.next();
+  if (done) {
+    if (value.state === 'refused') throw value.error;
+    return value;
+  }
+  await search.return(value as never);
+  const old = value.apiLevel < apiLevel || isOlder(value.version, minimumVersion);
+  return old ? { state: 'outdated', agent: value, minimumVersion } : { state: 'ready', agent: value };
+}
+
+/** How a search ended that went through all ports. `refused`: a port answered with an error of the protocol, which anybody could have written. */
+export type SearchEnd = Extract<Discovery, { state: 'absent' | 'blocked' }> | { state: 'refused'; error: JurukunciError };
+
+/** Every port that answers like an agent, one port after the other: Firefox fails all but the first of parallel calls behind its question. */
+export async function* findAgents(options: DiscoverOptions): AsyncGenerator<Agent, SearchEnd> {
   const policy = watchContentSecurityPolicy();
+  let refusal: JurukunciError | null = null;
   try {
-    for (const port of ports) {
-      const answer = await probe(port, options);
+    const ports = options.ports ?? agentPorts;
+    for (const [i, port] of ports.entries()) {
+      const answer = await probe(port, options, ports.slice(i + 1));
       if (answer === 'nobody') continue;
       if (answer === 'question-declined') return { state: 'blocked', by: 'browser' };
-      const old = answer.apiLevel < apiLevel || isOlder(answer.version, minimumVersion);
-      return old ? { state: 'outdated', agent: answer, minimumVersion } : { state: 'ready', agent: answer };
+      if (answer instanceof JurukunciError) refusal ??= answer;
+      else yield answer;
     }
+    if (refusal) return { state: 'refused', error: refusal };
     if (await policy.blocked()) return { state: 'blocked', by: 'content-security-policy' };
     return await loopbackPermission() === 'denied' ? { state: 'blocked', by: 'browser' } : { state: 'absent' };
   } finally {
@@ -68,16 +86,18 @@ export async function hello(port: number, call: { language?: Language; signal?: 
   return { port, version: answer.version, apiLevel: answer.apiLevel, environment: answer.environment };
 }
 
-async function probe(port: number, options: DiscoverOptions): Promise<Agent | 'nobody' | 'question-declined'> {
+type Probed = Agent | JurukunciError | 'nobody' | 'question-declined';
+
+async function probe(port: number, options: DiscoverOptions, later: readonly number[]): Promise<Probed> {
   options.signal?.throwIfAborted();
-  const patience = new Patience(options);
+  const patience = new Patience(options, later);
   try {
     const { language } = options;
     return await hello(port, { ...(language && { language }), signal: patience.signal, deadline: Infinity });
   } catch (error) {
     options.signal?.throwIfAborted();
     if (!patience.signal.aborted && !(error instanceof JurukunciError)) throw error;
-    if (error instanceof JurukunciError && error.code.startsWith('E-')) throw error;
+    if (error instanceof JurukunciError && error.code.startsWith('E-')) return error;
     if (patience.questionSeen && await loopbackPermission() !== 'granted') return 'question-declined';
     return 'nobody';
   } finally {
@@ -85,17 +105,23 @@ async function probe(port: number, options: DiscoverOptions): Promise<Agent | 'n
   }
 }
 
-/** A person may take minutes over the browser's question; a program that accepts and says nothing gets seconds. */
+/**
+ * A person may take minutes over the browser's question; a program that accepts and says nothing gets seconds. Where the browser still says "prompt"
+ * although its administrator has long said yes, the two look alike, until a later port answers: behind an open question none would.
+ */
 class Patience {
   questionSeen = false;
   readonly #abort = new AbortController();
   readonly #options: DiscoverOptions;
+  readonly #later: readonly number[];
   readonly #step: number;
   #silent = 0;
+  #waited = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: DiscoverOptions) {
+  constructor(options: DiscoverOptions, later: readonly number[]) {
     this.#options = options;
+    this.#later = later;
     this.#step = options.pendingAfter ?? 1000;
     options.signal?.addEventListener('abort', this.#follow);
     this.#timer = setTimeout(() => void this.#look(), this.#step);
@@ -116,14 +142,31 @@ class Patience {
   async #look(): Promise<void> {
     const waiting = await loopbackPermission() === 'prompt';
     if (this.#timer === undefined) return; // the answer came during the query
-    if (waiting) {
-      if (!this.questionSeen) this.#options.onWaitingForBrowser?.();
+    if (waiting && !this.questionSeen) {
       this.questionSeen = true;
-    } else if ((this.#silent += this.#step) >= (this.#options.giveUpAfter ?? 10_000)) {
-      this.#abort.abort();
-      return;
+      this.#options.onWaitingForBrowser?.();
+    }
+    this.#silent = waiting === this.#waited ? this.#silent + this.#step : this.#step; // the patience begins anew when the person has answered
+    this.#waited = waiting;
+    if (this.#silent >= (this.#options.giveUpAfter ?? 10_000)) {
+      this.#silent = 0;
+      if (!waiting || await this.#laterAnswers()) {
+        this.questionSeen = false;
+        this.#abort.abort();
+        return;
+      }
+      if (this.#timer === undefined) return; // the answer came meanwhile
     }
     this.#timer = setTimeout(() => void this.#look(), this.#step);
+  }
+
+  async #laterAnswers(): Promise<boolean> {
+    for (const port of this.#later) {
+      const found = await hello(port, { signal: this.#abort.signal, deadline: this.#step }).catch(() => null);
+      if (found) await pause(this.#step); // one "Allow" sets all calls free: ours may be on its way
+      if (found || this.#timer === undefined) return this.#timer !== undefined;
+    }
+    return false;
   }
 }
 
@@ -144,7 +187,7 @@ function watchContentSecurityPolicy(): { blocked(): Promise<boolean>; stop(): vo
   };
 }
 
-function isOlder(version: string, minimum: string): boolean {
+export function isOlder(version: string, minimum: string): boolean {
   const [a, b] = [version, minimum].map((text) => text.split(/[.+-]/).slice(0, 3).map(Number)) as [number[], number[]];
   for (let i = 0; i < 3; i++) {
     const difference = (a[i] || 0) - (b[i] || 0);

@@ -1,4 +1,5 @@
 import { JurukunciError } from './errors.js';
+import { pause } from './waiting.js';
 
 /** Together about as long as an agent needs to be started again by the system. */
 const defaultWaits: readonly number[] = [250, 500, 1000, 2000, 4000];
@@ -14,13 +15,4 @@ export async function repeatedly<T>(send: () => Promise<T>, waits = defaultWaits
     await pause(wait, signal);
   }
   return send();
-}
-
-function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const stop = () => { clearTimeout(timer); reject(signal?.reason); };
-    const timer = setTimeout(() => { signal?.removeEventListener('abort', stop); resolve(); }, milliseconds);
-    signal?.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -1,6 +1,6 @@
 import { JurukunciError } from './errors.js';
 import type { Session } from './session.js';
-import type { Operation } from './wire.js';
+import type { ItemState, Operation, OperationItem } from './wire.js';
 
 /** The longest the agent lets a long poll wait, in seconds. */
 const longestWait = 30;
@@ -19,6 +19,32 @@ export async function operations(session: Session, options: { signal?: AbortSign
 
 export function isOver(operation: Operation): boolean {
   return !['preparing', 'waiting_consent', 'signing'].includes(operation.state);
+}
+
+export interface RemainingOptions {
+  /**
+   * What only the person can decide, and is left out unless it is named: `unknown` may have been signed (`E-HASIL-TIDAK-DIKETAHUI`), `rejected` the
+   * person took out, `lost` was signed and the agent no longer has it (`E-SUDAH-KEDALUWARSA`).
+   */
+  including?: readonly ('unknown' | 'rejected' | 'lost')[];
+}
+
+/**
+ * What an operation that has ended left unsigned, for a new request: nothing can be added to an old one, and the new one asks the person again. With
+ * `items`, which must be those of the request, answers the ones among them; without, the operation's own.
+ */
+export function remaining(operation: Operation, items?: undefined, options?: RemainingOptions): OperationItem[];
+export function remaining<T>(operation: Operation, items: readonly T[], options?: RemainingOptions): T[];
+export function remaining(operation: Operation, items: readonly unknown[] = operation.items, { including = [] }: RemainingOptions = {}): unknown[] {
+  if (!isOver(operation)) throw new TypeError(`operation ${operation.id} is ${operation.state}: what remains is known at its end`);
+  const { length } = operation.items;
+  if (items.length !== length) throw new TypeError(`operation ${operation.id} has ${length} items, not ${items.length}`);
+  const kindOf = ({ state, error }: OperationItem): ItemState | 'lost' => (state === 'signed' && error ? 'lost' : state);
+  const undecided = ['unknown', 'rejected', 'lost'];
+  return items.filter((_, i) => {
+    const kind = kindOf(operation.items[i]!);
+    return kind !== 'signed' && (!undecided.includes(kind) || (including as readonly string[]).includes(kind));
+  });
 }
 
 /**

@@ -2,6 +2,7 @@ import { hello, type Agent } from './discovery.js';
 import { JurukunciError, type Language } from './errors.js';
 import { asBlob, asJson, ask, asNothing, type Call, type Read } from './http.js';
 import { repeatedly } from './lost-answers.js';
+import { orAbort } from './waiting.js';
 import type { Environment, Proof } from './wire.js';
 
 /** All that the application's server needs to check the proof, but the origin: that it must know by itself. */
@@ -14,11 +15,17 @@ export interface SessionEvidence {
   expiresAt: string;
 }
 
+/**
+ * What the application's server says to a proof: yes or no, or the verdict of `@jurukunci/server` as it is. A reason helps: `unknown-agent` is an
+ * agent that has not been enrolled, `outdated` one that the server finds too old, everything else an impostor.
+ */
+export type ServerAnswer = boolean | { ok: boolean; reason?: string };
+
 export interface SessionOptions {
   /** Fetches a fresh nonce (16 to 64 bytes, base64) that the application's server made; asked again for every renewal. */
   nonce: () => Promise<string>;
-  /** Has the application's server check the evidence; false refuses the agent before it sees anything else. */
-  checkProof: (evidence: SessionEvidence) => Promise<boolean>;
+  /** Has the application's server check the evidence; a no refuses the agent before it sees anything else. */
+  checkProof: (evidence: SessionEvidence) => Promise<ServerAnswer>;
   /** Of the sentences for the person. Without it they come in Indonesian, whatever the browser prefers. */
   language?: Language;
   signal?: AbortSignal;
@@ -26,39 +33,50 @@ export interface SessionOptions {
   repeatAfter?: readonly number[];
 }
 
-export interface SessionCall extends Pick<Call, 'method' | 'json' | 'bytes' | 'signal' | 'deadline'> {
+export interface SessionCall extends Pick<Call, 'method' | 'json' | 'bytes' | 'language' | 'signal' | 'deadline'> {
   /** The agent answers a repetition like the first call, so it may be sent again when the answer was lost. */
   repeatable?: boolean;
 }
 
-interface Opened {
+export interface Opened {
   agent: Agent;
   token: string;
   expiresAt: string;
   proof: Proof;
 }
 
+/** What the same session in two languages has in common. */
+interface Shared {
+  opened: Opened;
+  renewal: Promise<void> | null;
+}
+
+/** With the agent of one port, or not at all. `connect` tries them all. */
 export async function openSession(agent: Agent, options: SessionOptions): Promise<Session> {
   return new Session(await open(agent, options, options.signal), options);
 }
 
 /** A conversation with a proven agent. It renews itself when the agent has forgotten it. */
 export class Session {
-  #opened: Opened;
-  #renewal: Promise<void> | null = null;
+  readonly #shared: Shared;
   readonly #options: SessionOptions;
 
-  /** Use `openSession`. */
-  constructor(opened: Opened, options: SessionOptions) {
-    this.#opened = opened;
+  /** Use `connect` or `openSession`. */
+  constructor(opened: Opened | Shared, options: SessionOptions) {
+    this.#shared = 'opened' in opened ? opened : { opened, renewal: null };
     this.#options = options;
   }
 
-  get agent(): Agent { return this.#opened.agent; }
-  get token(): string { return this.#opened.token; }
-  get expiresAt(): string { return this.#opened.expiresAt; }
-  get proof(): Proof { return this.#opened.proof; }
+  get agent(): Agent { return this.#shared.opened.agent; }
+  get token(): string { return this.#shared.opened.token; }
+  get expiresAt(): string { return this.#shared.opened.expiresAt; }
+  get proof(): Proof { return this.#shared.opened.proof; }
   get language(): Language { return this.#options.language ?? 'id'; }
+
+  /** The same session with sentences in another language. */
+  in(language: Language): Session {
+    return language === this.language ? this : new Session(this.#shared, { ...this.#options, language });
+  }
 
   json<T>(path: string, call: SessionCall = {}): Promise<T> {
     return this.#call(path, call, asJson<T>);
@@ -89,34 +107,48 @@ export class Session {
   }
 
   #send<T>(path: string, call: SessionCall, read: Read<T>): Promise<T> {
-    return ask(this.agent.port, path, { ...call, token: this.token, language: this.language }, read);
+    return ask(this.agent.port, path, { language: this.language, ...call, token: this.token }, read);
   }
 
   /** Calls that run side by side share one renewal; none of them may abort it for the others. */
   #renew(): Promise<void> {
-    this.#renewal ??= this.#openAgain().finally(() => { this.#renewal = null; });
-    return this.#renewal;
+    this.#shared.renewal ??= this.#openAgain().finally(() => { this.#shared.renewal = null; });
+    return this.#shared.renewal;
   }
 
   async #openAgain(): Promise<void> {
     // the agent may have been updated and started again since; its proof speaks of the new version
     const agent = await hello(this.agent.port, { language: this.language });
-    this.#opened = await open(agent, this.#options);
+    this.#shared.opened = await open(agent, this.#options);
   }
 }
 
 async function open(agent: Agent, options: SessionOptions, signal?: AbortSignal): Promise<Opened> {
-  const language = options.language ?? 'id';
-  const nonce = await options.nonce();
-  const { token, expiresAt, proof } =
-    await ask(agent.port, '/v1/session', { method: 'POST', json: { nonce }, language, signal }, asJson<Partial<Opened>>);
-  if (typeof token !== 'string' || typeof expiresAt !== 'string' || typeof proof !== 'object' || proof === null) {
-    throw JurukunciError.local('L-JAWABAN-TIDAK-DIKENAL', { language, detail: 'no session' });
-  }
+  const opened = await openChecked(agent, options, signal);
+  if ('refused' in opened) throw JurukunciError.local('L-BUKTI-DITOLAK', { ...options, detail: `port ${agent.port}: ${opened.refused}` });
+  return opened;
+}
+
+/** `refused` is the server's reason. What the agent answers wrong is thrown as a JurukunciError, what the page's own functions throw as it is. */
+export async function openChecked(
+  agent: Agent, { nonce: makeNonce, checkProof, language = 'id' }: SessionOptions, signal?: AbortSignal, deadline?: number,
+): Promise<Opened | { refused: string }> {
   const { port, version, environment } = agent;
-  if (!await options.checkProof({ proof, nonce, port, version, environment, expiresAt })) {
-    throw JurukunciError.local('L-BUKTI-DITOLAK', { language });
+  const nonce = await orAbort(makeNonce(), signal);
+  const call = { method: 'POST', json: { nonce }, language, signal, ...(deadline !== undefined && { deadline }) } as const;
+  const answer = await ask(port, '/v1/session', call, asJson<Partial<Opened> | null>);
+  const { token, expiresAt, proof } = answer ?? {};
+  if (typeof token !== 'string' || typeof expiresAt !== 'string' || typeof proof !== 'object' || proof === null) {
+    throw JurukunciError.local('L-JAWABAN-TIDAK-DIKENAL', { language, detail: `port ${port}: no session` });
   }
-  signal?.throwIfAborted();
-  return { agent, token, expiresAt, proof };
+  const verdict = await orAbort(checkProof({ proof, nonce, port, version, environment, expiresAt }), signal);
+  return isYes(verdict) ? { agent, token, expiresAt, proof } : { refused: reasonOf(verdict) };
+}
+
+export function isYes(answer: ServerAnswer): boolean {
+  return answer === true || typeof answer === 'object' && answer?.ok === true;
+}
+
+export function reasonOf(answer: ServerAnswer): string {
+  return typeof answer === 'object' && answer?.reason || 'refused';
 }

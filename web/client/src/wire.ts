@@ -56,9 +56,11 @@ export interface Status {
   warnings: { code: string; userMessage: string }[];
 }
 
+export type HashFunction = 'SHA-256' | 'SHA-384' | 'SHA-512';
+
 export interface SignatureAlgorithm {
   cryptoAlgorithm: 'ECC' | 'RSA';
-  hashFunction: string;
+  hashFunction: HashFunction | (string & {});
   paddingScheme: 'NONE' | 'PKCS1.5' | 'PSS';
 }
 
@@ -97,6 +99,33 @@ export type Appearance =
   | { page: number; x: number; y: number; width: number; height: number; link?: string }
   | { field: string; link?: string };
 
+export type EnrolmentState = 'preparing' | 'waiting_consent' | 'confirmed' | 'refused' | 'cancelled' | 'failed';
+
+/** Of `POST /v1/enrolments`. */
+export interface Enrolment {
+  id: string;
+  state: EnrolmentState;
+  revision: number;
+  /** SubjectPublicKeyInfo, DER, base64. */
+  publicKey: string;
+  /** As the agent's window shows it. */
+  code: string;
+  expiresAt: string;
+  /** Once it is confirmed. */
+  proof: Proof | null;
+  error: WireError | null;
+}
+
+/** Web eID's, as `POST /v1/authenticate` answers it. Nothing in it is verified. */
+export interface AuthenticationToken {
+  unverifiedCertificate: string;
+  algorithm: 'ES256' | 'ES384' | 'ES512' | 'RS256' | 'RS384' | 'RS512' | 'PS256' | 'PS384' | 'PS512';
+  /** Base64, in JWS's form: for ECDSA r and s side by side. */
+  signature: string;
+  format: string;
+  appVersion: string;
+}
+
 export type OperationState =
   | 'preparing' | 'waiting_consent' | 'signing' | 'done' | 'refused' | 'cancelled' | 'failed';
 
@@ -108,7 +137,7 @@ export interface OperationItem {
   /** The signed PDF, where the format is PAdES. */
   documentId?: string;
   sha256?: string;
-  /** Base64: DER for CAdES, the plain signature for RAW. */
+  /** Base64. CAdES: the CMS in DER. RAW: RSA octets, or ECDSA-Sig-Value in DER. */
   signature?: string;
   error?: WireError | null;
 }

@@ -85,6 +85,23 @@ test('leaves a port that accepts and says nothing, when no question is open', as
   assert.equal(waited, false);
 });
 
+test('leaves a silent port although the browser says that it would ask, once a later port answers', async (t) => {
+  // as Firefox says under a policy that has allowed the site
+  const browser = inBrowser(t, { 17845: pending(), 17847: () => helloAnswer() }, () => 'prompt');
+  const found = await discover({ pendingAfter: 5, giveUpAfter: 20 });
+  assert.equal(found.agent?.port, 17847);
+  assert.ok(browser.calls.every(({ url }) => url.endsWith('/v1/hello')));
+});
+
+test('one "Allow" sets all calls free, and the first port still comes first', async (t) => {
+  let allow;
+  const allowed = new Promise((resolve) => { allow = resolve; });
+  inBrowser(t, { 17845: pending(allowed.then(() => new Promise((resolve) => setTimeout(resolve, 8)))), 17846: pending(allowed) }, () => 'prompt');
+  setTimeout(allow, 55);
+  const found = await discover({ pendingAfter: 20, giveUpAfter: 40 });
+  assert.equal(found.agent?.port, 17845);
+});
+
 test('says once that the browser is asking, and waits for as long as it takes', async (t) => {
   let allow;
   const allowed = new Promise((resolve) => { allow = resolve; });

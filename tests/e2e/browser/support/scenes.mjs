@@ -3,10 +3,10 @@ import { after, before, test } from 'node:test';
 
 import { World } from './world.mjs';
 
-/** `wish` is that of World.start; `ending` ends what the file itself began. */
-export function scenes({ ending = () => {}, ...wish } = {}) {
+/** `wish` is that of `of.start`, World's where no other is named; `ending` ends what the file itself began. */
+export function scenes({ ending = () => {}, of = World, ...wish } = {}) {
   let world;
-  before(async () => { world = await World.start(wish); }, { timeout: 60_000 });
+  before(async () => { world = await of.start(wish); }, { timeout: 60_000 });
   after(async () => { ending(); await world?.stop(); }, { timeout: 60_000 });
   return (sentence, play) => test(sentence, { timeout: 60_000 }, async () => {
     try {

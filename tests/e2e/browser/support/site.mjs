@@ -7,9 +7,11 @@ import { mustRun, run } from './child.mjs';
 import { program } from './places.mjs';
 
 export class Site {
-  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, bin }) {
+  /** `orderKey`: PEM file of the key whose orders the registry demands. `more`: further words for jurukunci-test-site. */
+  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, orderKey, more = [], bin }) {
     const args = [folder, ...origins.flatMap((origin) => ['--origin', origin]), ...linkHosts.flatMap((host) => ['--link-host', host]),
-      ...(seconds ? ['--seconds', String(seconds)] : []), ...(items ? ['--items', String(items)] : []), ...(unruly ? ['--unruly'] : [])];
+      ...(seconds ? ['--seconds', String(seconds)] : []), ...(items ? ['--items', String(items)] : []), ...(unruly ? ['--unruly'] : []),
+      ...(orderKey ? ['--order-key', orderKey] : []), ...more];
     const site = new Site();
     const { environment, ...rest } = JSON.parse((await mustRun(program('jurukunci-test-site', bin), args)).stdout);
     Object.assign(site, rest, { folder, bin });

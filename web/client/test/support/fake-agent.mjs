@@ -1,5 +1,6 @@
-// The HTTP door of docs/protocol/http.md with a person who answers when the test says so. No browser rules, no real signatures.
-import { randomUUID } from 'node:crypto';
+// The HTTP door of docs/protocol/http.md with a person who answers when the test says so. No browser rules. It signs proofs with `keys`, where it has
+// some, as an agent or a convincing squatter would; documents it signs in name only.
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 
 const refusals = {
@@ -7,15 +8,35 @@ const refusals = {
   'E-SUDAH-BERJALAN': [409, 'Penandatanganan sudah berjalan.'],
   'E-PERMINTAAN-BERBEDA': [409, 'Nomor permintaan sudah dipakai permintaan lain.'],
   'E-TIDAK-DITEMUKAN': [404, 'Tidak ditemukan.'],
+  'E-BELUM-TERSEDIA': [501, 'Belum tersedia.'],
+  'E-DIBATALKAN-PENANDA-TANGAN': [403, 'Anda membatalkan.'],
+  'E-TIDAK-ADA-JAWABAN': [504, 'Tidak ada jawaban.'],
+  'E-TERLALU-BANYAK': [429, 'Terlalu banyak permintaan.'],
+  'E-PERMINTAAN-TIDAK-SAH': [400, 'Permintaan tidak sah.'],
+};
+
+/** The origin of all pages here: Node's fetch sends none. */
+export const pageOrigin = 'https://eoffice.example.go.id';
+
+export const deviceKeys = () => generateKeyPairSync('ed25519');
+export const publicKeyOf = ({ publicKey }) => publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
+const proofOf = (keys, lines) => {
+  const signature = sign(null, Buffer.from(lines.join('\n')), keys.privateKey).toString('base64');
+  return { algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature };
 };
 
 export const wireError = (code, userMessage) =>
   ({ code, message: `about ${code}`, userMessage, retriable: false, rule: '14.7', citation: 'Pasal 15', remedy: 'Mulai lagi.' });
 
+const cancelled = { state: 'cancelled', error: wireError('E-DIBATALKAN-APLIKASI', 'Aplikasi membatalkan.') };
+
 export class FakeAgent {
   /** Every request as `METHOD /path`, with `query`, `headers` and `body`. */
   calls = [];
   version = '0.1.0';
+  expiresAt = '2999-01-01T00:00:00Z';
+  enrolments = new Map();
+  certificates = [];
   documents = new Map();
   operations = new Map();
   #sessions = new Set();
@@ -65,8 +86,10 @@ export class FakeAgent {
   enterPin(operation) { this.change(operation, { state: 'signing' }); }
 
   finish(operation) {
+    const { format } = JSON.parse(operation.body);
     const items = operation.items.map((item, index) => {
       if (item.state !== 'sealed') return item;
+      if (format !== 'PAdES') return { ...item, state: 'signed', signature: this.signature ?? 'c2lnbmVk' };
       const id = `d_signed_${index}`;
       this.documents.set(id, Buffer.concat([this.sealed(operation, index), Buffer.from('\nsigned')]));
       return { ...item, state: 'signed', documentId: id };
@@ -107,15 +130,26 @@ export class FakeAgent {
     if (what === 'POST /v1/session') {
       const token = randomUUID();
       this.#sessions.add(token);
-      return [200, { token, expiresAt: '2026-11-21T16:00:00Z', proof: { algorithm: 'Ed25519', publicKey: 'a2V5', signature: `of ${body.nonce}` } }];
+      const { keys, expiresAt } = this;
+      const lines = ['jurukunci-session-v1', pageOrigin, this.port, body.nonce, this.version, 'uji', expiresAt];
+      const proof = keys ? proofOf(keys, lines) : { algorithm: 'Ed25519', publicKey: 'a2V5', signature: `of ${body.nonce}` };
+      return [200, { token, expiresAt, proof, ...this.sessionChanges }];
     }
+    if (what === 'POST /v1/enrolments') return [202, { enrolment: this.#enrol(body) }];
+    const enrolment = this.enrolments.get(what.split('/v1/enrolments/')[1]);
+    if (enrolment && what.startsWith('DELETE')) this.change(enrolment, cancelled);
+    else if (enrolment && query.wait) await this.#later(() => enrolment.revision > Number(query.seen ?? 0));
+    if (enrolment) return [200, enrolment];
     if (!this.#sessions.has(headers.authorization?.replace('Bearer ', ''))) throw new Error('E-SESI-TIDAK-ADA');
     if (what === 'GET /v1/status') return [200, { tokens: [{ label: 'Jana K.' }] }];
+    if (what === 'GET /v1/certificates') return [200, this.certificates];
+    if (what === 'POST /v1/encryptions' || what === 'POST /v1/decryptions') throw new Error('E-BELUM-TERSEDIA');
+    if (what === 'POST /v1/authenticate') return [200, await this.authentication(body)];
     if (what === 'GET /v1/operations') return [200, { operations: [...this.operations.values()].map(shown) }];
     if (what === 'POST /v1/documents') {
       const id = `d_${this.documents.size + 1}`;
       this.documents.set(id, body);
-      return [201, { id, size: body.length }];
+      return [201, { id, size: body.length, sha256: createHash('sha256').update(body).digest('hex') }];
     }
     if (what === 'POST /v1/verifications') return [200, { conclusion: 'valid', signatures: [], notChecked: ['revocation'] }];
     if (what === 'POST /v1/signatures') return [202, { operation: shown(this.#begin(body)) }];
@@ -129,11 +163,29 @@ export class FakeAgent {
     if (!operation) throw new Error('E-TIDAK-DITEMUKAN');
     if (what.startsWith('DELETE')) {
       if (operation.state !== 'waiting_consent') throw new Error('E-SUDAH-BERJALAN');
-      this.change(operation, { state: 'cancelled', error: wireError('E-DIBATALKAN-APLIKASI', 'Aplikasi membatalkan.') });
+      this.change(operation, cancelled);
     } else if (query.wait) {
       await this.#later(() => operation.revision > Number(query.seen ?? 0));
     }
     return [200, shown(operation)];
+  }
+
+  /** The person pressed "Sama"; `changes` for what only a squatter would do. */
+  confirm(enrolment, changes = {}) {
+    const { nonce, publicKey, code } = enrolment;
+    const lines = ['jurukunci-enrolment-v1', pageOrigin, this.port, nonce, this.version, 'uji', code];
+    this.change(enrolment, { state: 'confirmed', proof: { ...proofOf(this.keys, lines), publicKey }, ...changes });
+  }
+
+  #enrol({ nonce }) {
+    const publicKey = publicKeyOf(this.keys);
+    const digest = createHash('sha256').update(['jurukunci-code-v1', pageOrigin, nonce, publicKey].join('\n')).digest();
+    const enrolment = {
+      id: `n_${this.enrolments.size + 1}`, state: 'waiting_consent', revision: 1, publicKey, nonce, proof: null, error: null,
+      code: String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0'), expiresAt: '2999-01-01T00:00:00Z', ...this.enrolmentChanges,
+    };
+    this.enrolments.set(enrolment.id, enrolment);
+    return enrolment;
   }
 
   #begin(body) {
