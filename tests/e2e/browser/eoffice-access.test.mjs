@@ -45,7 +45,10 @@ async function everyView(world, { width, height }, look) {
   await page.close();
 }
 
-for (const [name, size] of [['desktop', { width: 1280, height: 900 }], ['phone', phone]]) {
+for (const [name, size] of [
+  ['desktop', { width: 1280, height: 900 }],
+  ['phone', phone],
+]) {
   scene(`axe finds nothing wrong with any view on a ${name}`, async (world) => {
     await everyView(world, size, async ({ page }, view) => assert.deepEqual(await violations(page), [], view));
   });
@@ -54,12 +57,18 @@ for (const [name, size] of [['desktop', { width: 1280, height: 900 }], ['phone',
 scene('In a window of 360 pixels nothing has to be scrolled sideways, and what is pressed is large enough for a thumb', async (world) => {
   await everyView(world, phone, async ({ page }, view) => {
     const { wide, small } = await page.evaluate(() => {
-      const seen = (element) => element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden' && element.getBoundingClientRect().right > 0;
+      const seen = (element) =>
+        element.getClientRects().length > 0 && getComputedStyle(element).visibility !== 'hidden' && element.getBoundingClientRect().right > 0;
       const inText = (element) => element.matches('h2 a');
       return {
         wide: document.documentElement.scrollWidth,
-        small: [...document.querySelectorAll('button, a[href], select, input:not([type=checkbox]), label.tick, label.tick-all')].filter((one) => seen(one) && !inText(one))
-          .map((one) => ({ what: one.dataset.testid ?? one.textContent.trim() ?? one.tagName, height: Math.round(one.getBoundingClientRect().height) })).filter(({ height }) => height < 40),
+        small: [...document.querySelectorAll('button, a[href], select, input:not([type=checkbox]), label.tick, label.tick-all')]
+          .filter((one) => seen(one) && !inText(one))
+          .map((one) => ({
+            what: one.dataset.testid ?? one.textContent.trim() ?? one.tagName,
+            height: Math.round(one.getBoundingClientRect().height),
+          }))
+          .filter(({ height }) => height < 40),
       };
     });
     assert.ok(wide <= 360, `${view} is ${wide} pixels wide`);
@@ -74,7 +83,10 @@ async function tabTo(page, mark, most = 60) {
     const { here, ring } = await page.evaluate(() => {
       const ringed = document.activeElement.closest('aside') ?? document.activeElement; // the viewer inside draws its own
       const { outlineStyle, outlineWidth } = getComputedStyle(ringed);
-      return { here: document.activeElement.dataset.testid ?? document.activeElement.outerHTML.slice(0, 200), ring: document.activeElement === document.body || outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2 }; // behind the last comes the browser itself
+      return {
+        here: document.activeElement.dataset.testid ?? document.activeElement.outerHTML.slice(0, 200),
+        ring: document.activeElement === document.body || (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2),
+      }; // behind the last comes the browser itself
     });
     assert.ok(ring, `the focus on ${here} is not to be seen`);
     if (here === mark) return;
@@ -97,7 +109,7 @@ scene('Everything can be done with the keyboard alone, the focus is always to be
   await tabTo(page, 'search');
   await page.keyboard.type('nota dinas');
   const rows = page.locator('[data-testid=inbox] .letter');
-  assert.ok(await rows.count() >= 3);
+  assert.ok((await rows.count()) >= 3);
   await tabTo(page, await rows.nth(0).locator('input').getAttribute('data-testid'));
   await page.keyboard.press('Space');
   await tabTo(page, await rows.nth(2).locator('input').getAttribute('data-testid'));
@@ -129,14 +141,23 @@ scene('Who listens is told of each step, and of the end', async (world) => {
   const letterPage = await world.readyPage();
   await letterPage.page.evaluate(() => {
     globalThis.heard = [];
-    new MutationObserver(() => heard.push(document.getElementById('announcements').textContent)).observe(document.getElementById('announcements'), { childList: true, characterData: true, subtree: true });
+    new MutationObserver(() => heard.push(document.getElementById('announcements').textContent)).observe(document.getElementById('announcements'), {
+      childList: true,
+      characterData: true,
+      subtree: true,
+    });
   });
   await letterPage.choose(3);
   await letterPage.signChosen();
   await letterPage.untilEnd();
   const heard = await letterPage.page.evaluate(() => heard);
-  assert.ok(heard.some((words) => /Jawab pertanyaan di jendela Jurukunci/.test(words)), heard.join(' / '));
-  const result = await letterPage.page.evaluate(() => ({ name: document.getElementById(document.activeElement.getAttribute('aria-labelledby'))?.textContent }));
+  assert.ok(
+    heard.some((words) => /Jawab pertanyaan di jendela Jurukunci/.test(words)),
+    heard.join(' / '),
+  );
+  const result = await letterPage.page.evaluate(() => ({
+    name: document.getElementById(document.activeElement.getAttribute('aria-labelledby'))?.textContent,
+  }));
   assert.match(result.name, /3 surat ditandatangani dan disimpan/);
 });
 
@@ -159,7 +180,9 @@ scene('The page speaks English when asked to, keeps to it, and so do the agentâ€
   assert.match(error.message, /^[A-Z][a-z ,.â€™]+$/);
   assert.doesNotMatch(error.message, /Anda/);
   const titles = new Set(await page.locator('.letter h2, .letter .kind, .user span, .item-title').allInnerTexts());
-  const left = (await page.locator('main').innerText()).split('\n').filter((line) => /\b(surat|tanda tangan|dipilih|Anda|tidak|dengan)\b/.test(line) && ![...titles].some((title) => line.includes(title)));
+  const left = (await page.locator('main').innerText())
+    .split('\n')
+    .filter((line) => /\b(surat|tanda tangan|dipilih|Anda|tidak|dengan)\b/.test(line) && ![...titles].some((title) => line.includes(title)));
   assert.deepEqual(left, [], 'what is still Indonesian');
   await page.goto(`${world.office.origin}/cek/nota-dinas`);
   assert.match(await page.locator('main').innerText(), /Not signed yet/);

@@ -26,13 +26,18 @@ scene('Sixty letters are signed with one consent and one PIN, and every one come
   assert.deepEqual(world.office.received, Object.fromEntries(chosen.map((id) => [id, 1])));
   for (const id of chosen) assert.equal(await page.letterStatus(id), 'signed', id);
   for (const id of [chosen[0], chosen[31], chosen[59]]) {
-    const draft = world.office.draft(id), file = world.office.signedFile(id), signed = readFileSync(file);
+    const draft = world.office.draft(id),
+      file = world.office.signedFile(id),
+      signed = readFileSync(file);
     assert.ok(signed.subarray(0, draft.length).equals(draft), `${id} begins with its draft`);
     const verdict = await judges.pdfsig(file);
     assert.ok(verdict.valid && verdict.wholeDocument, verdict.text);
   }
   const kinds = (await world.audit.rows(before)).map(({ kind }) => kind);
-  assert.deepEqual([...new Set(kinds)].filter((kind) => ['consent', 'window', 'signed', 'end'].includes(kind)), ['consent', 'window', 'signed', 'end']);
+  assert.deepEqual(
+    [...new Set(kinds)].filter((kind) => ['consent', 'window', 'signed', 'end'].includes(kind)),
+    ['consent', 'window', 'signed', 'end'],
+  );
   assert.equal(kinds.filter((kind) => kind === 'consent').length, 1);
   assert.equal(kinds.filter((kind) => kind === 'signed').length, 60);
 });
@@ -114,5 +119,8 @@ scene('A list that the server cannot take whole is brought again, without a seco
   await page.mark('number-stored').waitFor();
   assert.deepEqual(await page.summary(), { stored: 3 });
   assert.equal(person.questions.length, 1);
-  assert.deepEqual(chosen.map((id) => world.office.hasSigned(id)), [true, true, true]);
+  assert.deepEqual(
+    chosen.map((id) => world.office.hasSigned(id)),
+    [true, true, true],
+  );
 });

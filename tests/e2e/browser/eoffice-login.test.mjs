@@ -17,10 +17,20 @@ const impostor = createServer((request, response) => {
   const proof = { algorithm: 'Ed25519', publicKey: 'MCowBQYDK2VwAyEAGb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=', signature: 'A'.repeat(86) + '==' };
   return response.end(JSON.stringify({ token: 'A'.repeat(43), expiresAt: '2999-01-01T00:00:00Z', proof }));
 });
-await new Promise((resolve) => { impostor.listen(0, '127.0.0.1', resolve); });
+await new Promise((resolve) => {
+  impostor.listen(0, '127.0.0.1', resolve);
+});
 const impostorPort = impostor.address().port;
 
-const scene = scenes({ enrolled: false, authentication: true, agentPorts: (agent) => [agent, impostorPort], ending: () => { impostor.closeAllConnections(); impostor.close(); } });
+const scene = scenes({
+  enrolled: false,
+  authentication: true,
+  agentPorts: (agent) => [agent, impostorPort],
+  ending: () => {
+    impostor.closeAllConnections();
+    impostor.close();
+  },
+});
 
 async function visit(world) {
   await world.chromium.context.clearCookies();

@@ -17,7 +17,11 @@ async function beginSixty(world, page, step = 'yes') {
 
 /** Each of these came once since then, and nothing else did. */
 function cameOnce(world, before, letters) {
-  const came = Object.fromEntries(Object.entries(world.office.received).map(([id, times]) => [id, times - (before[id] ?? 0)]).filter(([, times]) => times > 0));
+  const came = Object.fromEntries(
+    Object.entries(world.office.received)
+      .map(([id, times]) => [id, times - (before[id] ?? 0)])
+      .filter(([, times]) => times > 0),
+  );
   assert.deepEqual(came, Object.fromEntries(letters.map((id) => [id, 1])));
 }
 
@@ -82,63 +86,90 @@ scene('A token that fails in the middle: what was signed is kept, and what remai
   await page.page.locator('[data-testid=progress]').waitFor();
   await page.untilEnd(40_000);
   assert.deepEqual(await page.summary(), { stored: 60 - stored });
-  assert.deepEqual(person.questions.map(({ items }) => items.length), [60, 60 - stored]);
+  assert.deepEqual(
+    person.questions.map(({ items }) => items.length),
+    [60, 60 - stored],
+  );
   cameOnce(world, received, chosen);
 });
 
-scene('An agent that is killed in the middle: the page tells what is stored, unknown, lost and not reached, and leaves the doubtful to the person', async (world) => {
-  world.office.forgetAll();
-  const page = await world.readyPage();
-  const { chosen, received } = await beginSixty(world, page);
-  await page.untilNumber(15, 'stored');
-  await world.agent.kill();
-  const stored = chosen.filter((id) => world.office.hasSigned(id)).length;
-  world.site.behave();
-  await world.agent.startAgain();
-  const person = await world.person('yes');
-  await page.untilEnd(40_000);
-  const said = await page.summary();
-  assert.equal(said.stored, stored);
-  const doubtful = (said.unknown ?? 0) + (said.lost ?? 0), rest = said['not-reached'] ?? 0;
-  assert.equal(stored + doubtful + rest + (said.failed ?? 0), 60, JSON.stringify(said));
-  assert.ok(rest > 0 && doubtful > 0, JSON.stringify(said));
-  const states = await page.items();
-  assert.deepEqual(chosen.filter((id) => states[id] === 'stored').length, stored);
+scene(
+  'An agent that is killed in the middle: the page tells what is stored, unknown, lost and not reached, and leaves the doubtful to the person',
+  async (world) => {
+    world.office.forgetAll();
+    const page = await world.readyPage();
+    const { chosen, received } = await beginSixty(world, page);
+    await page.untilNumber(15, 'stored');
+    await world.agent.kill();
+    const stored = chosen.filter((id) => world.office.hasSigned(id)).length;
+    world.site.behave();
+    await world.agent.startAgain();
+    const person = await world.person('yes');
+    await page.untilEnd(40_000);
+    const said = await page.summary();
+    assert.equal(said.stored, stored);
+    const doubtful = (said.unknown ?? 0) + (said.lost ?? 0),
+      rest = said['not-reached'] ?? 0;
+    assert.equal(stored + doubtful + rest + (said.failed ?? 0), 60, JSON.stringify(said));
+    assert.ok(rest > 0 && doubtful > 0, JSON.stringify(said));
+    const states = await page.items();
+    assert.deepEqual(chosen.filter((id) => states[id] === 'stored').length, stored);
 
-  // without their word only what was certainly not signed is signed
-  assert.equal(await page.mark('include-uncertain').isChecked(), false);
-  await page.mark('sign-remaining').click();
-  await page.page.locator('[data-testid=progress]').waitFor();
-  await page.untilEnd(40_000);
-  assert.deepEqual(await page.summary(), { stored: rest });
-  assert.deepEqual(person.questions.map(({ items }) => items.length), [rest]);
-  const doubted = chosen.filter((id) => states[id] === 'unknown' || states[id] === 'lost');
-  for (const id of doubted) assert.equal(world.office.hasSigned(id), false, `${id} is ${states[id]}`);
-  cameOnce(world, received, chosen.filter((id) => !doubted.includes(id)));
-});
+    // without their word only what was certainly not signed is signed
+    assert.equal(await page.mark('include-uncertain').isChecked(), false);
+    await page.mark('sign-remaining').click();
+    await page.page.locator('[data-testid=progress]').waitFor();
+    await page.untilEnd(40_000);
+    assert.deepEqual(await page.summary(), { stored: rest });
+    assert.deepEqual(
+      person.questions.map(({ items }) => items.length),
+      [rest],
+    );
+    const doubted = chosen.filter((id) => states[id] === 'unknown' || states[id] === 'lost');
+    for (const id of doubted) assert.equal(world.office.hasSigned(id), false, `${id} is ${states[id]}`);
+    cameOnce(
+      world,
+      received,
+      chosen.filter((id) => !doubted.includes(id)),
+    );
+  },
+);
 
-scene('Two tabs: the second shows the signing of the first, does not begin another of the same letters, and takes over when the first goes', async (world) => {
-  world.office.forgetAll();
-  const first = await world.readyPage();
-  const second = await world.readyPage();
-  const { person, chosen, received } = await beginSixty(world, first);
-  await first.untilNumber(5, 'signed', 'stored');
-  for (const id of chosen.slice(-3)) await second.mark(`select-${id}`).check(); // it does not know of the other yet
-  await second.signChosen();
-  await second.page.getByTestId('error').waitFor();
-  assert.equal(await second.mark('error').getAttribute('data-code'), 'S-SEDANG-DITANDATANGANI');
-  await second.mark('agent-retry').click(); // as coming back to the window would
-  await second.mark('progress').waitFor();
-  assert.match(await second.mark('sentence').innerText(), /Sedang berjalan di jendela lain/);
-  await second.untilNumber(10, 'signed', 'stored');
-  await first.close();
-  await until(10_000, 'the second takes over', async () => !/jendela lain/.test(await second.mark('sentence').innerText().catch(() => '')));
-  world.site.behave();
-  await second.untilEnd(40_000);
-  assert.deepEqual(await second.summary(), { stored: 60 });
-  assert.equal(person.questions.length, 1);
-  cameOnce(world, received, chosen);
-});
+scene(
+  'Two tabs: the second shows the signing of the first, does not begin another of the same letters, and takes over when the first goes',
+  async (world) => {
+    world.office.forgetAll();
+    const first = await world.readyPage();
+    const second = await world.readyPage();
+    const { person, chosen, received } = await beginSixty(world, first);
+    await first.untilNumber(5, 'signed', 'stored');
+    for (const id of chosen.slice(-3)) await second.mark(`select-${id}`).check(); // it does not know of the other yet
+    await second.signChosen();
+    await second.page.getByTestId('error').waitFor();
+    assert.equal(await second.mark('error').getAttribute('data-code'), 'S-SEDANG-DITANDATANGANI');
+    await second.mark('agent-retry').click(); // as coming back to the window would
+    await second.mark('progress').waitFor();
+    assert.match(await second.mark('sentence').innerText(), /Sedang berjalan di jendela lain/);
+    await second.untilNumber(10, 'signed', 'stored');
+    await first.close();
+    await until(
+      10_000,
+      'the second takes over',
+      async () =>
+        !/jendela lain/.test(
+          await second
+            .mark('sentence')
+            .innerText()
+            .catch(() => ''),
+        ),
+    );
+    world.site.behave();
+    await second.untilEnd(40_000);
+    assert.deepEqual(await second.summary(), { stored: 60 });
+    assert.equal(person.questions.length, 1);
+    cameOnce(world, received, chosen);
+  },
+);
 
 scene('A page that went away before it asked the agent leaves its letters free again', async (world) => {
   world.office.forgetAll();

@@ -7,7 +7,14 @@ import { LetterPage } from './support/letter-page.mjs';
 import { scenes } from './support/scenes.mjs';
 
 const servers = [];
-const scene = scenes({ ending: () => { for (const server of servers) { server.closeAllConnections(); server.close(); } } });
+const scene = scenes({
+  ending: () => {
+    for (const server of servers) {
+      server.closeAllConnections();
+      server.close();
+    }
+  },
+});
 
 /** A program on a port: answers hello with this version, from before the protocol that the page speaks, or takes the call and says nothing. */
 async function program(version) {
@@ -24,12 +31,16 @@ async function program(version) {
 
 /** The page, looking for the agent on these ports. */
 async function pageLookingAt(world, ports, { chromium = world.chromium, prepare = '' } = {}) {
-  const prepared = { newPage: async () => {
-    const fresh = await chromium.newPage();
-    await fresh.route('**/api/config', (route) => route.fulfill({ json: { agentPorts: ports, tokenLogin: false, orders: true, purpose: 'tte', taskKind: 'persuratan_elektronik' } }));
-    if (prepare) await fresh.addInitScript(prepare);
-    return fresh;
-  } };
+  const prepared = {
+    newPage: async () => {
+      const fresh = await chromium.newPage();
+      await fresh.route('**/api/config', (route) =>
+        route.fulfill({ json: { agentPorts: ports, tokenLogin: false, orders: true, purpose: 'tte', taskKind: 'persuratan_elektronik' } }),
+      );
+      if (prepare) await fresh.addInitScript(prepare);
+      return fresh;
+    },
+  };
   return LetterPage.open(prepared, world.office.origin);
 }
 

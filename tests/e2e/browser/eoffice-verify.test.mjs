@@ -34,8 +34,13 @@ async function verdictOn(world, page, name, bytes) {
   await page.mark('verify-report').waitFor();
   const text = async (mark) => ((await page.mark(mark).count()) > 0 ? page.mark(mark).first().innerText() : null);
   return {
-    conclusion: await page.mark('verdict').getAttribute('data-conclusion'), words: await page.mark('verdict').innerText(),
-    integrity: await text('integrity'), trust: await text('trust'), coverage: await text('coverage'), changes: await text('changes'), limits: await text('not-checked'),
+    conclusion: await page.mark('verdict').getAttribute('data-conclusion'),
+    words: await page.mark('verdict').innerText(),
+    integrity: await text('integrity'),
+    trust: await text('trust'),
+    coverage: await text('coverage'),
+    changes: await text('changes'),
+    limits: await text('not-checked'),
   };
 }
 
@@ -71,7 +76,12 @@ scene('Something added behind the signature is told as a change', async (world) 
   const added = `${content} 0 obj\n<< /Length ${stream.length} >>\nstream\n${stream}\nendstream\nendobj\n`;
   const size = Math.max(...[...bytes.matchAll(/\/Size (\d+)/g)].map(([, number]) => Number(number)));
   const table = `xref\n${content} 1\n${String(place).padStart(10, '0')} 00000 n \ntrailer\n<< /Size ${size} /Root 1 0 R /Prev ${xref} >>\nstartxref\n${place + added.length}\n%%EOF\n`;
-  const { conclusion, integrity, coverage, changes, words } = await verdictOn(world, await verifyPage(world), 'ditambah.pdf', Buffer.from(bytes + added + table, 'latin1'));
+  const { conclusion, integrity, coverage, changes, words } = await verdictOn(
+    world,
+    await verifyPage(world),
+    'ditambah.pdf',
+    Buffer.from(bytes + added + table, 'latin1'),
+  );
   assert.equal(conclusion, 'not-valid', words);
   assert.match(integrity, /diubah setelah ditandatangani/);
   assert.match(coverage, /sesudahnya ada tambahan/);

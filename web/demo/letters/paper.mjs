@@ -1,20 +1,30 @@
 // One A4 letter as PDF, set in Times, without a library: the demo's inbox needs many different letters, and the repository need not carry them.
 // The same text gives the same bytes, so a letter that was signed yesterday still begins with today's draft.
 
-const width = 595, height = 842, left = 71, right = 71, floor = 60;
+const width = 595,
+  height = 842,
+  left = 71,
+  right = 71,
+  floor = 60;
 const measure = width - left - right;
 
 /** Adobe's metrics, from space to tilde, in thousandths of the size. */
 const widths = {
-  F1: [250, 333, 408, 500, 500, 833, 778, 180, 333, 333, 500, 564, 250, 333, 250, 278, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 278, 278, 564, 564, 564,
-    444, 921, 722, 667, 667, 722, 611, 556, 722, 722, 333, 389, 722, 611, 889, 722, 722, 556, 722, 667, 556, 611, 722, 722, 944, 722, 722, 611, 333, 278, 333, 469,
-    500, 333, 444, 500, 444, 500, 444, 333, 500, 500, 278, 278, 500, 278, 778, 500, 500, 500, 500, 333, 389, 278, 500, 500, 722, 500, 500, 444, 480, 200, 480, 541],
-  F2: [250, 333, 555, 500, 500, 1000, 833, 278, 333, 333, 500, 570, 250, 333, 250, 278, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 333, 333, 570, 570, 570,
-    500, 930, 722, 667, 722, 722, 667, 611, 778, 778, 389, 500, 778, 667, 944, 722, 778, 611, 778, 722, 556, 667, 722, 722, 1000, 722, 722, 667, 333, 278, 333, 581,
-    500, 333, 500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833, 556, 500, 556, 556, 444, 389, 333, 556, 500, 722, 500, 500, 444, 394, 220, 394, 520],
+  F1: [
+    250, 333, 408, 500, 500, 833, 778, 180, 333, 333, 500, 564, 250, 333, 250, 278, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 278, 278, 564,
+    564, 564, 444, 921, 722, 667, 667, 722, 611, 556, 722, 722, 333, 389, 722, 611, 889, 722, 722, 556, 722, 667, 556, 611, 722, 722, 944, 722, 722,
+    611, 333, 278, 333, 469, 500, 333, 444, 500, 444, 500, 444, 333, 500, 500, 278, 278, 500, 278, 778, 500, 500, 500, 500, 333, 389, 278, 500, 500,
+    722, 500, 500, 444, 480, 200, 480, 541,
+  ],
+  F2: [
+    250, 333, 555, 500, 500, 1000, 833, 278, 333, 333, 500, 570, 250, 333, 250, 278, 500, 500, 500, 500, 500, 500, 500, 500, 500, 500, 333, 333, 570,
+    570, 570, 500, 930, 722, 667, 722, 722, 667, 611, 778, 778, 389, 500, 778, 667, 944, 722, 778, 611, 778, 722, 556, 667, 722, 722, 1000, 722, 722,
+    667, 333, 278, 333, 581, 500, 333, 500, 556, 444, 556, 444, 333, 500, 556, 278, 333, 556, 278, 833, 556, 500, 556, 556, 444, 389, 333, 556, 500,
+    722, 500, 500, 444, 394, 220, 394, 520,
+  ],
 };
 
-const long = (text, font, size) => [...text].reduce((sum, sign) => sum + (widths[font][sign.codePointAt(0) - 32] ?? 500), 0) * size / 1000;
+const long = (text, font, size) => ([...text].reduce((sum, sign) => sum + (widths[font][sign.codePointAt(0) - 32] ?? 500), 0) * size) / 1000;
 const written = (text) => text.replace(/[\\()]/g, '\\$&');
 
 function linesOf(text, font, size, room, indent = 0) {
@@ -55,13 +65,17 @@ class Paper {
     }
   }
 
-  rule(thickness) { this.pages.at(-1).push(`${thickness} w ${left} ${this.#y.toFixed(2)} m ${width - right} ${this.#y.toFixed(2)} l S`); }
+  rule(thickness) {
+    this.pages.at(-1).push(`${thickness} w ${left} ${this.#y.toFixed(2)} m ${width - right} ${this.#y.toFixed(2)} l S`);
+  }
 
   paragraph(text, { indent = 34, at = left, mark } = {}) {
-    const room = width - right - at, lines = linesOf(text, 'F1', 11.5, room, indent);
+    const room = width - right - at,
+      lines = linesOf(text, 'F1', 11.5, room, indent);
     if (mark) this.put(mark, { x: at - 18 });
     lines.forEach((line, i) => {
-      const begin = i === 0 ? indent : 0, gaps = line.split(' ').length - 1;
+      const begin = i === 0 ? indent : 0,
+        gaps = line.split(' ').length - 1;
       const spread = i < lines.length - 1 && gaps > 0 ? (room - begin - long(line, 'F1', 11.5)) / gaps : 0;
       this.put(line, { x: at + begin, spread });
       this.down(16);
@@ -119,8 +133,15 @@ export function paper({ title, office, address, place, heading = [], fields = []
     else sheet.paragraph(part);
   }
   sheet.foot(signer);
-  for (const page of sheet.pages) page.push(`BT /F1 7.5 Tf 0.4 g ${((width - long(fiction, 'F1', 7.5)) / 2).toFixed(2)} 28 Td (${written(fiction)}) Tj ET`);
-  return { bytes: fileOf(sheet.pages.map((page) => page.join('\n')), title), pages: sheet.pages.length };
+  for (const page of sheet.pages)
+    page.push(`BT /F1 7.5 Tf 0.4 g ${((width - long(fiction, 'F1', 7.5)) / 2).toFixed(2)} 28 Td (${written(fiction)}) Tj ET`);
+  return {
+    bytes: fileOf(
+      sheet.pages.map((page) => page.join('\n')),
+      title,
+    ),
+    pages: sheet.pages.length,
+  };
 }
 
 function fileOf(pages, title) {

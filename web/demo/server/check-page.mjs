@@ -21,11 +21,19 @@ export function checkPage(letter, language) {
     <dt>${say('check.kind')}</dt><dd lang="id">${text(kind)}</dd>
     <dt>${say('check.number')}</dt><dd>${text(number)}</dd>
     <dt>${say('check.status')}</dt><dd>${say(signed ? 'check.signed' : 'check.waiting')}</dd>
-    ${signed ? `<dt>${say('check.stored')}</dt><dd>${text(date.format(new Date(signed.storedAt)))} WIB</dd>
-    <dt>SHA-256</dt><dd class="digest">${text(signed.sha256)}</dd>` : ''}
+    ${
+      signed
+        ? `<dt>${say('check.stored')}</dt><dd>${text(date.format(new Date(signed.storedAt)))} WIB</dd>
+    <dt>SHA-256</dt><dd class="digest">${text(signed.sha256)}</dd>`
+        : ''
+    }
   </dl>
-  ${signed ? `<p><a class="button" href="/cek/${text(id)}/surat">${say('check.open')}</a></p>
-  <p class="note">${say('check.note')}</p>` : ''}
+  ${
+    signed
+      ? `<p><a class="button" href="/cek/${text(id)}/surat">${say('check.open')}</a></p>
+  <p class="note">${say('check.note')}</p>`
+      : ''
+  }
 </main>
 </html>
 `;

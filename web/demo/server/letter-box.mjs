@@ -13,7 +13,10 @@ export class LetterBox {
 
   constructor(drafts, signed) {
     this.#signed = signed;
-    const printed = JSON.parse(readFileSync(join(drafts, 'letters.json'), 'utf8')).map((letter) => ({ letter, bytes: readFileSync(join(drafts, `${letter.id}.pdf`)) }));
+    const printed = JSON.parse(readFileSync(join(drafts, 'letters.json'), 'utf8')).map((letter) => ({
+      letter,
+      bytes: readFileSync(join(drafts, `${letter.id}.pdf`)),
+    }));
     for (const { letter, bytes } of [...printed, ...series()]) {
       this.#letters.set(letter.id, { letter, bytes, sha256: createHash('sha256').update(bytes).digest('hex') });
     }
@@ -46,7 +49,7 @@ export class LetterBox {
 
   async isSigned(id) {
     this.#known(id);
-    return await this.#readSigned(id) !== null;
+    return (await this.#readSigned(id)) !== null;
   }
 
   async signed(id) {

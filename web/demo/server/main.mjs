@@ -32,8 +32,14 @@ function readArguments() {
   try {
     const { values } = parseArgs({
       options: {
-        port: text, cert: text, key: text, state: text, 'login-anchor': { ...text, multiple: true, default: [] }, 'no-orders': { type: 'boolean', default: false },
-        host: { ...text, default: 'localhost' }, 'agent-ports': { ...text, default: '17845,17846,17847,17848,17849' },
+        port: text,
+        cert: text,
+        key: text,
+        state: text,
+        'login-anchor': { ...text, multiple: true, default: [] },
+        'no-orders': { type: 'boolean', default: false },
+        host: { ...text, default: 'localhost' },
+        'agent-ports': { ...text, default: '17845,17846,17847,17848,17849' },
       },
     });
     for (const name of ['port', 'cert', 'key', 'state']) if (!values[name]) fail(`--${name} is missing`);
@@ -42,7 +48,13 @@ function readArguments() {
     const agentPorts = values['agent-ports'].split(',').map(Number);
     if (!isPort(port, 0)) fail('--port is no port');
     if (!agentPorts.every((one) => isPort(one, 1))) fail('--agent-ports are no ports');
-    return { ...values, port, agentPorts, loginAnchors: values['login-anchor'].map((file) => readFileSync(file, 'utf8')), orders: !values['no-orders'] };
+    return {
+      ...values,
+      port,
+      agentPorts,
+      loginAnchors: values['login-anchor'].map((file) => readFileSync(file, 'utf8')),
+      orders: !values['no-orders'],
+    };
   } catch (error) {
     return fail(error.message);
   }

@@ -8,7 +8,8 @@ import { parseArgs } from 'node:util';
 
 /** Made at the first start. The public half goes into the city's registry, as `order_key` of this application. */
 export function orderKey(state) {
-  const file = join(state, 'order-key.pem'), publicFile = join(state, 'order-key.pub.pem');
+  const file = join(state, 'order-key.pem'),
+    publicFile = join(state, 'order-key.pub.pem');
   mkdirSync(state, { recursive: true, mode: 0o700 });
   try {
     writeFileSync(file, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }), { flag: 'wx', mode: 0o600 });

@@ -8,7 +8,8 @@ import { users } from './sessions.mjs';
 import { languageOf } from './words.mjs';
 
 const largestLetter = 32 * 1024 * 1024;
-const purpose = 'tte', taskKind = 'persuratan_elektronik';
+const purpose = 'tte',
+  taskKind = 'persuratan_elektronik';
 
 /** Every address the server knows; what is not here does not exist. `open` ones are answered to people who are not signed in, too. */
 export const routes = [
@@ -16,10 +17,25 @@ export const routes = [
   { method: 'GET', path: '/api/session', open: true, handle: ({ session }) => json(about(session)) },
   { method: 'POST', path: '/api/session/demo', open: true, handle: ({ office }) => signedIn(office, users[0], 'demo') },
   { method: 'POST', path: '/api/session/token', open: true, handle: signInWithToken },
-  { method: 'DELETE', path: '/api/session', open: true, handle: ({ office, request }) => json(about(null), 200, { 'set-cookie': office.sessions.end(request) }) },
+  {
+    method: 'DELETE',
+    path: '/api/session',
+    open: true,
+    handle: ({ office, request }) => json(about(null), 200, { 'set-cookie': office.sessions.end(request) }),
+  },
   { method: 'POST', path: '/api/nonce', open: true, handle: ({ office }) => json({ nonce: office.nonces.make() }) },
-  { method: 'POST', path: '/api/proof', open: true, handle: ({ office, request }) => verdictOn(request, (evidence) => office.agentKeys.check(evidence, expected(office))) },
-  { method: 'POST', path: '/api/enrolment', open: true, handle: ({ office, request }) => verdictOn(request, (evidence) => office.agentKeys.enrol(evidence, expected(office))) },
+  {
+    method: 'POST',
+    path: '/api/proof',
+    open: true,
+    handle: ({ office, request }) => verdictOn(request, (evidence) => office.agentKeys.check(evidence, expected(office))),
+  },
+  {
+    method: 'POST',
+    path: '/api/enrolment',
+    open: true,
+    handle: ({ office, request }) => verdictOn(request, (evidence) => office.agentKeys.enrol(evidence, expected(office))),
+  },
   { method: 'GET', path: '/api/letters', handle: async ({ office }) => json(await office.letters.list()) },
   { method: 'GET', path: '/api/letters/:id/file', handle: ({ office, id }) => pdf(office.letters.original(id), `${id}.pdf`) },
   { method: 'GET', path: '/api/letters/:id/signed', handle: async ({ office, id }) => pdf(await office.letters.signed(id), `${id}-ttd.pdf`) },
@@ -27,9 +43,21 @@ export const routes = [
   { method: 'GET', path: '/api/batches', handle: ({ office, user }) => json(office.batches.of(user).map(toPage)) },
   { method: 'POST', path: '/api/batches', handle: beginBatch },
   { method: 'POST', path: '/api/batches/:id/order', handle: order },
-  { method: 'DELETE', path: '/api/batches/:id', handle: ({ office, user, id }) => { office.batches.end(user, id); return json({}); } },
+  {
+    method: 'DELETE',
+    path: '/api/batches/:id',
+    handle: ({ office, user, id }) => {
+      office.batches.end(user, id);
+      return json({});
+    },
+  },
   // the QR code of a printed letter leads anybody here
-  { method: 'GET', path: '/cek/:id', open: true, handle: async ({ office, request, id }) => page(checkPage(await office.letters.find(id), languageOf(request))) },
+  {
+    method: 'GET',
+    path: '/cek/:id',
+    open: true,
+    handle: async ({ office, request, id }) => page(checkPage(await office.letters.find(id), languageOf(request))),
+  },
   { method: 'GET', path: '/cek/:id/surat', open: true, handle: async ({ office, id }) => pdf(await office.letters.signed(id), `${id}-ttd.pdf`) },
 ];
 

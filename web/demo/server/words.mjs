@@ -8,7 +8,8 @@ export const words = {
     'S-BUKAN-SURAT-INI': 'Berkas yang dikirim bukan surat ini yang ditandatangani.',
     'S-JENIS-ISI-SALAH': 'Jenis isi yang dikirim tidak diterima di sini.',
     'S-KESALAHAN-SERVER': 'Terjadi kesalahan pada server e-office. Coba lagi; bila berulang, sampaikan kepada pengelola aplikasi.',
-    'S-LOGIN-DITOLAK': 'Bukti login tidak diterima: tanda tangannya tidak cocok, sertifikatnya tidak dikenal, atau pertanyaannya sudah kedaluwarsa. Coba masuk lagi.',
+    'S-LOGIN-DITOLAK':
+      'Bukti login tidak diterima: tanda tangannya tidak cocok, sertifikatnya tidak dikenal, atau pertanyaannya sudah kedaluwarsa. Coba masuk lagi.',
     'S-LOGIN-TOKEN-TIDAK-ADA': 'Server ini tidak disiapkan untuk login dengan token.',
     'S-METODE-SALAH': 'Permintaan tidak dikenal.',
     'S-PENANDATANGANAN-TIDAK-ADA': 'Penandatanganan ini tidak dikenal server, atau sudah diakhiri di jendela lain.',
@@ -30,7 +31,8 @@ export const words = {
     'check.waiting': 'Belum ditandatangani',
     'check.stored': 'Disimpan',
     'check.open': 'Buka surat yang tersimpan',
-    'check.note': 'Bandingkan surat yang Anda terima dengan surat yang tersimpan ini. Halaman ini tidak memeriksa tanda tangan di dalam berkas Anda; untuk itu gunakan aplikasi pemeriksa dokumen.',
+    'check.note':
+      'Bandingkan surat yang Anda terima dengan surat yang tersimpan ini. Halaman ini tidak memeriksa tanda tangan di dalam berkas Anda; untuk itu gunakan aplikasi pemeriksa dokumen.',
   },
   en: {
     'S-ALAMAT-SALAH': 'Wrong server address.',
@@ -40,7 +42,8 @@ export const words = {
     'S-BUKAN-SURAT-INI': 'The file that was sent is not this letter with a signature.',
     'S-JENIS-ISI-SALAH': 'This kind of content is not accepted here.',
     'S-KESALAHAN-SERVER': 'The e-office server met a fault. Try again; if it happens again, tell those who run the application.',
-    'S-LOGIN-DITOLAK': 'The proof of login was not accepted: its signature does not match, its certificate is not known, or its question has expired. Sign in again.',
+    'S-LOGIN-DITOLAK':
+      'The proof of login was not accepted: its signature does not match, its certificate is not known, or its question has expired. Sign in again.',
     'S-LOGIN-TOKEN-TIDAK-ADA': 'This server is not set up for login with a token.',
     'S-METODE-SALAH': 'Unknown request.',
     'S-PENANDATANGANAN-TIDAK-ADA': 'The server does not know this signing, or it was ended in another window.',
@@ -62,7 +65,8 @@ export const words = {
     'check.waiting': 'Not signed yet',
     'check.stored': 'Stored',
     'check.open': 'Open the stored letter',
-    'check.note': 'Compare the letter you received with the one stored here. This page does not check the signature inside your file; use a document verifier for that.',
+    'check.note':
+      'Compare the letter you received with the one stored here. This page does not check the signature inside your file; use a document verifier for that.',
   },
 };
 

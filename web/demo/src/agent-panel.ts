@@ -27,11 +27,19 @@ let announced = '';
 export function showAgent(place: HTMLElement, view: AgentView, actions: PanelActions): void {
   const { title, tone, more = [], actions: buttons = [], retry = true } = wordsFor(view, actions);
   place.setAttribute('aria-label', say('agent.label'));
-  redraw(place, element('div', {
-    class: `agent-line ${tone}`, testid: 'agent-state',
-    attributes: { 'data-state': view.state, 'data-token': view.state === 'ready' ? tokenState(view.status) : null },
-  }, [sign(tone), element('div', { class: 'agent-words' }, [element('p', { class: 'agent-title', text: title }), ...more])]),
-  element('div', { class: 'agent-actions' }, [...buttons, retry ? button(say('agent.retry'), actions.onRetry, { testid: 'agent-retry' }) : null]));
+  redraw(
+    place,
+    element(
+      'div',
+      {
+        class: `agent-line ${tone}`,
+        testid: 'agent-state',
+        attributes: { 'data-state': view.state, 'data-token': view.state === 'ready' ? tokenState(view.status) : null },
+      },
+      [sign(tone), element('div', { class: 'agent-words' }, [element('p', { class: 'agent-title', text: title }), ...more])],
+    ),
+    element('div', { class: 'agent-actions' }, [...buttons, retry ? button(say('agent.retry'), actions.onRetry, { testid: 'agent-retry' }) : null]),
+  );
   const spoken = [title, view.state === 'enrolling' && view.code ? view.code.split('').join(' ') : ''].join(' ');
   if (spoken !== announced) announce(spoken);
   announced = spoken;
@@ -42,44 +50,82 @@ function wordsFor(view: AgentView, actions: PanelActions): Words {
     case 'checking':
       return { tone: 'busy', title: say('agent.checking'), retry: false };
     case 'waiting-for-browser':
-      return { tone: 'attention', title: say('agent.browser-asks'), retry: false, more: [paragraph(say('agent.browser-asks-1')), browserQuestion(), paragraph(say('agent.browser-asks-2'))] };
+      return {
+        tone: 'attention',
+        title: say('agent.browser-asks'),
+        retry: false,
+        more: [paragraph(say('agent.browser-asks-1')), browserQuestion(), paragraph(say('agent.browser-asks-2'))],
+      };
     case 'absent':
-      return { tone: 'attention', title: say('agent.absent'), more: [
-        steps('agent.absent-1', 'agent.absent-2', 'agent.absent-3'), queue(),
-      ], actions: [element('a', { class: 'button', text: say('agent.start'), attributes: { href: 'jurukunci:' } })] };
+      return {
+        tone: 'attention',
+        title: say('agent.absent'),
+        more: [steps('agent.absent-1', 'agent.absent-2', 'agent.absent-3'), queue()],
+        actions: [element('a', { class: 'button', text: say('agent.start'), attributes: { href: 'jurukunci:' } })],
+      };
     case 'blocked':
       return view.by === 'browser'
         ? { tone: 'bad', title: say('agent.blocked'), more: [steps('agent.blocked-1', 'agent.blocked-2', 'agent.blocked-3'), queue()] }
         : { tone: 'bad', title: say('agent.blocked-by-page'), more: [paragraph(say('agent.blocked-by-page-1')), queue()] };
     case 'outdated':
-      return { tone: 'bad', title: say('agent.outdated'), more: [paragraph(say('agent.outdated-1', { version: view.agent.version, minimum: minimumVersion })), queue()] };
+      return {
+        tone: 'bad',
+        title: say('agent.outdated'),
+        more: [paragraph(say('agent.outdated-1', { version: view.agent.version, minimum: minimumVersion })), queue()],
+      };
     case 'untrusted': {
       const { agent } = view;
-      return { tone: 'bad', title: say('agent.untrusted'), more: [steps('agent.untrusted-1', 'agent.untrusted-2', 'agent.untrusted-3'), queue()],
-        actions: agent ? [button(say('agent.enrol-again'), () => actions.onEnrol(agent), { testid: 'enrol' })] : [] };
+      return {
+        tone: 'bad',
+        title: say('agent.untrusted'),
+        more: [steps('agent.untrusted-1', 'agent.untrusted-2', 'agent.untrusted-3'), queue()],
+        actions: agent ? [button(say('agent.enrol-again'), () => actions.onEnrol(agent), { testid: 'enrol' })] : [],
+      };
     }
     case 'unenrolled': {
       const { agent, again } = view;
-      return { tone: 'attention', title: say(again ? 'agent.enrolment-failed' : 'agent.unenrolled'), more: [
-        ...(again ? [element('p', { testid: 'enrol-error', text: again.userMessage, attributes: { 'data-code': again.code } })] : [paragraph(say('agent.unenrolled-1'))]),
-        paragraph(say('agent.unenrolled-2')),
-      ], actions: agent ? [button(say('agent.enrol'), () => actions.onEnrol(agent), { class: 'button', testid: 'enrol' })] : [] };
+      return {
+        tone: 'attention',
+        title: say(again ? 'agent.enrolment-failed' : 'agent.unenrolled'),
+        more: [
+          ...(again
+            ? [element('p', { testid: 'enrol-error', text: again.userMessage, attributes: { 'data-code': again.code } })]
+            : [paragraph(say('agent.unenrolled-1'))]),
+          paragraph(say('agent.unenrolled-2')),
+        ],
+        actions: agent ? [button(say('agent.enrol'), () => actions.onEnrol(agent), { class: 'button', testid: 'enrol' })] : [],
+      };
     }
     case 'enrolling':
-      return { tone: 'busy', title: say(view.code ? 'agent.compare' : 'agent.enrolling'), retry: false, more: view.code ? [
-        element('p', { class: 'pairing-code', testid: 'pairing-code', text: view.code, attributes: { translate: 'no' } }),
-        steps('agent.compare-1', 'agent.compare-2'),
-      ] : [], actions: [button(say('agent.enrol-stop'), actions.onStopEnrolling, { testid: 'enrol-cancel' })] };
+      return {
+        tone: 'busy',
+        title: say(view.code ? 'agent.compare' : 'agent.enrolling'),
+        retry: false,
+        more: view.code
+          ? [
+              element('p', { class: 'pairing-code', testid: 'pairing-code', text: view.code, attributes: { translate: 'no' } }),
+              steps('agent.compare-1', 'agent.compare-2'),
+            ]
+          : [],
+        actions: [button(say('agent.enrol-stop'), actions.onStopEnrolling, { testid: 'enrol-cancel' })],
+      };
     case 'failed':
       return { tone: 'bad', title: view.userMessage, more: [view.remedy ? paragraph(view.remedy) : null, queue()] };
     case 'ready':
-      return wordsForStatus(view.status, view.agent.version, view.impostors.map(({ port }) => port));
+      return wordsForStatus(
+        view.status,
+        view.agent.version,
+        view.impostors.map(({ port }) => port),
+      );
   }
 }
 
 function wordsForStatus(status: Status, version: string, impostors: number[]): Words {
   const { tokens, prompter, environment, warnings } = status;
-  const facts = element('p', { class: 'facts', text: say(environment === 'uji' ? 'agent.facts-test' : 'agent.facts', { version, city: status.profile.city }) });
+  const facts = element('p', {
+    class: 'facts',
+    text: say(environment === 'uji' ? 'agent.facts-test' : 'agent.facts', { version, city: status.profile.city }),
+  });
   const strange = impostors.length > 0 ? [paragraph(say('agent.impostors', { ports: impostors.join(', ') }))] : [];
   // what the title and the steps say already is not said twice
   const said = ['E-TOKEN-TIDAK-ADA', 'E-PERSETUJUAN-TIDAK-TERSEDIA'];
@@ -88,7 +134,11 @@ function wordsForStatus(status: Status, version: string, impostors: number[]): W
   if (tokens.length === 0) return { tone: 'attention', title: say('agent.no-token'), more: [paragraph(say('agent.no-token-1')), ...more] };
   const trouble = tokens.map(pinTrouble).filter((words) => words !== null);
   const labels = tokens.map(({ label }) => `“${label}”`).join(', ');
-  return { tone: trouble.length > 0 || strange.length > 0 ? 'attention' : 'good', title: say('agent.ready', { labels }), more: [...trouble.map((text) => paragraph(text)), ...more] };
+  return {
+    tone: trouble.length > 0 || strange.length > 0 ? 'attention' : 'good',
+    title: say('agent.ready', { labels }),
+    more: [...trouble.map((text) => paragraph(text)), ...more],
+  };
 }
 
 function tokenState({ tokens }: Status): string {
@@ -102,7 +152,11 @@ function pinTrouble({ label, pinState, triesLeft }: Token): string | null {
 }
 
 function steps(...keys: Key[]): HTMLElement {
-  return element('ol', { class: 'steps' }, keys.map((key) => element('li', { text: say(key) })));
+  return element(
+    'ol',
+    { class: 'steps' },
+    keys.map((key) => element('li', { text: say(key) })),
+  );
 }
 
 /** For the official whose counter has people before it. */

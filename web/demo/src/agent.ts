@@ -33,7 +33,9 @@ export class AgentConnection {
   /** Null where there is no agent to talk to; then the view says why. Calls made meanwhile share one attempt. */
   connect(): Promise<Session | null> {
     if (this.#enrolling) return Promise.resolve(null);
-    this.#connecting ??= this.#connect().finally(() => { this.#connecting = null; });
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
     return this.#connecting;
   }
 
@@ -50,7 +52,10 @@ export class AgentConnection {
     this.#to({ state: 'enrolling', code: null });
     try {
       await enrol(agent, {
-        nonce: office.nonce, checkEnrolment: office.enrol, language, signal: this.#enrolling.signal,
+        nonce: office.nonce,
+        checkEnrolment: office.enrol,
+        language,
+        signal: this.#enrolling.signal,
         onCode: (code) => this.#to({ state: 'enrolling', code }),
       });
     } catch (error) {
@@ -89,7 +94,11 @@ export class AgentConnection {
     this.#to({ state: 'checking' });
     const { agentPorts } = await office.config();
     const found = await connect({
-      ports: agentPorts, minimumVersion, language, nonce: office.nonce, checkProof: office.proof,
+      ports: agentPorts,
+      minimumVersion,
+      language,
+      nonce: office.nonce,
+      checkProof: office.proof,
       onWaitingForBrowser: () => this.#to({ state: 'waiting-for-browser' }),
     });
     this.#impostors = found.impostors;

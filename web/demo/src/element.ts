@@ -11,7 +11,9 @@ interface Properties {
 
 /** Text becomes text nodes only: what agent or server say is never read as HTML. */
 export function element<K extends keyof HTMLElementTagNameMap>(
-  tag: K, { class: classes, text, testid, attributes = {}, onClick }: Properties = {}, children: Child[] = [],
+  tag: K,
+  { class: classes, text, testid, attributes = {}, onClick }: Properties = {},
+  children: Child[] = [],
 ): HTMLElementTagNameMap[K] {
   const made = document.createElement(tag);
   if (classes) made.className = classes;
@@ -23,7 +25,11 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-export function button(text: string, onClick: () => void, { class: classes = 'quiet', testid, attributes = {} }: Omit<Properties, 'text' | 'onClick'> = {}): HTMLButtonElement {
+export function button(
+  text: string,
+  onClick: () => void,
+  { class: classes = 'quiet', testid, attributes = {} }: Omit<Properties, 'text' | 'onClick'> = {},
+): HTMLButtonElement {
   return element('button', { class: classes, text, ...(testid && { testid }), attributes: { type: 'button', ...attributes }, onClick });
 }
 

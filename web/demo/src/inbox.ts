@@ -43,8 +43,18 @@ export class Inbox {
     this.#onNoAgent = onNoAgent;
     const pane = element('aside', { class: 'preview', testid: 'preview' });
     this.#preview = new Preview(pane);
-    this.#all.addEventListener('change', () => this.#select(this.#shown().filter(isWaiting).map(({ id }) => id), this.#all.checked));
-    this.view.append(element('div', { class: 'columns' }, [element('div', {}, [this.#activity, this.#tools, this.#none, this.#list]), pane]), this.#bar);
+    this.#all.addEventListener('change', () =>
+      this.#select(
+        this.#shown()
+          .filter(isWaiting)
+          .map(({ id }) => id),
+        this.#all.checked,
+      ),
+    );
+    this.view.append(
+      element('div', { class: 'columns' }, [element('div', {}, [this.#activity, this.#tools, this.#none, this.#list]), pane]),
+      this.#bar,
+    );
     this.speak();
   }
 
@@ -78,7 +88,9 @@ export class Inbox {
   /** Looks for a signing that was cut off, or that another window carries, as soon as the agent is there. */
   lookForOpen(session: Session): Promise<void> {
     if (this.#busy) return Promise.resolve();
-    this.#looking ??= this.#lookForOpen(session).finally(() => { this.#looking = null; });
+    this.#looking ??= this.#lookForOpen(session).finally(() => {
+      this.#looking = null;
+    });
     return this.#looking;
   }
 
@@ -101,11 +113,23 @@ export class Inbox {
   /** The server knows of a signing, this computer's agent does not: only the person can say that nothing will come of it any more. */
   #showForgotten(batch: office.Batch, letters: office.Letter[]): void {
     const open = letters.filter(isWaiting).length;
-    redraw(this.#activity, element('div', { class: 'result partial', testid: 'forgotten', attributes: { tabindex: '-1', role: 'group', 'aria-labelledby': 'result-title' } }, [
-      element('h2', { text: say('forgotten.title', { letters: count('letters', batch.letters.length), time: clock(batch.createdAt) }), attributes: { id: 'result-title' } }),
-      paragraph(say(batch.ordered ? 'forgotten.ordered' : 'forgotten.not-begun')),
-      element('p', { class: 'actions' }, [button(count('forgotten.release', open), () => void this.#release(batch), { class: 'button', testid: 'release' })]),
-    ]));
+    redraw(
+      this.#activity,
+      element(
+        'div',
+        { class: 'result partial', testid: 'forgotten', attributes: { tabindex: '-1', role: 'group', 'aria-labelledby': 'result-title' } },
+        [
+          element('h2', {
+            text: say('forgotten.title', { letters: count('letters', batch.letters.length), time: clock(batch.createdAt) }),
+            attributes: { id: 'result-title' },
+          }),
+          paragraph(say(batch.ordered ? 'forgotten.ordered' : 'forgotten.not-begun')),
+          element('p', { class: 'actions' }, [
+            button(count('forgotten.release', open), () => void this.#release(batch), { class: 'button', testid: 'release' }),
+          ]),
+        ],
+      ),
+    );
   }
 
   async #release(batch: office.Batch): Promise<void> {
@@ -137,7 +161,11 @@ export class Inbox {
     try {
       const run = await signLetters(session, letters, (now) => this.#show(now), this.#stop.signal);
       // who said no to the list often wants to change it, so it stays chosen
-      if (run.number('stored', 'signed', 'unknown', 'lost') > 0) this.#selection.setAll(letters.map(({ id }) => id), false);
+      if (run.number('stored', 'signed', 'unknown', 'lost') > 0)
+        this.#selection.setAll(
+          letters.map(({ id }) => id),
+          false,
+        );
     } catch (error) {
       redraw(this.#activity, errorView(error)); // it never began
       this.#activity.querySelector<HTMLElement>('[data-testid=error]')?.focus({ preventScroll: true });
@@ -187,7 +215,12 @@ export class Inbox {
     if (!this.#run) return;
     this.#runView = new RunView(this.#run, {
       onCancel: () => this.#stop.abort(),
-      onSignRemaining: (run, includeUncertain) => void this.#begin(remainingLetters(run, includeUncertain).map((one) => this.#letters.find(({ id }) => id === one.id) ?? one).filter(isWaiting)),
+      onSignRemaining: (run, includeUncertain) =>
+        void this.#begin(
+          remainingLetters(run, includeUncertain)
+            .map((one) => this.#letters.find(({ id }) => id === one.id) ?? one)
+            .filter(isWaiting),
+        ),
       onBringAgain: (run) => void this.#bringAgain(run),
       onClose: () => {
         this.#close();
@@ -219,7 +252,14 @@ export class Inbox {
     const row: LetterRow = new LetterRow(letter, {
       onSign: () => void this.#begin([row.letter]),
       onSelect: (on, range) => {
-        this.#selection.set(letter.id, on, this.#shown().filter(isWaiting).map(({ id }) => id), range);
+        this.#selection.set(
+          letter.id,
+          on,
+          this.#shown()
+            .filter(isWaiting)
+            .map(({ id }) => id),
+          range,
+        );
         this.draw();
       },
       onLook: (event) => {
@@ -232,7 +272,10 @@ export class Inbox {
   }
 
   #shown(): office.Letter[] {
-    return this.#letters.filter((letter) => matches(letter, this.#filter) || this.#notes.has(letter.id) && this.#run !== null && matches(letter, { ...this.#filter, status: 'all' }));
+    return this.#letters.filter(
+      (letter) =>
+        matches(letter, this.#filter) || (this.#notes.has(letter.id) && this.#run !== null && matches(letter, { ...this.#filter, status: 'all' })),
+    );
   }
 
   #select(ids: string[], on: boolean): void {
@@ -242,7 +285,9 @@ export class Inbox {
 
   draw(): void {
     this.#selection.keepOnly(new Set(this.#letters.filter(isWaiting).map(({ id }) => id)));
-    const shown = this.#shown(), waiting = shown.filter(isWaiting), chosen = this.#selection.ids;
+    const shown = this.#shown(),
+      waiting = shown.filter(isWaiting),
+      chosen = this.#selection.ids;
     const views = shown.map((letter) => {
       const row = this.#rows.get(letter.id) as LetterRow;
       row.show(letter, { selected: chosen.has(letter.id), busy: this.#busy, note: this.#notes.get(letter.id) ?? null }, language);
@@ -266,35 +311,62 @@ export class Inbox {
     this.#bar.hidden = !shown;
     document.body.classList.toggle('selecting', shown);
     if (!shown) return;
-    const go = button(count('selection.sign', n), () => void this.#begin(this.#letters.filter(({ id }) => this.#selection.ids.has(id))), { class: 'button', testid: 'sign-selected' });
-    redraw(this.#bar, element('div', { class: 'wide' }, [
-      element('p', { testid: 'selected-count', attributes: { 'data-number': String(n) } }, [
-        element('b', { text: count('selection.chosen', n) }), n > marked ? ` ${count('selection.hidden', n - marked)}` : '',
+    const go = button(count('selection.sign', n), () => void this.#begin(this.#letters.filter(({ id }) => this.#selection.ids.has(id))), {
+      class: 'button',
+      testid: 'sign-selected',
+    });
+    redraw(
+      this.#bar,
+      element('div', { class: 'wide' }, [
+        element('p', { testid: 'selected-count', attributes: { 'data-number': String(n) } }, [
+          element('b', { text: count('selection.chosen', n) }),
+          n > marked ? ` ${count('selection.hidden', n - marked)}` : '',
+        ]),
+        button(
+          say('selection.clear'),
+          () => {
+            this.#selection.clear();
+            this.draw();
+            this.#list.focus({ preventScroll: true });
+          },
+          { testid: 'clear-selection' },
+        ),
+        go,
       ]),
-      button(say('selection.clear'), () => {
-        this.#selection.clear();
-        this.draw();
-        this.#list.focus({ preventScroll: true });
-      }, { testid: 'clear-selection' }),
-      go,
-    ]));
+    );
   }
 
   #drawTools(): void {
-    const search = element('input', { testid: 'search', attributes: { type: 'search', id: 'search', autocomplete: 'off', value: this.#filter.words } });
+    const search = element('input', {
+      testid: 'search',
+      attributes: { type: 'search', id: 'search', autocomplete: 'off', value: this.#filter.words },
+    });
     search.addEventListener('input', () => this.#refilter({ words: search.value }));
     const kinds = [...new Set(this.#letters.map(({ kind }) => kind))].sort();
-    const kind = choice('filter-kind', [['', say('filter.every-kind')], ...kinds.map((one) => [one, one] as [string, string])], this.#filter.kind, (value) => this.#refilter({ kind: value }));
-    const status = choice('filter-status', [['waiting', say('filter.waiting')], ['signed', say('filter.signed')], ['all', say('filter.all')]], this.#filter.status,
-      (value) => this.#refilter({ status: value as Filter['status'] }));
-    redraw(this.#tools,
+    const kind = choice(
+      'filter-kind',
+      [['', say('filter.every-kind')], ...kinds.map((one) => [one, one] as [string, string])],
+      this.#filter.kind,
+      (value) => this.#refilter({ kind: value }),
+    );
+    const status = choice(
+      'filter-status',
+      [
+        ['waiting', say('filter.waiting')],
+        ['signed', say('filter.signed')],
+        ['all', say('filter.all')],
+      ],
+      this.#filter.status,
+      (value) => this.#refilter({ status: value as Filter['status'] }),
+    );
+    redraw(
+      this.#tools,
       element('form', { class: 'filters', attributes: { role: 'search', 'aria-label': say('filter.label') } }, [
-        field('search', say('filter.search'), search), field('filter-kind', say('filter.kind'), kind), field('filter-status', say('filter.status'), status),
+        field('search', say('filter.search'), search),
+        field('filter-kind', say('filter.kind'), kind),
+        field('filter-status', say('filter.status'), status),
       ]),
-      element('div', { class: 'choose' }, [
-        element('label', { class: 'tick-all' }, [this.#all, ` ${say('selection.all')}`]),
-        this.#shownCount,
-      ]),
+      element('div', { class: 'choose' }, [element('label', { class: 'tick-all' }, [this.#all, ` ${say('selection.all')}`]), this.#shownCount]),
       paragraph(say('selection.range-hint'), 'hint range-hint'),
     );
     this.#tools.querySelector('form')?.addEventListener('submit', (event) => event.preventDefault());
@@ -311,7 +383,11 @@ function isWaiting({ signed }: office.Letter): boolean {
 }
 
 function choice(id: string, options: [string, string][], chosen: string, onChange: (value: string) => void): HTMLSelectElement {
-  const select = element('select', { testid: id, attributes: { id } }, options.map(([value, text]) => element('option', { text, attributes: { value, selected: value === chosen ? '' : null } })));
+  const select = element(
+    'select',
+    { testid: id, attributes: { id } },
+    options.map(([value, text]) => element('option', { text, attributes: { value, selected: value === chosen ? '' : null } })),
+  );
   select.addEventListener('change', () => onChange(select.value));
   return select;
 }

@@ -8,7 +8,9 @@ import { SignIn } from './sign-in';
 import { VerifyPage } from './verify-page';
 import { language, onLanguage, say, type Key } from './words';
 
-const panel = byId('agent'), title = byId('title'), main = byId('view');
+const panel = byId('agent'),
+  title = byId('title'),
+  main = byId('view');
 const place: Place = { user: null, page: 'inbox' };
 
 const connection: AgentConnection = new AgentConnection(drawAgent);

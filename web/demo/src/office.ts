@@ -44,7 +44,10 @@ export type Verdict = { ok: true } | { ok: false; reason: string; userMessage: s
 export class OfficeError extends Error {
   override readonly name = 'OfficeError';
 
-  constructor(readonly code: string, readonly userMessage: string) {
+  constructor(
+    readonly code: string,
+    readonly userMessage: string,
+  ) {
     super(code);
   }
 }
@@ -52,7 +55,11 @@ export class OfficeError extends Error {
 const unreachable = 'S-TIDAK-TERJANGKAU';
 let known: Promise<Config> | null = null;
 
-export const config = () => known ??= askJson<Config>('/api/config').catch((error: unknown) => { known = null; throw error; });
+export const config = () =>
+  (known ??= askJson<Config>('/api/config').catch((error: unknown) => {
+    known = null;
+    throw error;
+  }));
 export const user = async () => (await askJson<{ user: User | null }>('/api/session')).user;
 export const signInForDemo = async () => (await askJson<{ user: User }>('/api/session/demo', { method: 'POST' })).user;
 export const signOut = () => askJson('/api/session', { method: 'DELETE' });
@@ -72,7 +79,8 @@ export async function signInWithToken(challengeNonce: string, token: Authenticat
 
 /** May be sent again: the server takes the same bytes twice for once. */
 export async function store(letter: Letter, signed: Blob): Promise<Letter> {
-  const send = () => askJson<Letter>(`/api/letters/${letter.id}/signed`, { method: 'PUT', headers: { 'content-type': 'application/pdf' }, body: signed });
+  const send = () =>
+    askJson<Letter>(`/api/letters/${letter.id}/signed`, { method: 'PUT', headers: { 'content-type': 'application/pdf' }, body: signed });
   try {
     return await send();
   } catch (error) {
@@ -93,7 +101,7 @@ async function ask(path: string, options: RequestInit = {}): Promise<Response> {
     throw new OfficeError(unreachable, say('office.unreachable'));
   }
   if (response.ok) return response;
-  const body = await response.json().catch(() => null) as { error?: { code: string; userMessage: string } } | null;
+  const body = (await response.json().catch(() => null)) as { error?: { code: string; userMessage: string } } | null;
   throw new OfficeError(body?.error?.code ?? 'S-KESALAHAN-SERVER', body?.error?.userMessage ?? say('office.fault'));
 }
 

@@ -19,7 +19,9 @@ export class Preview {
     return navigator.pdfViewerEnabled && getComputedStyle(this.#place).display !== 'none';
   }
 
-  get empty(): boolean { return this.#shown === ''; }
+  get empty(): boolean {
+    return this.#shown === '';
+  }
 
   /** In the language of now. */
   speak(): void {
@@ -32,6 +34,8 @@ export class Preview {
     if (file === this.#shown) return;
     this.#shown = file;
     // a new frame each time: changing the address of the old one would fill the way back with letters
-    this.#place.replaceChildren(element('iframe', { attributes: { src: `${file}#toolbar=0&navpanes=0&view=FitH`, title: say('preview.title', { title }) } }));
+    this.#place.replaceChildren(
+      element('iframe', { attributes: { src: `${file}#toolbar=0&navpanes=0&view=FitH`, title: say('preview.title', { title }) } }),
+    );
   }
 }

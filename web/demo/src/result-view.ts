@@ -15,14 +15,22 @@ export function resultView(letter: Letter, marking: string | null, verdict: Veri
     signature && signerView(signature),
     report ? reportView(report, { compact: true }) : verdictMissing(verdict as JurukunciError | null),
     element('p', { class: 'actions' }, [
-      element('a', { class: 'button', text: say('result.download'), testid: 'download', attributes: { href: letter.signed?.url ?? null, download: `${letter.id}-ttd.pdf` } }),
+      element('a', {
+        class: 'button',
+        text: say('result.download'),
+        testid: 'download',
+        attributes: { href: letter.signed?.url ?? null, download: `${letter.id}-ttd.pdf` },
+      }),
       element('a', { class: 'quiet', text: say('result.check-page'), testid: 'check-page', attributes: { href: `/cek/${letter.id}` } }),
     ]),
   ]);
 }
 
 function signerView({ signer, claimedTime }: SignatureReport): HTMLElement {
-  const fact = (name: string, value: string, testid?: string): Child[] => [element('dt', { text: name }), element('dd', { text: value, ...(testid && { testid }) })];
+  const fact = (name: string, value: string, testid?: string): Child[] => [
+    element('dt', { text: name }),
+    element('dd', { text: value, ...(testid && { testid }) }),
+  ];
   return element('dl', { class: 'signer' }, [
     ...fact(say('report.signer'), signer?.commonName ?? say('report.signer-unknown'), 'signer'),
     ...(signer ? fact(say('report.issuer'), commonNameOf(signer.issuer)) : []),

@@ -30,13 +30,21 @@ export class Run {
   readonly items: RunItem[];
   readonly #onChange: (run: Run) => void;
 
-  constructor(readonly batch: Batch, letters: Letter[], onChange: (run: Run) => void) {
+  constructor(
+    readonly batch: Batch,
+    letters: Letter[],
+    onChange: (run: Run) => void,
+  ) {
     this.items = letters.map((letter) => ({ letter, state: letter.signed ? 'stored' : 'waiting', documentId: null, error: null }));
     this.#onChange = onChange;
   }
 
-  get marking(): string | null { return this.operation?.marking ?? null; }
-  get cancellable(): boolean { return ['uploading', 'preparing', 'waiting_consent'].includes(this.phase); }
+  get marking(): string | null {
+    return this.operation?.marking ?? null;
+  }
+  get cancellable(): boolean {
+    return ['uploading', 'preparing', 'waiting_consent'].includes(this.phase);
+  }
 
   number(...states: ItemState[]): number {
     return this.items.filter(({ state }) => states.includes(state)).length;

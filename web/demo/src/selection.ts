@@ -11,7 +11,10 @@ export function matches(letter: Letter, { words, kind, status }: Filter): boolea
   if (kind !== '' && letter.kind !== kind) return false;
   if (status !== 'all' && (status === 'signed') !== (letter.signed !== null)) return false;
   const text = `${letter.title} ${letter.number} ${letter.sender} ${letter.kind}`.toLowerCase();
-  return words.toLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return words
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }
 
 /** Which letters the person has marked. What can no longer be signed falls out by itself. */
@@ -28,7 +31,9 @@ export class Selection {
   }
 
   setAll(ids: string[], on: boolean): void {
-    for (const id of ids) if (on) this.ids.add(id); else this.ids.delete(id);
+    for (const id of ids)
+      if (on) this.ids.add(id);
+      else this.ids.delete(id);
   }
 
   keepOnly(signable: Set<string>): void {

@@ -28,14 +28,17 @@ export class SignIn {
 
   draw(): void {
     const waiting = this.#stop !== null;
-    redraw(this.view,
-      this.#tokenLogin && element('section', { class: 'card', attributes: { 'aria-labelledby': 'with-token' } }, [
-        element('h2', { text: say('sign-in.token'), attributes: { id: 'with-token' } }),
-        paragraph(say(waiting ? 'sign-in.token-waiting' : 'sign-in.token-1')),
-        waiting ? button(say('run.cancel'), () => this.#stop?.abort(), { testid: 'sign-in-cancel' })
-          : button(say('sign-in.token-go'), () => void this.#withToken(), { class: 'button', testid: 'sign-in-token' }),
-        this.#error ? errorView(this.#error, { title: say('sign-in.failed') }) : null,
-      ]),
+    redraw(
+      this.view,
+      this.#tokenLogin &&
+        element('section', { class: 'card', attributes: { 'aria-labelledby': 'with-token' } }, [
+          element('h2', { text: say('sign-in.token'), attributes: { id: 'with-token' } }),
+          paragraph(say(waiting ? 'sign-in.token-waiting' : 'sign-in.token-1')),
+          waiting
+            ? button(say('run.cancel'), () => this.#stop?.abort(), { testid: 'sign-in-cancel' })
+            : button(say('sign-in.token-go'), () => void this.#withToken(), { class: 'button', testid: 'sign-in-token' }),
+          this.#error ? errorView(this.#error, { title: say('sign-in.failed') }) : null,
+        ]),
       element('section', { class: 'card', attributes: { 'aria-labelledby': 'for-demo' } }, [
         element('h2', { text: say('sign-in.demo'), attributes: { id: 'for-demo' } }),
         paragraph(say('sign-in.demo-1')),
@@ -48,7 +51,7 @@ export class SignIn {
   async #withToken(): Promise<void> {
     const session = await this.#connection.connect();
     if (!session) return this.#onNoAgent();
-    const stop = this.#stop = new AbortController();
+    const stop = (this.#stop = new AbortController());
     await this.#try(() => this.#connection.signIn(session, stop.signal));
   }
 

@@ -1,4 +1,14 @@
-import { isOver, JurukunciError, operations, signBatch, verify, watch, type Operation, type Session, type VerificationReport } from '@jurukunci/client';
+import {
+  isOver,
+  JurukunciError,
+  operations,
+  signBatch,
+  verify,
+  watch,
+  type Operation,
+  type Session,
+  type VerificationReport,
+} from '@jurukunci/client';
 import { Bringing } from './bringing';
 import * as office from './office';
 import { Run } from './run';
@@ -16,20 +26,32 @@ export async function signLetters(session: Session, letters: office.Letter[], sh
   run.changed();
   await holding(batch, async () => {
     const bringing = new Bringing(session, run);
-    const take = (operation: Operation) => { run.take(operation); bringing.look(); };
+    const take = (operation: Operation) => {
+      run.take(operation);
+      bringing.look();
+    };
     try {
       const items = [];
       for (const letter of letters) {
         signal.throwIfAborted();
         const { appearance, id, title } = letter;
-        items.push({ name: `${title}.pdf`, blob: await office.draft(letter), ...(appearance && { appearance: { ...appearance, link: `${location.origin}/cek/${id}` } }) });
+        items.push({
+          name: `${title}.pdf`,
+          blob: await office.draft(letter),
+          ...(appearance && { appearance: { ...appearance, link: `${location.origin}/cek/${id}` } }),
+        });
       }
       await signBatch(session, {
-        items, purpose, taskKind, requestId: batch.id, signal,
+        items,
+        purpose,
+        taskKind,
+        requestId: batch.id,
+        signal,
         ...(orders && { order: () => office.order(batch.id) }),
         onProgress: ({ operation, done }) => {
           run.uploaded = done;
-          if (operation) take(operation); else run.changed();
+          if (operation) take(operation);
+          else run.changed();
         },
       });
     } catch (error) {
@@ -50,7 +72,10 @@ export async function followBatch(session: Session, run: Run, operation: Operati
     run.elsewhere = false;
     await readLetters(run); // what another window has brought meanwhile is not brought twice
     const bringing = new Bringing(session, run);
-    const take = (now: Operation) => { run.take(now); bringing.look(); };
+    const take = (now: Operation) => {
+      run.take(now);
+      bringing.look();
+    };
     try {
       await watch(session, operation.id, { onProgress: take, signal });
     } catch (error) {
@@ -62,7 +87,12 @@ export async function followBatch(session: Session, run: Run, operation: Operati
   if (await holding(run.batch, bring, { ifAvailable: true })) return;
   run.elsewhere = true;
   run.changed();
-  watch(session, operation.id, { onProgress: (now) => { if (run.elsewhere) run.take(now); }, signal }).catch(() => {}); // the other window tells what becomes of it
+  watch(session, operation.id, {
+    onProgress: (now) => {
+      if (run.elsewhere) run.take(now);
+    },
+    signal,
+  }).catch(() => {}); // the other window tells what becomes of it
   await holding(run.batch, bring);
 }
 

@@ -47,7 +47,10 @@ export class VerifyPage {
 
   #drawChoice(): void {
     const file = element('input', { testid: 'verify-file', attributes: { type: 'file', id: 'verify-file', accept: 'application/pdf,.pdf' } });
-    file.addEventListener('change', () => { const [one] = file.files ?? []; if (one) void this.#check(one.name, async () => one); });
+    file.addEventListener('change', () => {
+      const [one] = file.files ?? [];
+      if (one) void this.#check(one.name, async () => one);
+    });
     const pick = element('select', { testid: 'verify-letter', attributes: { id: 'verify-letter' } }, [
       element('option', { text: say(this.#letters.length > 0 ? 'verify.pick' : 'verify.none-signed'), attributes: { value: '' } }),
       ...this.#letters.map(({ id, number, title }) => element('option', { text: `${number} · ${title}`, attributes: { value: id, lang: 'id' } })),
@@ -63,7 +66,8 @@ export class VerifyPage {
       const [one] = event.dataTransfer?.files ?? [];
       if (one) void this.#check(one.name, async () => one);
     };
-    redraw(this.#choice,
+    redraw(
+      this.#choice,
       paragraph(say('verify.intro')),
       element('div', { class: 'filters' }, [
         element('p', { class: 'field' }, [element('label', { text: say('verify.file'), attributes: { for: 'verify-file' } }), file]),
@@ -90,10 +94,18 @@ export class VerifyPage {
       const { id, size, pages, sha256 } = await upload(session, await read());
       const report = await verify(session, id);
       void release(session, id).catch(() => {});
-      checked = { name, draw: () => element('div', { testid: 'verify-report' }, [
-        reportView(report),
-        element('p', { class: 'technical' }, [say('verify.facts', { size: String(size), pages: pages === null ? '–' : String(pages) }), ' SHA-256 ', element('span', { class: 'digest', text: sha256 })]),
-      ]) };
+      checked = {
+        name,
+        draw: () =>
+          element('div', { testid: 'verify-report' }, [
+            reportView(report),
+            element('p', { class: 'technical' }, [
+              say('verify.facts', { size: String(size), pages: pages === null ? '–' : String(pages) }),
+              ' SHA-256 ',
+              element('span', { class: 'digest', text: sha256 }),
+            ]),
+          ]),
+      };
     } catch (error) {
       if (!(error instanceof JurukunciError) && !(error instanceof office.OfficeError)) throw error;
       checked = { name, draw: () => errorView(error, { title: say('verify.failed') }) };

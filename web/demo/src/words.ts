@@ -4,7 +4,7 @@ import id from './words/id.json';
 export type Language = 'id' | 'en';
 export type Key = keyof typeof id;
 /** Texts that are counted have two forms in English and one in Indonesian; both dictionaries spell out both. */
-export type Counted = Key extends infer K ? K extends `${infer Stem}.one` ? Stem : never : never;
+export type Counted = Key extends infer K ? (K extends `${infer Stem}.one` ? Stem : never) : never;
 
 const dictionaries: Record<Language, Record<Key, string>> = { id, en };
 const locales: Record<Language, string> = { id: 'id-ID', en: 'en-GB' };

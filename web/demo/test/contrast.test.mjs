@@ -21,7 +21,11 @@ export function contrast(a, b) {
 const grounds = ['paper', 'card', 'main-wash', 'good-wash', 'attention-wash', 'bad-wash'];
 const read = [
   ...['ink', 'soft-ink', 'main', 'good', 'attention', 'bad'].flatMap((ink) => grounds.map((ground) => [ink, ground])),
-  ['on-main', 'main'], ['on-main', 'main-strong'], ['on-main-soft', 'main'], ['on-main-soft', 'main-strong'], ['main-strong', 'on-main'],
+  ['on-main', 'main'],
+  ['on-main', 'main-strong'],
+  ['on-main-soft', 'main'],
+  ['on-main-soft', 'main-strong'],
+  ['main-strong', 'on-main'],
   ...['soft-ink', 'good', 'attention', 'bad', 'main'].map((ground) => ['#fff', ground]), // signs
   ['#566267', '#dfe3e2'], // a button that cannot be pressed need not, but people read it
 ];
@@ -32,7 +36,10 @@ test('known pairs come out as the standard says', () => {
   assert.equal(contrast('#777', '#fff').toFixed(2), '4.48');
 });
 
-for (const [pairs, least, what] of [[read, 4.5, 'Words'], [seen, 3, 'Edges and the mark of the focus']]) {
+for (const [pairs, least, what] of [
+  [read, 4.5, 'Words'],
+  [seen, 3, 'Edges and the mark of the focus'],
+]) {
   test(`${what} have a contrast of at least ${least} : 1`, () => {
     for (const [ink, ground] of pairs) assert.ok(contrast(ink, ground) >= least, `${ink} on ${ground}: ${contrast(ink, ground).toFixed(2)}`);
   });
@@ -41,5 +48,8 @@ for (const [pairs, least, what] of [[read, 4.5, 'Words'], [seen, 3, 'Edges and t
 test('every colour of the style sheet has a name, or is one of the few that are decoration', () => {
   const decoration = ['#fff', '#e9e6de', '#dfe3e2', '#566267', '#c3d2d5'];
   const rest = css.replace(/:root \{[^}]*\}/, '');
-  assert.deepEqual([...new Set([...rest.matchAll(/#[0-9a-f]{3,6}\b/g)].map(([one]) => one))].filter((one) => !decoration.includes(one)), []);
+  assert.deepEqual(
+    [...new Set([...rest.matchAll(/#[0-9a-f]{3,6}\b/g)].map(([one]) => one))].filter((one) => !decoration.includes(one)),
+    [],
+  );
 });

@@ -13,15 +13,21 @@ before(async () => {
 after(() => office.stop());
 
 const letters = new URL('../letters/', import.meta.url);
-const put = (id, body, headers = {}) => office.ask('PUT', `/api/letters/${id}/signed`, { headers: { 'content-type': 'application/pdf', ...headers }, body });
-const signedCopy = (id, more = '\n<< /ByteRange [0 1 2 3] >>\n%%EOF\n') => Buffer.concat([readFileSync(new URL(`${id}.pdf`, letters)), Buffer.from(more)]);
+const put = (id, body, headers = {}) =>
+  office.ask('PUT', `/api/letters/${id}/signed`, { headers: { 'content-type': 'application/pdf', ...headers }, body });
+const signedCopy = (id, more = '\n<< /ByteRange [0 1 2 3] >>\n%%EOF\n') =>
+  Buffer.concat([readFileSync(new URL(`${id}.pdf`, letters)), Buffer.from(more)]);
 
 test('says where it listens, and lists the letters with their files', async () => {
   assert.match(office.firstLine, /^listening https:\/\/localhost:\d+$/);
   const { status, json } = await office.ask('GET', '/api/letters');
   assert.equal(status, 200);
-  assert.deepEqual(json.slice(0, 3).map(({ id }) => id), ['undangan-rapat', 'nota-dinas', 'surat-keputusan']);
-  for (const field of ['id', 'title', 'number']) assert.equal(new Set(json.map((letter) => letter[field])).size, json.length, `each has its own ${field}`);
+  assert.deepEqual(
+    json.slice(0, 3).map(({ id }) => id),
+    ['undangan-rapat', 'nota-dinas', 'surat-keputusan'],
+  );
+  for (const field of ['id', 'title', 'number'])
+    assert.equal(new Set(json.map((letter) => letter[field])).size, json.length, `each has its own ${field}`);
   assert.ok(json.length >= 60);
   const drawn = new Map(series().map(({ letter, bytes }) => [letter.id, bytes]));
   for (const { id, url, pages, signed } of json) {
@@ -68,7 +74,10 @@ test('refuses what is not this letter with a signature', async () => {
 test('refuses more than a letter can be, announced or not', async () => {
   assert.equal((await put('undangan-rapat', '', { 'content-length': String(33 * 1024 * 1024) })).status, 413);
   const unannounced = await put('undangan-rapat', Buffer.alloc(34 * 1024 * 1024), { 'transfer-encoding': 'chunked' }).catch((error) => error);
-  assert.ok(unannounced.status === 413 || unannounced.code === 'EPIPE' || unannounced.code === 'ECONNRESET', String(unannounced.status ?? unannounced));
+  assert.ok(
+    unannounced.status === 413 || unannounced.code === 'EPIPE' || unannounced.code === 'ECONNRESET',
+    String(unannounced.status ?? unannounced),
+  );
   assert.equal((await office.ask('GET', '/api/letters/undangan-rapat/signed')).status, 404);
 });
 
@@ -82,8 +91,18 @@ test('takes changes from its own page only', async () => {
 });
 
 test('leads nowhere else', async () => {
-  for (const path of ['/../server/main.mjs', '/assets/../../server/main.mjs', '/%2e%2e/package.json', '/api/letters/..%2fletters/file',
-    '/api/letters/../../package/file', '/api/letters/x/file', '/cek/..', '/cek/', '//etc/passwd', '/index.html/']) {
+  for (const path of [
+    '/../server/main.mjs',
+    '/assets/../../server/main.mjs',
+    '/%2e%2e/package.json',
+    '/api/letters/..%2fletters/file',
+    '/api/letters/../../package/file',
+    '/api/letters/x/file',
+    '/cek/..',
+    '/cek/',
+    '//etc/passwd',
+    '/index.html/',
+  ]) {
     assert.equal((await office.ask('GET', path)).status, 404, path);
   }
   assert.equal((await office.ask('DELETE', '/api/letters/nota-dinas/signed')).status, 405);
@@ -111,12 +130,23 @@ test('the page may reach itself and the agent, and nothing may frame it', async 
   const { status, headers, bytes } = await office.ask('GET', '/');
   assert.equal(status, 200);
   const policy = headers['content-security-policy'].split('; ');
-  for (const rule of ["default-src 'none'", "script-src 'self'", "connect-src 'self' http://127.0.0.1:*", "frame-ancestors 'none'", "base-uri 'none'"]) {
+  for (const rule of [
+    "default-src 'none'",
+    "script-src 'self'",
+    "connect-src 'self' http://127.0.0.1:*",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ]) {
     assert.ok(policy.includes(rule), rule);
   }
   assert.equal(headers['x-content-type-options'], 'nosniff');
   const script = /src="(\/assets\/[^"]+\.js)"/.exec(bytes.toString())[1];
   assert.match((await office.ask('GET', script)).headers['content-type'], /^text\/javascript/);
-  assert.deepEqual((await office.ask('GET', '/api/config')).json,
-    { agentPorts: [17845, 17846], tokenLogin: false, orders: true, purpose: 'tte', taskKind: 'persuratan_elektronik' });
+  assert.deepEqual((await office.ask('GET', '/api/config')).json, {
+    agentPorts: [17845, 17846],
+    tokenLogin: false,
+    orders: true,
+    purpose: 'tte',
+    taskKind: 'persuratan_elektronik',
+  });
 });

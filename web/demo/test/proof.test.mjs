@@ -9,7 +9,9 @@ import { Office } from './support/office.mjs';
 
 const state = mkdtempSync(join(tmpdir(), 'office-state-'));
 let office;
-before(async () => { office = await Office.start({ state }); });
+before(async () => {
+  office = await Office.start({ state });
+});
 after(async () => {
   assert.equal(await office.stop(), 0);
   rmSync(state, { recursive: true });
@@ -19,20 +21,45 @@ const agent = generateKeyPairSync('ed25519');
 const stranger = generateKeyPairSync('ed25519');
 const freshNonce = async () => (await office.askJson('POST', '/api/nonce')).json.nonce;
 const publicKeyOf = ({ publicKey }) => publicKey.export({ format: 'der', type: 'spki' }).toString('base64');
-const proofOf = (keys, lines) => ({ algorithm: 'Ed25519', publicKey: publicKeyOf(keys), signature: sign(null, Buffer.from(lines.join('\n')), keys.privateKey).toString('base64') });
+const proofOf = (keys, lines) => ({
+  algorithm: 'Ed25519',
+  publicKey: publicKeyOf(keys),
+  signature: sign(null, Buffer.from(lines.join('\n')), keys.privateKey).toString('base64'),
+});
 
 /** What an agent signs when a session opens, with `said` changed before signing and `sent` after it. */
 async function evidence({ keys = agent, said = {}, sent = {} } = {}) {
-  const { origin = office.origin, ...lines } = { nonce: await freshNonce(), port: 17845, version: '0.1.0', environment: 'uji', expiresAt: '2999-01-01T00:00:00Z', ...said };
-  return { ...lines, proof: proofOf(keys, ['jurukunci-session-v1', origin, lines.port, lines.nonce, lines.version, lines.environment, lines.expiresAt]), ...sent };
+  const { origin = office.origin, ...lines } = {
+    nonce: await freshNonce(),
+    port: 17845,
+    version: '0.1.0',
+    environment: 'uji',
+    expiresAt: '2999-01-01T00:00:00Z',
+    ...said,
+  };
+  return {
+    ...lines,
+    proof: proofOf(keys, ['jurukunci-session-v1', origin, lines.port, lines.nonce, lines.version, lines.environment, lines.expiresAt]),
+    ...sent,
+  };
 }
 
 /** What it signs when the person has compared the code. */
 async function enrolment({ keys = agent, code, port = 17845 } = {}) {
-  const nonce = await freshNonce(), version = '0.1.0', environment = 'uji';
-  const digest = createHash('sha256').update(['jurukunci-code-v1', office.origin, nonce, publicKeyOf(keys)].join('\n')).digest();
+  const nonce = await freshNonce(),
+    version = '0.1.0',
+    environment = 'uji';
+  const digest = createHash('sha256')
+    .update(['jurukunci-code-v1', office.origin, nonce, publicKeyOf(keys)].join('\n'))
+    .digest();
   const compared = code ?? String(digest.readBigUInt64BE() % 1_000_000n).padStart(6, '0');
-  return { nonce, port, version, environment, proof: proofOf(keys, ['jurukunci-enrolment-v1', office.origin, port, nonce, version, environment, compared]) };
+  return {
+    nonce,
+    port,
+    version,
+    environment,
+    proof: proofOf(keys, ['jurukunci-enrolment-v1', office.origin, port, nonce, version, environment, compared]),
+  };
 }
 
 const check = async (value) => (await office.askJson('POST', '/api/proof', value)).json;
@@ -46,7 +73,7 @@ test('an agent that nobody has enrolled is not let in, however well it signs', a
 
 test('an enrolment whose code or key does not fit enrols nobody', async () => {
   assert.equal((await enrol(await enrolment({ code: '000000' }))).ok, false);
-  assert.equal((await enrol({ ...await enrolment(), proof: (await enrolment({ keys: stranger })).proof })).ok, false);
+  assert.equal((await enrol({ ...(await enrolment()), proof: (await enrolment({ keys: stranger })).proof })).ok, false);
   assert.equal((await enrol(await enrolment({ port: 4444 }))).ok, false);
   assert.equal((await check(await evidence())).reason, 'unknown-agent');
 });
@@ -56,7 +83,10 @@ test('an enrolled agent is known from then on; another one is not', async () => 
   assert.deepEqual(await check(await evidence()), { ok: true });
   assert.equal((await check(await evidence({ keys: stranger }))).reason, 'unknown-agent');
   const kept = JSON.parse(readFileSync(join(state, 'agent-keys.json'), 'utf8'));
-  assert.deepEqual(kept.map(({ publicKey }) => publicKey), [publicKeyOf(agent)]);
+  assert.deepEqual(
+    kept.map(({ publicKey }) => publicKey),
+    [publicKeyOf(agent)],
+  );
 });
 
 test('a known agent’s proof must speak of this origin, port, version, nonce and time', async () => {
@@ -71,7 +101,8 @@ test('a known agent’s proof must speak of this origin, port, version, nonce an
     'with a line smuggled into a field': { said: { version: '0.1.0\nuji' } },
     'without a key': { sent: { proof: { algorithm: 'Ed25519', publicKey: 'AAAA', signature: 'AAAA' } } },
     'without a proof': { sent: { proof: null } },
-  })) assert.equal((await check(await evidence(changes))).ok, false, what);
+  }))
+    assert.equal((await check(await evidence(changes))).ok, false, what);
   assert.equal((await check(await evidence())).ok, true);
 });
 

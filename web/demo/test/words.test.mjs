@@ -19,7 +19,10 @@ for (const [where, { id, en }] of Object.entries({ page, server })) {
 }
 
 test('nothing stands in the page’s dictionaries that no view says', () => {
-  const sources = readdirSync(new URL('../src/', import.meta.url)).filter((name) => name.endsWith('.ts')).map((name) => read(`../src/${name}`)).join('\n');
+  const sources = readdirSync(new URL('../src/', import.meta.url))
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => read(`../src/${name}`))
+    .join('\n');
   const patterns = [...sources.matchAll(/`([\w.-]*)\$\{[^}]*\}`/g)].map(([, stem]) => stem).filter((stem) => stem.includes('.'));
   for (const key of Object.keys(page.id)) {
     const stem = key.replace(/\.(one|other)$/, '');
@@ -28,8 +31,14 @@ test('nothing stands in the page’s dictionaries that no view says', () => {
 });
 
 test('no view keeps a sentence of its own', () => {
-  for (const name of readdirSync(new URL('../src/', import.meta.url)).filter((one) => one.endsWith('-view.ts') || one === 'inbox.ts' || one === 'agent-panel.ts')) {
+  for (const name of readdirSync(new URL('../src/', import.meta.url)).filter(
+    (one) => one.endsWith('-view.ts') || one === 'inbox.ts' || one === 'agent-panel.ts',
+  )) {
     const strings = [...read(`../src/${name}`).matchAll(/text: '([^']*)'|paragraph\('([^']*)'/g)].map(([, a, b]) => a ?? b);
-    assert.deepEqual(strings.filter((text) => /[a-z]{3,} [a-z]{3,} [a-z]{3,}/i.test(text) && !/^Access other apps/.test(text)), [], name);
+    assert.deepEqual(
+      strings.filter((text) => /[a-z]{3,} [a-z]{3,} [a-z]{3,}/i.test(text) && !/^Access other apps/.test(text)),
+      [],
+      name,
+    );
   }
 });

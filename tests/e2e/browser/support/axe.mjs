@@ -10,7 +10,10 @@ const source = readFileSync(createRequire(join(root, 'web/package.json')).resolv
 /** One line a violation; none is what the tests want. */
 export async function violations(page) {
   await page.evaluate(source); // from outside, as a browser's extension would: the page's own policy lets no such script in
-  const found = await page.evaluate(async () => (await axe.run(document, { iframes: false, resultTypes: ['violations'] })).violations
-    .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`));
+  const found = await page.evaluate(async () =>
+    (await axe.run(document, { iframes: false, resultTypes: ['violations'] })).violations.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
+    ),
+  );
   return found;
 }

@@ -12,22 +12,29 @@ export class LetterPage {
   static async open(chromium, origin, { signIn = true, path = '/' } = {}) {
     const page = new LetterPage();
     page.#page = await chromium.newPage();
-    page.#page.on('console', (message) => { if (message.type() === 'error') page.complaints.push(message.text()); });
+    page.#page.on('console', (message) => {
+      if (message.type() === 'error') page.complaints.push(message.text());
+    });
     page.#page.on('pageerror', (error) => page.complaints.push(String(error)));
     await page.#page.goto(`${origin}${path}`);
     if (signIn) await page.signInForDemo();
     return page;
   }
 
-  get page() { return this.#page; }
+  get page() {
+    return this.#page;
+  }
 
-  mark(testid) { return this.#page.getByTestId(testid); }
+  mark(testid) {
+    return this.#page.getByTestId(testid);
+  }
 
   /** A browser that was here before is signed in already. */
   async signInForDemo() {
-    const button = this.mark('sign-in-demo'), inside = this.mark('user');
+    const button = this.mark('sign-in-demo'),
+      inside = this.mark('user');
     await button.or(inside).first().waitFor();
-    if (await inside.count() === 0) await button.click();
+    if ((await inside.count()) === 0) await button.click();
     await inside.waitFor({ state: 'attached' });
   }
 
@@ -55,7 +62,9 @@ export class LetterPage {
 
   /** What an earlier attempt left stays on the page until this one shows something. */
   async #forgetOutcome() {
-    await this.#page.locator(ended).evaluateAll((views) => { for (const view of views) view.dataset.earlier = ''; });
+    await this.#page.locator(ended).evaluateAll((views) => {
+      for (const view of views) view.dataset.earlier = '';
+    });
   }
 
   /** Presses the button where no agent is; answers what the page has found when it lets the button go. */
@@ -71,7 +80,9 @@ export class LetterPage {
     await boxes.nth(number - 1).waitFor();
     await boxes.first().check();
     if (number > 1) await boxes.nth(number - 1).click({ modifiers: ['Shift'] });
-    const ids = await this.#page.locator('[data-testid=inbox] .letter input:checked').evaluateAll((all) => all.map(({ id }) => id.replace('select-', '')));
+    const ids = await this.#page
+      .locator('[data-testid=inbox] .letter input:checked')
+      .evaluateAll((all) => all.map(({ id }) => id.replace('select-', '')));
     if (ids.length !== number) throw new Error(`${ids.length} letters are chosen, not ${number}`);
     return ids;
   }
@@ -81,14 +92,22 @@ export class LetterPage {
     await this.mark('sign-selected').click();
   }
 
-  untilPhase(...phases) { return this.#page.locator(phases.map((phase) => `[data-testid=progress][data-phase=${phase}]`).join(',')).waitFor(); }
+  untilPhase(...phases) {
+    return this.#page.locator(phases.map((phase) => `[data-testid=progress][data-phase=${phase}]`).join(',')).waitFor();
+  }
 
-  cancel() { return this.mark('cancel').click(); }
+  cancel() {
+    return this.mark('cancel').click();
+  }
 
   /** How many letters of the signing the page shows in one of these states. */
-  number(...states) { return this.#page.locator(states.map((state) => `[data-testid=run-item][data-state=${state}]`).join(',')).count(); }
+  number(...states) {
+    return this.#page.locator(states.map((state) => `[data-testid=run-item][data-state=${state}]`).join(',')).count();
+  }
 
-  untilNumber(number, ...states) { return until(30_000, `${number} are ${states}`, async () => await this.number(...states) >= number); }
+  untilNumber(number, ...states) {
+    return until(30_000, `${number} are ${states}`, async () => (await this.number(...states)) >= number);
+  }
 
   /** Letter and state of each item, as the page shows them. */
   async items() {
@@ -97,7 +116,11 @@ export class LetterPage {
 
   /** The lines of the summary: how many are stored, rejected, unknown … */
   async summary() {
-    return Object.fromEntries(await this.mark('summary').locator('[data-number]').evaluateAll((all) => all.map(({ dataset }) => [dataset.testid.replace('number-', ''), Number(dataset.number)])));
+    return Object.fromEntries(
+      await this.mark('summary')
+        .locator('[data-number]')
+        .evaluateAll((all) => all.map(({ dataset }) => [dataset.testid.replace('number-', ''), Number(dataset.number)])),
+    );
   }
 
   async untilEnd(milliseconds = 30_000) {
@@ -107,7 +130,7 @@ export class LetterPage {
   /** Waits for the end of a signing, good or bad. */
   async outcome(milliseconds = 20_000) {
     await this.untilEnd(milliseconds);
-    return await this.mark('result').count() > 0 ? { result: await this.#result() } : { error: await this.#error() };
+    return (await this.mark('result').count()) > 0 ? { result: await this.#result() } : { error: await this.#error() };
   }
 
   async #result() {
@@ -120,11 +143,18 @@ export class LetterPage {
   }
 
   async #error() {
-    const text = async (testid) => (await this.mark(testid).count() > 0 ? this.mark(testid).innerText() : null);
-    return { code: await this.mark('error').getAttribute('data-code'), message: await text('error-message'), remedy: await text('error-remedy'), citation: await text('error-citation') };
+    const text = async (testid) => ((await this.mark(testid).count()) > 0 ? this.mark(testid).innerText() : null);
+    return {
+      code: await this.mark('error').getAttribute('data-code'),
+      message: await text('error-message'),
+      remedy: await text('error-remedy'),
+      citation: await text('error-citation'),
+    };
   }
 
-  letterStatus(letter) { return this.mark(`letter-${letter}`).getAttribute('data-status'); }
+  letterStatus(letter) {
+    return this.mark(`letter-${letter}`).getAttribute('data-status');
+  }
 
   async picture(path, { top = true, drawn = true } = {}) {
     if (drawn) await pause(1500); // the reading pane draws the letter in its own time, and does not say when
@@ -133,5 +163,7 @@ export class LetterPage {
   }
 
   /** Also where it is closed already. */
-  close() { return within(5_000, 'the page closes', this.#page.close()); }
+  close() {
+    return within(5_000, 'the page closes', this.#page.close());
+  }
 }

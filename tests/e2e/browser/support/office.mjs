@@ -13,15 +13,31 @@ export class Office {
   static async start({ state, host, port, agentPorts, certificate, loginAnchors = [], orders = true }) {
     const office = new Office();
     office.state = state;
-    office.process = new Child(process.execPath, [join(root, 'web/demo/server/main.mjs'), '--port', String(port), '--host', host, '--cert', certificate.cert,
-      '--key', certificate.key, '--state', state, '--agent-ports', agentPorts.join(','), ...loginAnchors.flatMap((file) => ['--login-anchor', file]),
-      ...(orders ? [] : ['--no-orders'])]);
+    office.process = new Child(process.execPath, [
+      join(root, 'web/demo/server/main.mjs'),
+      '--port',
+      String(port),
+      '--host',
+      host,
+      '--cert',
+      certificate.cert,
+      '--key',
+      certificate.key,
+      '--state',
+      state,
+      '--agent-ports',
+      agentPorts.join(','),
+      ...loginAnchors.flatMap((file) => ['--login-anchor', file]),
+      ...(orders ? [] : ['--no-orders']),
+    ]);
     [, office.origin] = await office.process.says(/^listening (\S+)/m);
     return office;
   }
 
   /** As if the official had compared the code of this agent some other day. */
-  knows(publicKey) { writeFileSync(join(this.state, 'agent-keys.json'), JSON.stringify([{ publicKey, since: '2026-11-01T00:00:00Z' }])); }
+  knows(publicKey) {
+    writeFileSync(join(this.state, 'agent-keys.json'), JSON.stringify([{ publicKey, since: '2026-11-01T00:00:00Z' }]));
+  }
 
   get knownKeys() {
     const file = join(this.state, 'agent-keys.json');
@@ -37,11 +53,17 @@ export class Office {
     return file;
   }
 
-  draft(id) { return readFileSync(this.draftFile(id)); }
+  draft(id) {
+    return readFileSync(this.draftFile(id));
+  }
 
-  signedFile(id) { return join(this.state, `signed/${id}.pdf`); }
+  signedFile(id) {
+    return join(this.state, `signed/${id}.pdf`);
+  }
 
-  hasSigned(id) { return existsSync(this.signedFile(id)); }
+  hasSigned(id) {
+    return existsSync(this.signedFile(id));
+  }
 
   /** How often each letter came to the server, signed: its log has a line for each. */
   get received() {
@@ -51,10 +73,16 @@ export class Office {
   }
 
   /** As if the letter had just been drafted. */
-  forget(id) { rmSync(this.signedFile(id), { force: true }); }
+  forget(id) {
+    rmSync(this.signedFile(id), { force: true });
+  }
 
   /** As if all letters had just been drafted. */
-  forgetAll() { for (const id of Object.keys(this.received)) this.forget(id); }
+  forgetAll() {
+    for (const id of Object.keys(this.received)) this.forget(id);
+  }
 
-  stop() { return this.process.stop(); }
+  stop() {
+    return this.process.stop();
+  }
 }

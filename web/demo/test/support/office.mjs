@@ -16,14 +16,51 @@ export class Office {
     office.folder = mkdtempSync(join(tmpdir(), 'office-'));
     office.state = state ?? join(office.folder, 'state');
     const [cert, key] = ['cert.pem', 'key.pem'].map((name) => join(office.folder, name));
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1', '-subj', '/CN=localhost',
-      '-addext', 'subjectAltName=DNS:localhost', '-keyout', key, '-out', cert], { stdio: 'ignore' });
+    execFileSync(
+      'openssl',
+      [
+        'req',
+        '-x509',
+        '-newkey',
+        'ec',
+        '-pkeyopt',
+        'ec_paramgen_curve:P-256',
+        '-nodes',
+        '-days',
+        '1',
+        '-subj',
+        '/CN=localhost',
+        '-addext',
+        'subjectAltName=DNS:localhost',
+        '-keyout',
+        key,
+        '-out',
+        cert,
+      ],
+      { stdio: 'ignore' },
+    );
     office.ca = readFileSync(cert);
     const anchor = join(office.folder, 'anchor.pem');
     if (loginAnchor) writeFileSync(anchor, loginAnchor);
-    office.process = spawn(process.execPath, [main, '--port', '0', '--cert', cert, '--key', key, '--state', office.state, '--agent-ports', ports,
-      ...(loginAnchor ? ['--login-anchor', anchor] : []), ...(orders ? [] : ['--no-orders'])],
-      { stdio: ['ignore', 'pipe', 'inherit'] });
+    office.process = spawn(
+      process.execPath,
+      [
+        main,
+        '--port',
+        '0',
+        '--cert',
+        cert,
+        '--key',
+        key,
+        '--state',
+        office.state,
+        '--agent-ports',
+        ports,
+        ...(loginAnchor ? ['--login-anchor', anchor] : []),
+        ...(orders ? [] : ['--no-orders']),
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
     for await (const line of createInterface(office.process.stdout)) {
       office.firstLine = line;
       office.origin = line.replace('listening ', '');
@@ -43,13 +80,31 @@ export class Office {
     const { port } = new URL(this.origin);
     const given = { host: `localhost:${port}`, ...(method === 'GET' ? {} : { origin: this.origin }), cookie: this.cookie, ...headers };
     return new Promise((resolve, reject) => {
-      const sent = request({ host: '127.0.0.1', port, servername: 'localhost', ca: this.ca, method, path, agent: false,
-        headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) }, async (response) => {
-        const chunks = [];
-        for await (const chunk of response) chunks.push(chunk);
-        const bytes = Buffer.concat(chunks);
-        resolve({ status: response.statusCode, headers: response.headers, bytes, get json() { return JSON.parse(bytes); } });
-      });
+      const sent = request(
+        {
+          host: '127.0.0.1',
+          port,
+          servername: 'localhost',
+          ca: this.ca,
+          method,
+          path,
+          agent: false,
+          headers: Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+        },
+        async (response) => {
+          const chunks = [];
+          for await (const chunk of response) chunks.push(chunk);
+          const bytes = Buffer.concat(chunks);
+          resolve({
+            status: response.statusCode,
+            headers: response.headers,
+            bytes,
+            get json() {
+              return JSON.parse(bytes);
+            },
+          });
+        },
+      );
       sent.on('error', reject);
       sent.end(body);
     });
