@@ -48,15 +48,19 @@ private:
     }
     bool refuse(RequestId id, const Error& error, Travel travel = Travel::now) { return reply(error_reply(id, error), travel); }
 
+    /// While a window is open the answer is the one of before: libp11 0.4.12 lets go of a slot with C_CloseAllSessions, which would end the
+    /// window's sessions, too. A page that asks for the status in the middle of a batch must not end it.
     bool discover(RequestId id) {
-        auto found = jk::pkcs11::discover(m_module);
-        if (!found) return refuse(id, found.error());
-        std::vector<ReportedToken> tokens;
-        for (auto& token : *found)
-            tokens.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial), token.pin_state,
-                              token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+        if (!m_window || m_seen.empty()) {
+            auto found = jk::pkcs11::discover(m_module);
+            if (!found) return refuse(id, found.error());
+            m_seen.clear();
+            for (auto& token : *found)
+                m_seen.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
+                                  token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+        }
         auto writer = start_reply(id);
-        write(writer, tokens);
+        write(writer, m_seen);
         return reply(writer.take());
     }
 
@@ -165,6 +169,7 @@ private:
     Bytes m_frames; ///< replies that wait for the next one; under m_sending
     std::map<std::uint64_t, UniqueFd> m_pins;
     std::map<std::string, CK_SLOT_ID> m_slots; ///< by serial, where it was seen
+    std::vector<ReportedToken> m_seen;         ///< at the last look
     std::unique_ptr<SigningWindow> m_window;
 };
 

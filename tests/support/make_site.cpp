@@ -33,7 +33,10 @@ int main(int argc, char** argv) {
         if (option == "--seconds") seconds = value();
         if (option == "--parallel") wish.parallel_sessions = std::atoi(value().c_str());
         if (option == "--raw") wish.raw_hashes = true;
-        if (option == "--authentication") wish.authentication = true;
+        if (option == "--authentication") {
+            wish.authentication = true;
+            wish.token.certificate.key_usage = "critical,digitalSignature,nonRepudiation"; // one certificate for both, as cities hand out
+        }
         if (option == "--order-key") {
             std::ifstream file(value());
             const std::string pem((std::istreambuf_iterator<char>(file)), {});
@@ -54,6 +57,7 @@ int main(int argc, char** argv) {
                                                              {"module", softhsm_module()},
                                                              {"serial", site.token().serial()},
                                                              {"rootPem", (site.configuration() / "anchors/root.pem").string()},
+                                                             {"issuingPem", (site.configuration() / "anchors/issuing.pem").string()},
                                                              {"unrulyControl", site.unruly_control().string()},
                                                              {"unrulyLog", site.unruly_log().string()}})
                       .c_str());

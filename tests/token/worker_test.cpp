@@ -163,6 +163,31 @@ TEST(Worker, SignsEverySealedDigestOnceOnParallelSessions) {
     EXPECT_EQ(desk.calls("C_Logout"), 1);
 }
 
+TEST(Worker, ALookAtTheTokensInTheMiddleOfABatchDoesNotEndIt) {
+    Desk desk({}, true);
+    ASSERT_EQ(desk.list().size(), 1u);
+    desk.order("C_Sign slow");
+    std::vector<std::size_t> seen;
+    const auto look = [](Desk& at, std::vector<std::size_t>& counts) -> Task<void> {
+        net::steady_timer timer(at.io);
+        while (at.record.started.size() < 2) {
+            timer.expires_after(10ms);
+            co_await timer.async_wait(net::use_awaitable);
+        }
+        for (int i = 0; i < 3; ++i) {
+            auto found = co_await at.tokens->tokens();
+            counts.push_back(found ? found->size() : 0);
+        }
+    };
+    net::co_spawn(desk.io, look(desk, seen), [](std::exception_ptr e) { EXPECT_FALSE(e); });
+    const auto sealed = digests(6);
+    const auto signed_all = desk.sign(desk.pin, sealed, ecdsa);
+    ASSERT_TRUE(signed_all) << signed_all.error().log_line();
+    desk.expect_all_verify(sealed, ecdsa);
+    while (seen.size() < 3) desk.io.run_one();
+    EXPECT_EQ(seen, (std::vector<std::size_t>{1, 1, 1}));
+}
+
 TEST(Worker, ShowsTheCustodyOfTheSigningHandle) {
     TokenWish wish;
     wish.extractable = true;

@@ -14,6 +14,7 @@ import { parseArgs } from 'node:util';
 import { mustRun } from './support/child.mjs';
 import { pageArguments } from './support/chromium.mjs';
 import * as judges from './support/judges.mjs';
+import { LetterPage } from './support/letter-page.mjs';
 import { program } from './support/places.mjs';
 import { officeHost, World } from './support/world.mjs';
 
@@ -31,6 +32,7 @@ function readArguments() {
 }
 
 const options = readArguments();
+const patience = options.ask ? 130_000 : 20_000; // people read
 const inOut = (name) => join(options.out, name);
 const shown = (path) => (relative(process.cwd(), path).startsWith('..') ? path : relative(process.cwd(), path) || '.');
 
@@ -63,7 +65,7 @@ function isDemo(pid) {
 /** Somebody to ask: the person at this terminal, or a program that says yes. */
 async function seatPrompter(world) {
   if (!options.ask) {
-    await world.person('yes', 'slow'); // whoever looks on with --serve sees the dialog's time
+    await world.person('slow', 'yes', 'yes', 'slow'); // code, log-in, letter; whoever looks on with --serve then sees the dialog's time
     tell(`Persetujuan dalam demo ini dijawab "ya" oleh program jurukunci-test-prompter, bukan oleh orang${options.wanted ? ' (tidak ada terminal)' : ''}.`,
       'Consent is answered "yes" by the test prompter, not by a person; the agent accepts it only under environment "uji".');
     return { answeredBy: 'jurukunci-test-prompter' };
@@ -75,14 +77,31 @@ async function seatPrompter(world) {
   return { answeredBy: 'the person at the terminal', end: () => prompt.kill('SIGTERM') };
 }
 
-async function signOnThePage(world) {
-  const page = await world.readyPage();
+/** The first visit: the e-office gets to know the agent, and the official logs in with the token. */
+async function visit(world) {
+  const page = await LetterPage.open(world.chromium, world.office.origin, { signIn: false });
+  await page.untilState('unenrolled');
+  await page.mark('enrol').click();
+  await page.mark('pairing-code').waitFor();
+  const code = await page.mark('pairing-code').innerText();
+  const window = await world.prompter?.question();
+  if (window && window.code !== code) throw new Error(`the agent's window shows ${window.code}, the page ${code}`);
+  await page.untilState('ready', patience);
   const agent = await page.agentState();
-  tell(`Halaman e-office ${world.office.origin} terbuka di Chromium dan menemukan agen: ${agent.words.split('\n')[0]}.`,
-    'The page is open in headless Chromium (own policy in a mount namespace) and its server has checked the agent’s proof.');
+  tell(`Halaman e-office ${world.office.origin} terbuka di Chromium; kode ${code} di halaman dan di jendela Jurukunci dicocokkan, dan server e-office mengenal agen ini.`,
+    `The page is open in headless Chromium (own policy in a mount namespace); the code ${code} was compared, and the server knows the agent's key from now on.`);
+  await page.mark('sign-in-token').click();
+  await page.mark('user').waitFor({ timeout: patience });
+  tell('Jana Kusuma masuk ke e-office dengan token (bukti Web eID, diperiksa server).', 'The official logged in with the token: a Web eID proof, verified by the server.');
+  return { page, agent };
+}
+
+async function signOnThePage(world) {
+  const { page, agent } = await visit(world);
+  await page.mark(`sign-${letter}`).waitFor();
   await page.sign(letter);
-  tell('Tombol "Tanda tangani" pada undangan rapat ditekan.', '"Sign" was clicked on the first letter.');
-  const { result, error } = await page.outcome(options.ask ? 130_000 : 20_000);
+  tell('Tombol "Tanda tangani" pada undangan rapat ditekan; server menandatangani perintah untuk surat ini.', '"Sign" was clicked on the first letter; the server signed an order that names this draft and this user.');
+  const { result, error } = await page.outcome(patience);
   await page.picture(inOut('page.png'));
   if (!result) throw new Error(`the page shows ${error.code}: ${error.message}`);
   copyFileSync(world.office.signedFile(letter), inOut('signed.pdf'));
@@ -112,7 +131,7 @@ function writeReport(world, { consent, agent, result, verdicts, valid }) {
   const files = { signed: inOut('signed.pdf'), report: inOut('report.json'), screenshot: inOut('page.png'), draft: world.office.draftFile(letter), site: world.site.folder,
     configuration: world.site.environment.JURUKUNCI_SYSCONFDIR, auditLog: join(world.site.state, 'audit.db'), anchor: world.site.rootPem, pageCa: world.certificate.ca };
   const report = { valid, environment: 'uji', marking: result.marking, happened: story, page: { origin: world.office.origin, agent, result },
-    consent: { answeredBy: consent.answeredBy, question: world.prompter?.questions[0] ?? null }, verdicts, files };
+    consent: { answeredBy: consent.answeredBy, question: world.prompter?.questions.find(({ kind }) => kind === 'signature') ?? null }, verdicts, files };
   writeFileSync(inOut('report.json'), `${JSON.stringify(report, null, 2)}\n`);
   console.log('\nBerkas (files):');
   for (const [name, path] of Object.entries(files)) console.log(`  ${name.padEnd(13)} ${shown(path)}`);
@@ -149,7 +168,7 @@ Peramban lain (another browser): tambahkan "127.0.0.1 ${officeHost}" ke /etc/hos
 async function main() {
   takeFolder();
   console.log('Demo Jurukunci: satu surat, dari halaman e-office sampai tanda tangan diperiksa. (One letter, from the page to the verified signature.)\n');
-  const world = await World.start({ folder: options.out, bin: options.bin });
+  const world = await World.start({ folder: options.out, bin: options.bin, enrolled: false, authentication: true });
   const interrupted = new Promise((done) => { for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, done); });
   let consent;
   try {

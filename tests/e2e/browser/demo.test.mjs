@@ -29,6 +29,7 @@ test('The demo signs a letter the way the page does, leaves letter, report and p
   assert.equal(report.verdicts.jurukunci.report.conclusion, 'valid');
   assert.equal(report.consent.answeredBy, 'jurukunci-test-prompter');
   assert.equal(report.consent.question.origin, report.page.origin);
+  assert.equal(report.consent.question.orderedFor, 'Jana Kusuma');
   for (const [name, verdict] of Object.entries(report.verdicts)) assert.equal(verdict.valid, true, name);
   assert.equal(readFileSync(join(folder, 'plain/signed.pdf')).subarray(0, 5).toString(), '%PDF-');
   assert.deepEqual([...readFileSync(join(folder, 'plain/page.png')).subarray(1, 4)], [...Buffer.from('PNG')]);

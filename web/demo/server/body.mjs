@@ -1,9 +1,9 @@
 import { Refusal } from './refusal.mjs';
 
-const largestJson = 16 * 1024;
+const largestJson = 64 * 1024;
 
 export async function readBody(request, limit) {
-  const tooLarge = () => new Refusal(413, 'S-TERLALU-BESAR', 'Berkas terlalu besar.');
+  const tooLarge = () => new Refusal(413, 'S-TERLALU-BESAR');
   if (Number(request.headers['content-length'] ?? 0) > limit) throw tooLarge();
   const chunks = [];
   let size = 0;
@@ -17,14 +17,14 @@ export async function readBody(request, limit) {
     });
     request.on('end', resolve);
     request.on('error', reject);
-    request.on('close', () => reject(new Refusal(400, 'S-PERMINTAAN-TERPUTUS', 'Permintaan terputus.')));
+    request.on('close', () => reject(new Refusal(400, 'S-PERMINTAAN-TERPUTUS')));
   });
   return Buffer.concat(chunks);
 }
 
 export async function readJson(request) {
-  const wrong = () => new Refusal(400, 'S-PERMINTAAN-TIDAK-SAH', 'Permintaan tidak dapat dibaca.');
-  if (request.headers['content-type'] !== 'application/json') throw new Refusal(415, 'S-JENIS-ISI-SALAH', 'Permintaan harus JSON.');
+  const wrong = () => new Refusal(400, 'S-PERMINTAAN-TIDAK-SAH');
+  if (request.headers['content-type'] !== 'application/json') throw new Refusal(415, 'S-JENIS-ISI-SALAH');
   const body = await readBody(request, largestJson);
   try {
     const value = JSON.parse(body.toString('utf8'));

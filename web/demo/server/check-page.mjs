@@ -1,28 +1,39 @@
-const date = new Intl.DateTimeFormat('id-ID', { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Jakarta' });
+import { words } from './words.mjs';
+
+const formats = { id: 'id-ID', en: 'en-GB' };
 
 /** Where the QR code of a letter leads. It tells what is stored here; it does not judge the paper in the reader's hand. */
-export function checkPage(letter) {
-  const { kind, title, number, signed } = letter;
+export function checkPage(letter, language) {
+  const { id, kind, title, number, signed } = letter;
+  const say = (key) => text(words[language][key].replace('{number}', number));
+  const date = new Intl.DateTimeFormat(formats[language], { dateStyle: 'long', timeStyle: 'short', timeZone: 'Asia/Jakarta' });
   return `<!doctype html>
-<html lang="id">
+<html lang="${language}">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Pemeriksaan surat ${text(number)}</title>
+<title>${say('check.title')}</title>
 <link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/check.css">
 <main>
-  <p class="office">Pemerintah Kota Pekalongan</p>
-  <h1>${text(title)}</h1>
+  <p class="office">${say('city')}</p>
+  <h1 lang="id">${text(title)}</h1>
   <dl>
-    <dt>Jenis</dt><dd>${text(kind)}</dd>
-    <dt>Nomor</dt><dd>${text(number)}</dd>
-    <dt>Status</dt><dd>${signed ? 'Tersimpan sebagai surat yang ditandatangani secara elektronik' : 'Belum ditandatangani'}</dd>
-    ${signed ? `<dt>Disimpan</dt><dd>${text(date.format(new Date(signed.storedAt)))} WIB</dd>
-    <dt>SHA-256</dt><dd class="digest">${text(signed.sha256)}</dd>` : ''}
+    <dt>${say('check.kind')}</dt><dd lang="id">${text(kind)}</dd>
+    <dt>${say('check.number')}</dt><dd>${text(number)}</dd>
+    <dt>${say('check.status')}</dt><dd>${say(signed ? 'check.signed' : 'check.waiting')}</dd>
+    ${
+      signed
+        ? `<dt>${say('check.stored')}</dt><dd>${text(date.format(new Date(signed.storedAt)))} WIB</dd>
+    <dt>SHA-256</dt><dd class="digest">${text(signed.sha256)}</dd>`
+        : ''
+    }
   </dl>
-  ${signed ? `<p><a class="button" href="${text(signed.url)}">Buka surat yang tersimpan</a></p>
-  <p class="note">Bandingkan surat yang Anda terima dengan surat yang tersimpan ini. Halaman ini tidak memeriksa tanda tangan di dalam
-  berkas Anda; untuk itu gunakan aplikasi pemeriksa dokumen.</p>` : ''}
+  ${
+    signed
+      ? `<p><a class="button" href="/cek/${text(id)}/surat">${say('check.open')}</a></p>
+  <p class="note">${say('check.note')}</p>`
+      : ''
+  }
 </main>
 </html>
 `;

@@ -1,11 +1,11 @@
-/** What the server will not do, with the sentence for the person. Its codes begin with `S-`. */
+/** What the server will not do. Its codes begin with `S-`; words.mjs has the sentence for the person. */
 export class Refusal extends Error {
-  constructor(status, code, userMessage) {
+  constructor(status, code) {
     super(code);
-    Object.assign(this, { status, code, userMessage });
+    Object.assign(this, { status, code });
   }
 
   static fault() {
-    return new Refusal(500, 'S-KESALAHAN-SERVER', 'Terjadi kesalahan pada server e-office.');
+    return new Refusal(500, 'S-KESALAHAN-SERVER');
   }
 }

@@ -1,78 +1,144 @@
-import type { Status, Token } from '@jurukunci/client';
+import type { Agent, Status, Token } from '@jurukunci/client';
 import { minimumVersion, type AgentView } from './agent';
-import { element, type Child } from './element';
+import { announce } from './announce';
+import { button, element, paragraph, redraw, sign, type Child } from './element';
+import { say, type Key } from './words';
+
+export interface PanelActions {
+  onRetry: () => void;
+  onEnrol: (agent: Agent) => void;
+  onStopEnrolling: () => void;
+}
+
+type Tone = 'busy' | 'good' | 'attention' | 'bad';
 
 interface Words {
   title: string;
+  tone: Tone;
   more?: Child[];
-  tone: 'busy' | 'good' | 'attention' | 'bad';
+  /** What the person presses beside "look again". */
+  actions?: HTMLElement[];
+  retry?: boolean;
 }
 
-/** The state line. Its place is a live region, so changes are read out. */
-export function showAgent(place: HTMLElement, view: AgentView, onRetry: () => void): void {
-  const { title, more = [], tone } = wordsFor(view);
-  const line = element('div', {
-    class: `agent-line ${tone}`, testid: 'agent-state',
-    attributes: { 'data-state': view.state, 'data-token': view.state === 'ready' ? tokenState(view.status) : null },
-  }, [element('span', { class: 'lamp', attributes: { 'aria-hidden': 'true' } }), element('div', {}, [element('p', { class: 'agent-title', text: title }), ...more])]);
-  const retry = element('button', { class: 'quiet', text: 'Periksa lagi', testid: 'agent-retry', attributes: { type: 'button' }, onClick: onRetry });
-  const waiting = view.state === 'checking' || view.state === 'waiting-for-browser';
-  const hadFocus = place.contains(document.activeElement);
-  place.replaceChildren(line, ...(waiting ? [] : [retry]));
-  if (hadFocus) (waiting ? place : retry).focus({ preventScroll: true });
+let announced = '';
+
+/** The state of the agent, and what to do about it, for somebody with a queue at the counter. */
+export function showAgent(place: HTMLElement, view: AgentView, actions: PanelActions): void {
+  const { title, tone, more = [], actions: buttons = [], retry = true } = wordsFor(view, actions);
+  place.setAttribute('aria-label', say('agent.label'));
+  redraw(
+    place,
+    element(
+      'div',
+      {
+        class: `agent-line ${tone}`,
+        testid: 'agent-state',
+        attributes: { 'data-state': view.state, 'data-token': view.state === 'ready' ? tokenState(view.status) : null },
+      },
+      [sign(tone), element('div', { class: 'agent-words' }, [element('p', { class: 'agent-title', text: title }), ...more])],
+    ),
+    element('div', { class: 'agent-actions' }, [...buttons, retry ? button(say('agent.retry'), actions.onRetry, { testid: 'agent-retry' }) : null]),
+  );
+  const spoken = [title, view.state === 'enrolling' && view.code ? view.code.split('').join(' ') : ''].join(' ');
+  if (spoken !== announced) announce(spoken);
+  announced = spoken;
 }
 
-function wordsFor(view: AgentView): Words {
+function wordsFor(view: AgentView, actions: PanelActions): Words {
   switch (view.state) {
     case 'checking':
-      return { tone: 'busy', title: 'Mencari Jurukunci di komputer ini\u00a0…' };
+      return { tone: 'busy', title: say('agent.checking'), retry: false };
     case 'waiting-for-browser':
-      return { tone: 'attention', title: 'Peramban Anda sedang bertanya', more: [
-        paragraph('Peramban menanyakan apakah halaman ini boleh menghubungi aplikasi lain di komputer ini. Jurukunci adalah aplikasi itu. Pilih “Izinkan” (Allow).'),
-        browserQuestion(),
-      ] };
+      return {
+        tone: 'attention',
+        title: say('agent.browser-asks'),
+        retry: false,
+        more: [paragraph(say('agent.browser-asks-1')), browserQuestion(), paragraph(say('agent.browser-asks-2'))],
+      };
     case 'absent':
-      return { tone: 'attention', title: 'Jurukunci belum berjalan di komputer ini', more: [
-        element('p', {}, ['Buka “Jurukunci” dari menu aplikasi, atau ', element('a', { text: 'jalankan dari sini', attributes: { href: 'jurukunci:' } }),
-          ', lalu tekan “Periksa lagi”. Bila belum terpasang, hubungi Dinas Komunikasi dan Informatika.']),
-      ] };
+      return {
+        tone: 'attention',
+        title: say('agent.absent'),
+        more: [steps('agent.absent-1', 'agent.absent-2', 'agent.absent-3'), queue()],
+        actions: [element('a', { class: 'button', text: say('agent.start'), attributes: { href: 'jurukunci:' } })],
+      };
     case 'blocked':
       return view.by === 'browser'
-        ? { tone: 'bad', title: 'Peramban melarang halaman ini menghubungi Jurukunci', more: [
-          paragraph('Tekan ikon di sebelah kiri alamat halaman, izinkan “aplikasi lain di perangkat ini”, lalu tekan “Periksa lagi”. Bila pilihan itu terkunci, hubungi petugas TI.'),
-        ] }
-        : { tone: 'bad', title: 'Halaman ini belum disiapkan untuk menghubungi Jurukunci', more: [
-          paragraph('Kebijakan keamanan halaman (Content-Security-Policy) tidak memuat http://127.0.0.1. Sampaikan hal ini kepada pengelola aplikasi.'),
-        ] };
+        ? { tone: 'bad', title: say('agent.blocked'), more: [steps('agent.blocked-1', 'agent.blocked-2', 'agent.blocked-3'), queue()] }
+        : { tone: 'bad', title: say('agent.blocked-by-page'), more: [paragraph(say('agent.blocked-by-page-1')), queue()] };
     case 'outdated':
-      return { tone: 'bad', title: 'Jurukunci perlu diperbarui', more: [
-        paragraph(`Terpasang versi ${view.agent.version}; aplikasi ini memerlukan versi ${minimumVersion} atau lebih baru. Hubungi petugas TI.`),
-      ] };
-    case 'untrusted':
+      return {
+        tone: 'bad',
+        title: say('agent.outdated'),
+        more: [paragraph(say('agent.outdated-1', { version: view.agent.version, minimum: minimumVersion })), queue()],
+      };
+    case 'untrusted': {
+      const { agent } = view;
+      return {
+        tone: 'bad',
+        title: say('agent.untrusted'),
+        more: [steps('agent.untrusted-1', 'agent.untrusted-2', 'agent.untrusted-3'), queue()],
+        actions: agent ? [button(say('agent.enrol-again'), () => actions.onEnrol(agent), { testid: 'enrol' })] : [],
+      };
+    }
+    case 'unenrolled': {
+      const { agent, again } = view;
+      return {
+        tone: 'attention',
+        title: say(again ? 'agent.enrolment-failed' : 'agent.unenrolled'),
+        more: [
+          ...(again
+            ? [element('p', { testid: 'enrol-error', text: again.userMessage, attributes: { 'data-code': again.code } })]
+            : [paragraph(say('agent.unenrolled-1'))]),
+          paragraph(say('agent.unenrolled-2')),
+        ],
+        actions: agent ? [button(say('agent.enrol'), () => actions.onEnrol(agent), { class: 'button', testid: 'enrol' })] : [],
+      };
+    }
+    case 'enrolling':
+      return {
+        tone: 'busy',
+        title: say(view.code ? 'agent.compare' : 'agent.enrolling'),
+        retry: false,
+        more: view.code
+          ? [
+              element('p', { class: 'pairing-code', testid: 'pairing-code', text: view.code, attributes: { translate: 'no' } }),
+              steps('agent.compare-1', 'agent.compare-2'),
+            ]
+          : [],
+        actions: [button(say('agent.enrol-stop'), actions.onStopEnrolling, { testid: 'enrol-cancel' })],
+      };
     case 'failed':
-      return { tone: 'bad', title: view.userMessage, more: view.remedy ? [paragraph(view.remedy)] : [] };
+      return { tone: 'bad', title: view.userMessage, more: [view.remedy ? paragraph(view.remedy) : null, queue()] };
     case 'ready':
-      return wordsForStatus(view.status, view.known, view.agent.version);
+      return wordsForStatus(
+        view.status,
+        view.agent.version,
+        view.impostors.map(({ port }) => port),
+      );
   }
 }
 
-function wordsForStatus(status: Status, known: boolean, version: string): Words {
+function wordsForStatus(status: Status, version: string, impostors: number[]): Words {
   const { tokens, prompter, environment, warnings } = status;
-  const more: Child[] = [
-    element('p', { class: 'facts' }, [
-      `Versi ${version}`,
-      environment === 'uji' ? ' · lingkungan uji, tanda tangan tidak berlaku' : '',
-      known ? '' : ' · baru pertama kali dikenal oleh server ini',
-    ]),
-    ...warnings.map(({ userMessage }) => paragraph(userMessage)),
-  ];
-  if (prompter === 'absent') {
-    return { tone: 'attention', title: 'Jurukunci berjalan, tetapi jendelanya belum terbuka', more: [paragraph('Buka “Jurukunci” dari menu aplikasi agar Anda dapat ditanya.'), ...more] };
-  }
-  if (tokens.length === 0) return { tone: 'attention', title: 'Jurukunci siap; pasang token Anda ke port USB', more };
+  const facts = element('p', {
+    class: 'facts',
+    text: say(environment === 'uji' ? 'agent.facts-test' : 'agent.facts', { version, city: status.profile.city }),
+  });
+  const strange = impostors.length > 0 ? [paragraph(say('agent.impostors', { ports: impostors.join(', ') }))] : [];
+  // what the title and the steps say already is not said twice
+  const said = ['E-TOKEN-TIDAK-ADA', 'E-PERSETUJUAN-TIDAK-TERSEDIA'];
+  const more: Child[] = [...strange, ...warnings.filter(({ code }) => !said.includes(code)).map(({ userMessage }) => paragraph(userMessage)), facts];
+  if (prompter === 'absent') return { tone: 'attention', title: say('agent.no-window'), more: [paragraph(say('agent.no-window-1')), ...more] };
+  if (tokens.length === 0) return { tone: 'attention', title: say('agent.no-token'), more: [paragraph(say('agent.no-token-1')), ...more] };
   const trouble = tokens.map(pinTrouble).filter((words) => words !== null);
   const labels = tokens.map(({ label }) => `“${label}”`).join(', ');
-  return { tone: trouble.length > 0 ? 'attention' : 'good', title: `Jurukunci siap · token ${labels}`, more: [...trouble.map(paragraph), ...more] };
+  return {
+    tone: trouble.length > 0 || strange.length > 0 ? 'attention' : 'good',
+    title: say('agent.ready', { labels }),
+    more: [...trouble.map((text) => paragraph(text)), ...more],
+  };
 }
 
 function tokenState({ tokens }: Status): string {
@@ -80,25 +146,31 @@ function tokenState({ tokens }: Status): string {
 }
 
 function pinTrouble({ label, pinState, triesLeft }: Token): string | null {
-  switch (pinState) {
-    case 'ok': return null;
-    case 'count-low': return `Passphrase token “${label}” pernah salah${triesLeft === null ? '' : `; tersisa ${triesLeft} percobaan`}.`;
-    case 'final-try': return `Passphrase token “${label}” tinggal satu percobaan. Bila ragu, hubungi petugas RA sebelum mencoba.`;
-    case 'locked': return `Passphrase token “${label}” terkunci. Bawa token ke meja RA.`;
-    case 'to-be-changed': return `Passphrase token “${label}” masih bawaan dan harus diganti dulu.`;
-    case 'not-set': return `Passphrase token “${label}” belum dibuat. Hubungi petugas RA.`;
-  }
+  if (pinState === 'ok') return null;
+  if (pinState === 'count-low') return say(triesLeft === null ? 'pin.count-low' : 'pin.count-low-tries', { label, tries: triesLeft ?? '' });
+  return say(`pin.${pinState}`, { label });
 }
 
-function paragraph(text: string): HTMLElement {
-  return element('p', { text });
+function steps(...keys: Key[]): HTMLElement {
+  return element(
+    'ol',
+    { class: 'steps' },
+    keys.map((key) => element('li', { text: say(key) })),
+  );
+}
+
+/** For the official whose counter has people before it. */
+function queue(): HTMLElement {
+  return element('p', { class: 'queue' }, [say('agent.queue')]);
 }
 
 /** A likeness of the browser's question, so that people know it when they see it. */
 function browserQuestion(): HTMLElement {
-  return element('div', { class: 'question', attributes: { 'aria-hidden': 'true' } }, [
-    element('p', {}, [element('b', { text: location.host }), ' ingin:']),
-    element('p', { text: 'Access other apps and services on this device' }),
-    element('p', { class: 'answers' }, [element('span', { text: 'Block' }), element('span', { class: 'wanted', text: 'Allow' })]),
+  return element('div', { class: 'question', testid: 'browser-question', attributes: { role: 'img', 'aria-label': say('agent.question-picture') } }, [
+    element('div', { attributes: { 'aria-hidden': 'true', lang: 'en' } }, [
+      element('p', { class: 'question-title' }, [element('b', { text: location.host }), ' wants to']),
+      element('p', { class: 'question-wish' }, [element('span', { class: 'question-icon' }), 'Access other apps and services on this device']),
+      element('p', { class: 'answers' }, [element('span', { text: 'Block' }), element('span', { class: 'wanted', text: 'Allow' })]),
+    ]),
   ]);
 }

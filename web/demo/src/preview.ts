@@ -1,5 +1,6 @@
-import { element } from './element';
+import { element, paragraph } from './element';
 import type { Letter } from './office';
+import { say } from './words';
 
 /** The reading pane beside the list. Where there is no room or no PDF viewer, letters open in a tab of their own. */
 export class Preview {
@@ -8,11 +9,24 @@ export class Preview {
 
   constructor(place: HTMLElement) {
     this.#place = place;
-    place.append(element('p', { class: 'hint', text: 'Pilih “Lihat surat” untuk membaca surat di sini.' }));
+    // the frame takes the focus into a document of its own, where our style sheet cannot show it
+    window.addEventListener('blur', () => place.classList.toggle('reading', place.contains(document.activeElement)));
+    window.addEventListener('focus', () => place.classList.remove('reading'));
+    this.speak();
   }
 
   get usable(): boolean {
     return navigator.pdfViewerEnabled && getComputedStyle(this.#place).display !== 'none';
+  }
+
+  get empty(): boolean {
+    return this.#shown === '';
+  }
+
+  /** In the language of now. */
+  speak(): void {
+    this.#place.setAttribute('aria-label', say('preview.label'));
+    if (this.#shown === '') this.#place.replaceChildren(paragraph(say('preview.hint'), 'hint'));
   }
 
   show({ url, title, signed }: Letter): void {
@@ -20,6 +34,8 @@ export class Preview {
     if (file === this.#shown) return;
     this.#shown = file;
     // a new frame each time: changing the address of the old one would fill the way back with letters
-    this.#place.replaceChildren(element('iframe', { attributes: { src: `${file}#toolbar=0&navpanes=0&view=FitH`, title: `Isi surat: ${title}` } }));
+    this.#place.replaceChildren(
+      element('iframe', { attributes: { src: `${file}#toolbar=0&navpanes=0&view=FitH`, title: say('preview.title', { title }) } }),
+    );
   }
 }

@@ -1,62 +1,46 @@
 import { JurukunciError, type SignatureReport, type VerificationReport } from '@jurukunci/client';
-import { element, type Child } from './element';
-import type { SignedLetter } from './sign-letter';
-import { dateAndTime } from './dates';
-import { integrities, trusts, wordsForConclusion, wordsForNotChecked } from './verdict-words';
+import { element, paragraph, sign, type Child } from './element';
+import type { Letter } from './office';
+import { commonNameOf, reportView } from './report-view';
+import { dateAndTime, say } from './words';
 
-/** Who signed, what the agent found, what it did not look at, and where the letter is. */
-export function resultView({ letter, operation, verdict }: SignedLetter): HTMLElement {
+/** Of one letter: who signed, what the agent found, what it did not look at, and where the letter is. */
+export function resultView(letter: Letter, marking: string | null, verdict: VerificationReport | JurukunciError | null): HTMLElement {
   const report = verdict instanceof JurukunciError ? null : verdict;
   const signature = report?.signatures.at(-1) ?? null; // ours is the newest
-  return element('div', { class: 'result', testid: 'result', attributes: { tabindex: '-1', 'aria-label': 'Hasil penandatanganan' } }, [
-    element('h3', { text: 'Surat sudah ditandatangani dan disimpan' }),
-    operation.marking !== null && element('p', { class: 'marking', testid: 'marking', text: operation.marking }),
+  return element('div', { class: 'result', testid: 'result', attributes: { tabindex: '-1', role: 'group', 'aria-labelledby': 'result-title' } }, [
+    element('h2', { attributes: { id: 'result-title' } }, [sign('good'), say('result.signed')]),
+    element('p', { class: 'result-letter', text: letter.title, attributes: { lang: 'id' } }),
+    marking !== null && element('p', { class: 'marking', testid: 'marking', text: marking, attributes: { lang: 'id' } }),
     signature && signerView(signature),
-    report ? verdictView(report, signature) : verdictMissing(verdict as JurukunciError),
+    report ? reportView(report, { compact: true }) : verdictMissing(verdict as JurukunciError | null),
     element('p', { class: 'actions' }, [
-      element('a', { class: 'button', text: 'Unduh surat', testid: 'download', attributes: { href: letter.signed?.url ?? null, download: `${letter.id}-ttd.pdf` } }),
-      element('a', { class: 'quiet', text: 'Halaman pemeriksaan', testid: 'check-page', attributes: { href: `/cek/${letter.id}` } }),
+      element('a', {
+        class: 'button',
+        text: say('result.download'),
+        testid: 'download',
+        attributes: { href: letter.signed?.url ?? null, download: `${letter.id}-ttd.pdf` },
+      }),
+      element('a', { class: 'quiet', text: say('result.check-page'), testid: 'check-page', attributes: { href: `/cek/${letter.id}` } }),
     ]),
   ]);
 }
 
 function signerView({ signer, claimedTime }: SignatureReport): HTMLElement {
+  const fact = (name: string, value: string, testid?: string): Child[] => [
+    element('dt', { text: name }),
+    element('dd', { text: value, ...(testid && { testid }) }),
+  ];
   return element('dl', { class: 'signer' }, [
-    ...fact('Penanda tangan', signer?.commonName ?? 'tidak dapat dibaca', 'signer'),
-    ...(signer ? fact('Penerbit sertifikat', commonNameOf(signer.issuer)) : []),
-    ...(claimedTime ? fact('Waktu', `${dateAndTime(claimedTime)}, menurut jam komputer ini`) : []),
+    ...fact(say('report.signer'), signer?.commonName ?? say('report.signer-unknown'), 'signer'),
+    ...(signer ? fact(say('report.issuer'), commonNameOf(signer.issuer)) : []),
+    ...(claimedTime ? fact(say('report.time'), say('report.claimed-time', { time: dateAndTime(claimedTime) })) : []),
   ]);
 }
 
-function verdictView(report: VerificationReport, signature: SignatureReport | null): HTMLElement {
-  const { sentence, tone } = wordsForConclusion(report);
-  const isLimit = (code: string) => report.notChecked.some((what) => code.toLowerCase() === `${what}-not-checked`);
-  return element('div', { class: `verdict ${tone}`, testid: 'verdict', attributes: { 'data-conclusion': report.conclusion } }, [
-    element('p', { class: 'verdict-sentence', text: sentence }),
-    signature && element('ul', {}, [
-      element('li', { text: integrities[signature.integrity] }),
-      element('li', { text: trusts[signature.trust] }),
-      ...signature.warnings.filter(({ code }) => !isLimit(code)).map(({ text }) => element('li', { text })),
-    ]),
-    report.notChecked.length > 0 && element('div', { testid: 'not-checked' }, [
-      element('p', { class: 'verdict-limits', text: 'Pemeriksaan ini tidak mencakup:' }),
-      element('ul', {}, report.notChecked.map((what) => element('li', { text: wordsForNotChecked(what) }))),
-    ]),
-  ]);
-}
-
-function verdictMissing(error: JurukunciError): HTMLElement {
+function verdictMissing(error: JurukunciError | null): HTMLElement {
   return element('div', { class: 'verdict attention', testid: 'verdict', attributes: { 'data-conclusion': 'not-run' } }, [
-    element('p', { class: 'verdict-sentence', text: 'Tanda tangan belum diperiksa' }),
-    element('p', { text: error.userMessage }),
+    element('p', { class: 'verdict-sentence' }, [sign('attention'), say('result.not-verified')]),
+    error && paragraph(error.userMessage),
   ]);
-}
-
-function fact(name: string, value: string, testid?: string): Child[] {
-  return [element('dt', { text: name }), element('dd', { text: value, ...(testid && { testid }) })];
-}
-
-/** The whole name where it has no common name of its own. */
-function commonNameOf(distinguishedName: string): string {
-  return /(?:^|,)\s*CN=((?:\\.|[^,\\])+)/.exec(distinguishedName)?.[1]?.replace(/\\(.)/g, '$1') ?? distinguishedName;
 }

@@ -1,5 +1,8 @@
 // The agent: jurukuncid on a site. It can be killed and started again where it was.
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 
 import { Child } from './child.mjs';
@@ -24,6 +27,16 @@ export class Agent {
 
   /** What all its lives have printed. */
   get log() { return this.#earlier + this.process.output; }
+
+  /** Its device key, as it tells it to a page of `origin` that opens a session. */
+  async publicKey(origin) {
+    const body = JSON.stringify({ nonce: randomBytes(32).toString('base64') });
+    const sent = request({ host: '127.0.0.1', port: this.port, method: 'POST', path: '/v1/session', agent: false,
+      headers: { origin, 'content-type': 'application/json', 'content-length': body.length } }).end(body);
+    const [response] = await once(sent, 'response');
+    const chunks = await response.toArray();
+    return JSON.parse(Buffer.concat(chunks).toString()).proof.publicKey;
+  }
 
   async kill() {
     this.process.kill();

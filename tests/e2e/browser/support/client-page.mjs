@@ -37,6 +37,7 @@ export class ClientPage {
     await this.#page.evaluate(await bundledClient());
     await this.#page.evaluate(async (agentPort) => {
       const post = async (path, value) => (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })).json();
+      await post('/api/session/demo'); // letters are for those who are signed in
       const found = await jurukunci.discover({ ports: [agentPort] });
       if (found.state !== 'ready') throw new Error(found.state);
       globalThis.session = await jurukunci.openSession(found.agent, {

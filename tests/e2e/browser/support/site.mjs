@@ -8,10 +8,10 @@ import { program } from './places.mjs';
 
 export class Site {
   /** `orderKey`: PEM file of the key whose orders the registry demands. `more`: further words for jurukunci-test-site. */
-  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, orderKey, more = [], bin }) {
+  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, orderKey, authentication = false, more = [], bin }) {
     const args = [folder, ...origins.flatMap((origin) => ['--origin', origin]), ...linkHosts.flatMap((host) => ['--link-host', host]),
       ...(seconds ? ['--seconds', String(seconds)] : []), ...(items ? ['--items', String(items)] : []), ...(unruly ? ['--unruly'] : []),
-      ...(orderKey ? ['--order-key', orderKey] : []), ...more];
+      ...(orderKey ? ['--order-key', orderKey] : []), ...(authentication ? ['--authentication'] : []), ...more];
     const site = new Site();
     const { environment, ...rest } = JSON.parse((await mustRun(program('jurukunci-test-site', bin), args)).stdout);
     Object.assign(site, rest, { folder, bin });

@@ -4,6 +4,7 @@ import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { orderKey } from '../../../../web/demo/server/order-key.mjs';
 import { Agent } from './agent.mjs';
 import { Audit } from './audit.mjs';
 import { Chromium, policyOf } from './chromium.mjs';
@@ -31,11 +32,13 @@ export class World {
    * `seconds`, `items`, `unruly`: of the site. `stranger`: a second e-office, whose origin the city has not approved.
    * `granted`: whether the browser's policy permits the pages to call programs on this computer.
    * `agentPorts`: where the pages look for the agent, given its port. `folder`: where to live, and to leave everything.
+   * `orders`: whether the city's registry has the e-office's key. `enrolled`: whether the e-office has met this agent before. `authentication`:
+   * whether people may log in with their token.
    */
-  static async start({ stranger = false, granted = true, agentPorts = (port) => [port], folder, ...site } = {}) {
+  static async start({ stranger = false, granted = true, agentPorts = (port) => [port], folder, orders = true, enrolled = true, ...site } = {}) {
     const world = new World();
     try {
-      await world.#build({ stranger, granted, agentPorts, folder, ...site });
+      await world.#build({ stranger, granted, agentPorts, folder, orders, enrolled, ...site });
       return world;
     } catch (error) {
       await world.stop().catch(() => {});
@@ -43,7 +46,7 @@ export class World {
     }
   }
 
-  async #build({ stranger, granted, agentPorts, folder, ...wish }) {
+  async #build({ stranger, granted, agentPorts, folder, orders, enrolled, ...wish }) {
     this.folder = folder ?? mkdtempSync(join(tmpdir(), 'jurukunci-e2e-'));
     if (!folder) this.#atEnd(() => remove(this.folder));
     const hosts = stranger ? [officeHost, strangerHost] : [officeHost];
@@ -51,20 +54,22 @@ export class World {
     const places = await Promise.all(hosts.map(async (host) => ({ host, ...await reservePort() })));
     const origins = places.map(({ host, port }) => `https://${host}:${port}`);
 
-    this.site = await Site.make(this.inside('site'), { origins: [origins[0]], linkHosts: [officeHost], ...wish });
+    const signsOrders = orders ? { orderKey: orderKey(this.inside(officeHost)).publicFile } : {};
+    this.site = await Site.make(this.inside('site'), { origins: [origins[0]], linkHosts: [officeHost], ...signsOrders, ...wish });
     this.#atEnd(() => this.site.clear());
     this.audit = new Audit(this.site);
     this.agent = await Agent.start(this.site);
     this.#atEnd(() => this.agent.stop());
 
-    const offices = [];
+    const offices = [], loginAnchors = wish.authentication ? [this.site.rootPem, this.site.issuingPem] : [];
     for (const { host, port, release } of places) {
       await release();
-      const office = await Office.start({ state: this.inside(host), host, port, agentPorts: agentPorts(this.agent.port), certificate: this.certificate });
+      const office = await Office.start({ state: this.inside(host), host, port, agentPorts: agentPorts(this.agent.port), certificate: this.certificate, orders, loginAnchors });
       this.#atEnd(() => office.stop());
       offices.push(office);
     }
     [this.office, this.stranger] = offices;
+    if (enrolled) this.office.knows(await this.agent.publicKey(this.office.origin));
 
     this.chromium = await this.browser({ granted: granted ? origins : [] });
   }
@@ -121,8 +126,8 @@ export class World {
   }
 
   /** The e-office's page, when it has found the agent. */
-  async readyPage() {
-    const page = await this.openPage();
+  async readyPage(chromium = this.chromium) {
+    const page = await this.openPage(this.office, chromium);
     await page.untilReady();
     return page;
   }

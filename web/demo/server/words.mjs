@@ -1,0 +1,76 @@
+/** What the server says to people, in both languages; a test compares the keys. */
+export const words = {
+  id: {
+    'S-ALAMAT-SALAH': 'Alamat server salah.',
+    'S-ASAL-SALAH': 'Permintaan berasal dari halaman lain.',
+    'S-BELUM-DITANDATANGANI': 'Surat ini belum ditandatangani.',
+    'S-BELUM-MASUK': 'Anda belum masuk, atau sesi Anda sudah berakhir. Masuk lagi; surat yang sudah ditandatangani tidak hilang.',
+    'S-BUKAN-SURAT-INI': 'Berkas yang dikirim bukan surat ini yang ditandatangani.',
+    'S-JENIS-ISI-SALAH': 'Jenis isi yang dikirim tidak diterima di sini.',
+    'S-KESALAHAN-SERVER': 'Terjadi kesalahan pada server e-office. Coba lagi; bila berulang, sampaikan kepada pengelola aplikasi.',
+    'S-LOGIN-DITOLAK':
+      'Bukti login tidak diterima: tanda tangannya tidak cocok, sertifikatnya tidak dikenal, atau pertanyaannya sudah kedaluwarsa. Coba masuk lagi.',
+    'S-LOGIN-TOKEN-TIDAK-ADA': 'Server ini tidak disiapkan untuk login dengan token.',
+    'S-METODE-SALAH': 'Permintaan tidak dikenal.',
+    'S-PENANDATANGANAN-TIDAK-ADA': 'Penandatanganan ini tidak dikenal server, atau sudah diakhiri di jendela lain.',
+    'S-PENGGUNA-TIDAK-DIKENAL': 'Pemilik sertifikat ini tidak terdaftar sebagai pengguna e-office.',
+    'S-PERMINTAAN-TERPUTUS': 'Permintaan terputus.',
+    'S-PERMINTAAN-TIDAK-SAH': 'Permintaan tidak dapat dibaca.',
+    'S-SEDANG-DITANDATANGANI': 'Sebagian surat ini sedang ditandatangani di jendela lain. Tunggu sampai selesai, atau akhiri dulu yang lain.',
+    'S-SUDAH-DITANDATANGANI': 'Surat ini sudah ditandatangani.',
+    'S-SURAT-TIDAK-ADA': 'Surat tidak ditemukan.',
+    'S-TANPA-TANDA-TANGAN': 'Berkas yang dikirim tidak memuat tanda tangan.',
+    'S-TERLALU-BESAR': 'Berkas terlalu besar.',
+    'S-TIDAK-DITEMUKAN': 'Halaman tidak ditemukan.',
+    'city': 'Pemerintah Kota Pekalongan',
+    'check.title': 'Pemeriksaan surat {number}',
+    'check.kind': 'Jenis',
+    'check.number': 'Nomor',
+    'check.status': 'Status',
+    'check.signed': 'Tersimpan sebagai surat yang ditandatangani secara elektronik',
+    'check.waiting': 'Belum ditandatangani',
+    'check.stored': 'Disimpan',
+    'check.open': 'Buka surat yang tersimpan',
+    'check.note':
+      'Bandingkan surat yang Anda terima dengan surat yang tersimpan ini. Halaman ini tidak memeriksa tanda tangan di dalam berkas Anda; untuk itu gunakan aplikasi pemeriksa dokumen.',
+  },
+  en: {
+    'S-ALAMAT-SALAH': 'Wrong server address.',
+    'S-ASAL-SALAH': 'The request came from another page.',
+    'S-BELUM-DITANDATANGANI': 'This letter has not been signed yet.',
+    'S-BELUM-MASUK': 'You are not signed in, or your session has ended. Sign in again; letters that were signed are not lost.',
+    'S-BUKAN-SURAT-INI': 'The file that was sent is not this letter with a signature.',
+    'S-JENIS-ISI-SALAH': 'This kind of content is not accepted here.',
+    'S-KESALAHAN-SERVER': 'The e-office server met a fault. Try again; if it happens again, tell those who run the application.',
+    'S-LOGIN-DITOLAK':
+      'The proof of login was not accepted: its signature does not match, its certificate is not known, or its question has expired. Sign in again.',
+    'S-LOGIN-TOKEN-TIDAK-ADA': 'This server is not set up for login with a token.',
+    'S-METODE-SALAH': 'Unknown request.',
+    'S-PENANDATANGANAN-TIDAK-ADA': 'The server does not know this signing, or it was ended in another window.',
+    'S-PENGGUNA-TIDAK-DIKENAL': 'The owner of this certificate is not a registered user of the e-office.',
+    'S-PERMINTAAN-TERPUTUS': 'The request was cut off.',
+    'S-PERMINTAAN-TIDAK-SAH': 'The request cannot be read.',
+    'S-SEDANG-DITANDATANGANI': 'Some of these letters are being signed in another window. Wait until it is done, or end the other one first.',
+    'S-SUDAH-DITANDATANGANI': 'This letter has already been signed.',
+    'S-SURAT-TIDAK-ADA': 'Letter not found.',
+    'S-TANPA-TANDA-TANGAN': 'The file that was sent holds no signature.',
+    'S-TERLALU-BESAR': 'The file is too large.',
+    'S-TIDAK-DITEMUKAN': 'Page not found.',
+    'city': 'City of Pekalongan',
+    'check.title': 'Checking letter {number}',
+    'check.kind': 'Kind',
+    'check.number': 'Number',
+    'check.status': 'Status',
+    'check.signed': 'Stored as a letter with an electronic signature',
+    'check.waiting': 'Not signed yet',
+    'check.stored': 'Stored',
+    'check.open': 'Open the stored letter',
+    'check.note':
+      'Compare the letter you received with the one stored here. This page does not check the signature inside your file; use a document verifier for that.',
+  },
+};
+
+/** The language that the person chose on the page; it is kept in a cookie so that pages without script follow it, too. */
+export function languageOf(request) {
+  return /(?:^|;\s*)bahasa=en(?:;|$)/.test(request.headers.cookie ?? '') ? 'en' : 'id';
+}
