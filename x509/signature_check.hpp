@@ -27,7 +27,7 @@ public:
     /// One answer for each; cheaper than in turn once expect_many() is through.
     std::vector<bool> verify(std::span<const Claim> claims) const;
 
-    /// From this number on, what expect_many() costs comes back within the signatures themselves.
+    /// From this number on, what expect_many() costs comes back.
     static constexpr std::size_t many = 256;
     /// Prepares for many signatures of this key, where that makes a difference: P-256, 25 ms of work, the first time. May run on another thread
     /// beside the others; they use what it made as soon as it is there.

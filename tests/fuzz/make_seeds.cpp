@@ -6,6 +6,7 @@
 #include "jurukunci/encoding.hpp"
 #include "pkcs11/worker/messages.hpp"
 #include "tests/support/demo_ca.hpp"
+#include "tests/support/rfc6979.hpp"
 #include "x509/read_certificate.hpp"
 
 #include <fcntl.h>
@@ -112,6 +113,7 @@ void frames() {
     write("ecdsa/p256", Bytes(64, 0x81));
     write("ecdsa/p521", Bytes(132, 0x01));
     write("ecdsa/zero", Bytes(64, 0));
+    write("ecdsa/rfc6979", test::rfc6979_signature());
 }
 
 void document_messages(const Certificate& certificate) {

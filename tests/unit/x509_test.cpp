@@ -1,5 +1,6 @@
 // The quick verification of P-256 beside OpenSSL's own: the same answer to everything, or it is of no use.
 #include "tests/support/demo_ca.hpp"
+#include "tests/support/rfc6979.hpp"
 #include "x509/p256_check.hpp"
 #include "x509/read_certificate.hpp"
 #include "x509/signature_check.hpp"
@@ -77,6 +78,17 @@ TEST(P256Check, TakesWhatTheKeySignedAndNothingElse) {
         EXPECT_FALSE(f.verifies(digest, foreign)) << "another key's signature";
         EXPECT_FALSE(f.verifies(f.random_bytes(32), good)) << "another digest";
     }
+}
+
+TEST(P256Check, TakesASignatureThatOthersComputed) {
+    const auto key = test::rfc6979_key();
+    const auto quick = P256Check::for_key(key.get());
+    ASSERT_TRUE(quick);
+    const auto digest = test::rfc6979_digest();
+    auto signature = *ecdsa_to_der(test::rfc6979_signature());
+    EXPECT_EQ(quick->verify(std::vector<P256Check::Claim>{{digest.value(), signature}}), std::vector<bool>{true});
+    signature.back() ^= 1;
+    EXPECT_EQ(quick->verify(std::vector<P256Check::Claim>{{digest.value(), signature}}), std::vector<bool>{false});
 }
 
 TEST(P256Check, AnswersAsEvpForEverySingleBitOfASignatureAndItsDigest) {
