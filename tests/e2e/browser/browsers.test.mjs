@@ -1,4 +1,5 @@
 // Browsers as they are in an office: several tabs, a reload at the wrong moment, a crash; and a signature begun in one browser, found in another.
+// Seen to fail with an agent that lists no operations, and (tabs) with one that takes any number of them.
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,6 @@
 // What a page can do to a program on 127.0.0.1 beside asking properly: in real browsers that let it through. Every request arrives, and the agent
-// refuses it; the person, who would say yes, is never asked.
+// refuses it; the person, who would say yes, is never asked. Seen to fail without check_origin [9] [10] [12] [17], without check_fetch_metadata
+// [12] [17], without check_host [3], without frame-ancestors [62]; the first frame of [62] calls in vain and the second, which is allowed, does not.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 

@@ -1,4 +1,5 @@
-// `jurukunci browser-policy` on a machine whose IT staff have policies of their own; then the real browsers with the files that it wrote.
+// `jurukunci browser-policy` on a machine whose IT staff have policies of their own; then the real browsers with the files that it wrote. Seen to fail
+// with a `write` that writes nothing, one that lets every page in, one without --default-deny, an `undo` that leaves all as it is.
 import assert from 'node:assert/strict';
 
 import { mustRun } from './support/child.mjs';
