@@ -236,6 +236,7 @@ private:
 
 TEST(PinWay, ATokenThatIsLoggedInAlreadyAsksForThePinAllTheSame) {
     ConsentPage t({"wrong", "no", "empty", "yes"});
+    ASSERT_EQ(t.request("GET", "/v1/certificates").status, 200); // two programs that open SoftHSM at the same moment disturb each other
     const LoggedInElsewhere other(t.site());
     ASSERT_TRUE(other.logged_in);
     for (const std::string order : {"", "C_OpenSession login\n"}) { // by another program; inside the worker itself, by the module's own doing

@@ -81,7 +81,8 @@ class Copy:
                 return False
         if any("web" in t for t in tests):
             modules = TREE / "web/node_modules"
-            if not modules.exists():
+            if not modules.exists() or not filecmp.cmp(modules / ".installed-lock", ROOT / "web/node_modules/.installed-lock", shallow=False):
+                shutil.rmtree(modules, ignore_errors=True)
                 shutil.copytree(ROOT / "web/node_modules", modules, symlinks=True)
             if run(self.under + ["npm", "run", "--silent", "build"], self.log, cwd=TREE / "web") != 0:
                 return False
