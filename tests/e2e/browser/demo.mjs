@@ -86,6 +86,7 @@ async function visit(world) {
   const code = await page.mark('pairing-code').innerText();
   const window = await world.prompter?.question();
   if (window && window.code !== code) throw new Error(`the agent's window shows ${window.code}, the page ${code}`);
+  await page.mark('enrol-same').click();
   await page.untilState('ready', patience);
   const agent = await page.agentState();
   tell(`Halaman e-office ${world.office.origin} terbuka di Chromium; kode ${code} di halaman dan di jendela Jurukunci dicocokkan, dan server e-office mengenal agen ini.`,

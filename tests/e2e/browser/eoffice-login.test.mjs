@@ -50,7 +50,7 @@ scene('On the first visit the e-office does not know the agent, and whoever says
   assert.deepEqual(world.office.knownKeys, []);
 });
 
-scene('Page and window show the same six digits, and “Batalkan” on the page closes the window', async (world) => {
+scene('Page and window show the same six digits, and “Tidak sama” on the page closes the window', async (world) => {
   const person = await world.person('silent');
   const page = await visit(world);
   await page.untilState('unenrolled');
@@ -58,17 +58,22 @@ scene('Page and window show the same six digits, and “Batalkan” on the page 
   const { code } = await person.question();
   await page.mark('pairing-code').waitFor();
   assert.equal(await page.mark('pairing-code').innerText(), code);
-  await page.mark('enrol-cancel').click();
+  await page.mark('enrol-differs').click();
   await person.closing(5_000);
-  await page.untilState('unenrolled');
+  await page.mark('enrol-error').waitFor();
+  assert.equal(await page.mark('enrol-error').getAttribute('data-code'), 'L-KODE-BERBEDA');
   assert.deepEqual(world.office.knownKeys, []);
 });
 
-scene('Once they agree the e-office knows this agent, also on the next visit, and another program on a port is refused', async (world) => {
-  await world.person('yes');
+scene('Once they agree in both places the e-office knows this agent, also on the next visit, and another program on a port is refused', async (world) => {
+  const person = await world.person('yes');
   const page = await visit(world);
   await page.untilState('unenrolled');
   await page.mark('enrol').click();
+  await person.question();
+  await page.mark('enrol-same').waitFor();
+  assert.deepEqual(world.office.knownKeys, [], 'the yes in the window alone is not enough');
+  await page.mark('enrol-same').click();
   await page.untilState('ready');
   assert.deepEqual(world.office.knownKeys, [await world.agent.publicKey(world.office.origin)]);
   await page.page.reload();

@@ -149,7 +149,8 @@ scene(
     assert.equal(await second.mark('error').getAttribute('data-code'), 'S-SEDANG-DITANDATANGANI');
     await second.mark('agent-retry').click(); // as coming back to the window would
     await second.mark('progress').waitFor();
-    assert.match(await second.mark('sentence').innerText(), /Sedang berjalan di jendela lain/);
+    const watching = async () => /Sedang berjalan di jendela lain/.test(await second.mark('sentence').innerText());
+  await until(10_000, 'the second says that another window carries it', watching);
     await second.untilNumber(10, 'signed', 'stored');
     await first.close();
     await until(

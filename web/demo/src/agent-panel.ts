@@ -7,6 +7,8 @@ import { say, type Key } from './words';
 export interface PanelActions {
   onRetry: () => void;
   onEnrol: (agent: Agent) => void;
+  /** Whether the agent's window shows the code that the page shows. */
+  onCompared: (same: boolean) => void;
   onStopEnrolling: () => void;
 }
 
@@ -97,18 +99,7 @@ function wordsFor(view: AgentView, actions: PanelActions): Words {
       };
     }
     case 'enrolling':
-      return {
-        tone: 'busy',
-        title: say(view.code ? 'agent.compare' : 'agent.enrolling'),
-        retry: false,
-        more: view.code
-          ? [
-              element('p', { class: 'pairing-code', testid: 'pairing-code', text: view.code, attributes: { translate: 'no' } }),
-              steps('agent.compare-1', 'agent.compare-2'),
-            ]
-          : [],
-        actions: [button(say('agent.enrol-stop'), actions.onStopEnrolling, { testid: 'enrol-cancel' })],
-      };
+      return wordsForCode(view, actions);
     case 'failed':
       return { tone: 'bad', title: view.userMessage, more: [view.remedy ? paragraph(view.remedy) : null, queue()] };
     case 'ready':
@@ -118,6 +109,23 @@ function wordsFor(view: AgentView, actions: PanelActions): Words {
         view.impostors.map(({ port }) => port),
       );
   }
+}
+
+function wordsForCode({ code, compared }: { code: string | null; compared: boolean }, actions: PanelActions): Words {
+  const stop = button(say('agent.enrol-stop'), actions.onStopEnrolling, { testid: 'enrol-cancel' });
+  if (!code) return { tone: 'busy', title: say('agent.enrolling'), retry: false, actions: [stop] };
+  const digits = element('p', { class: 'pairing-code', testid: 'pairing-code', text: code, attributes: { translate: 'no' } });
+  if (compared) return { tone: 'busy', title: say('agent.compare-window'), retry: false, more: [digits], actions: [stop] };
+  return {
+    tone: 'attention',
+    title: say('agent.compare'),
+    retry: false,
+    more: [digits, steps('agent.compare-1', 'agent.compare-2', 'agent.compare-3')],
+    actions: [
+      button(say('agent.code-same'), () => actions.onCompared(true), { class: 'button', testid: 'enrol-same' }),
+      button(say('agent.code-differs'), () => actions.onCompared(false), { testid: 'enrol-differs' }),
+    ],
+  };
 }
 
 function wordsForStatus(status: Status, version: string, impostors: number[]): Words {

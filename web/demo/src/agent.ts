@@ -11,7 +11,7 @@ export type AgentView =
   | { state: 'outdated'; agent: Agent }
   /** The server does not know this agent yet; or, where this browser has seen one it knew, a program in its place. */
   | { state: 'unenrolled' | 'untrusted'; agent: Agent | null; again?: JurukunciError | office.OfficeError }
-  | { state: 'enrolling'; code: string | null }
+  | { state: 'enrolling'; code: string | null; compared: boolean }
   | { state: 'failed'; userMessage: string; remedy: string | null }
   | { state: 'ready'; agent: Agent; status: Status; impostors: readonly Impostor[] };
 
@@ -24,6 +24,7 @@ export class AgentConnection {
   #impostors: readonly Impostor[] = [];
   #connecting: Promise<Session | null> | null = null;
   #enrolling: AbortController | null = null;
+  #compared: (same: boolean) => void = () => {};
   readonly #show: (view: AgentView) => void;
 
   constructor(show: (view: AgentView) => void) {
@@ -49,14 +50,23 @@ export class AgentConnection {
   /** The person compares the code of the page with that of the agent's window. */
   async enrol(agent: Agent): Promise<void> {
     this.#enrolling = new AbortController();
-    this.#to({ state: 'enrolling', code: null });
+    this.#to({ state: 'enrolling', code: null, compared: false });
     try {
       await enrol(agent, {
         nonce: office.nonce,
         checkEnrolment: office.enrol,
         language,
         signal: this.#enrolling.signal,
-        onCode: (code) => this.#to({ state: 'enrolling', code }),
+        // their yes in the agent's window is not enough: a program without a window can say by itself that it was confirmed
+        compared: (code) => {
+          this.#to({ state: 'enrolling', code, compared: false });
+          return new Promise((resolve) => {
+            this.#compared = (same) => {
+              if (same) this.#to({ state: 'enrolling', code, compared: true });
+              resolve(same);
+            };
+          });
+        },
       });
     } catch (error) {
       this.#enrolling = null;
@@ -67,6 +77,11 @@ export class AgentConnection {
     }
     this.#enrolling = null;
     await this.connect();
+  }
+
+  /** What the person says in the page: whether the agent's window shows the same code. */
+  answerCode(same: boolean): void {
+    this.#compared(same);
   }
 
   stopEnrolling(): void {

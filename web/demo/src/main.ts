@@ -22,6 +22,7 @@ function drawAgent(): void {
   showAgent(panel, connection.view, {
     onRetry: () => void connect(),
     onEnrol: (agent) => void connection.enrol(agent).then(lookForOpen),
+    onCompared: (same) => connection.answerCode(same),
     onStopEnrolling: () => connection.stopEnrolling(),
   });
 }
