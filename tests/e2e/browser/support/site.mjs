@@ -7,9 +7,10 @@ import { mustRun, run } from './child.mjs';
 import { program } from './places.mjs';
 
 export class Site {
-  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, bin }) {
+  /** `more`: further arguments, as tests/support/make_site.cpp takes them. */
+  static async make(folder, { origins, linkHosts = [], seconds, items, unruly = false, more = [], bin }) {
     const args = [folder, ...origins.flatMap((origin) => ['--origin', origin]), ...linkHosts.flatMap((host) => ['--link-host', host]),
-      ...(seconds ? ['--seconds', String(seconds)] : []), ...(items ? ['--items', String(items)] : []), ...(unruly ? ['--unruly'] : [])];
+      ...(seconds ? ['--seconds', String(seconds)] : []), ...(items ? ['--items', String(items)] : []), ...(unruly ? ['--unruly'] : []), ...more];
     const site = new Site();
     const { environment, ...rest } = JSON.parse((await mustRun(program('jurukunci-test-site', bin), args)).stdout);
     Object.assign(site, rest, { folder, bin });
