@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Makes the C++, Markdown and TypeScript forms of errors.yaml.
+"""Makes the C++, Markdown, TypeScript and JSON Schema forms of errors.yaml.
 
-usage: generate.py FORM OUT      with FORM one of: hpp, cpp, md, ts
-OUT "-" prints. The forms that are kept in the tree (md, ts) are compared by a ctest.
+usage: generate.py FORM OUT      with FORM one of: hpp, cpp, md, ts, schema
+OUT "-" prints. The forms that are kept in the tree (md, ts, schema) are compared by a ctest.
 """
 import json
 import re
@@ -86,10 +86,22 @@ def ts(entries):
     return "\n".join(lines) + "\n"
 
 
+def schema(entries):
+    lines = ["# Generated from catalogue/errors.yaml by catalogue/generate.py; change it there.",
+             "$schema: https://json-schema.org/draft/2020-12/schema", "title: ErrorCode",
+             "description: Every code, and the status it comes with where it is the answer itself.", "type: string", "enum:"]
+    lines += [f"  - {e['code']}" for e in entries]
+    lines.append("x-status:")
+    lines += [f"  {e['code']}: {e['http']}" for e in entries]
+    return "\n".join(lines) + "\n"
+
+
+FORMS = {"hpp": hpp, "cpp": cpp, "md": md, "ts": ts, "schema": schema}
+
 if __name__ == "__main__":
-    if len(sys.argv) != 3 or sys.argv[1] not in ("hpp", "cpp", "md", "ts"):
+    if len(sys.argv) != 3 or sys.argv[1] not in FORMS:
         sys.exit(__doc__)
-    text = {"hpp": hpp, "cpp": cpp, "md": md, "ts": ts}[sys.argv[1]](read())
+    text = FORMS[sys.argv[1]](read())
     if sys.argv[2] == "-":
         sys.stdout.write(text)
     elif not (out := Path(sys.argv[2])).exists() or out.read_text(encoding="utf-8") != text:

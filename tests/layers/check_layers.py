@@ -82,7 +82,8 @@ def check_house_rules(path, text):
 
 def check_generated():
     generate = ROOT / "catalogue/generate.py"
-    for form, kept in (("md", "docs/protocol/errors.md"), ("ts", "web/client/src/error-codes.ts")):
+    for form, kept in (("md", "docs/protocol/errors.md"), ("ts", "web/client/src/error-codes.ts"),
+                       ("schema", "docs/protocol/error.schema.yaml")):
         made = subprocess.run([sys.executable, generate, form, "-"], capture_output=True, text=True, check=True).stdout
         if made != (ROOT / kept).read_text(encoding="utf-8"):
             faults.append(f"{kept} is not what catalogue/generate.py makes; run ./dev generate")

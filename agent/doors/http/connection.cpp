@@ -106,7 +106,7 @@ Task<bool> Connection::handle(Parser& parser) {
     }
     // After HEAD and CONNECT a client expects other bytes than ours, and where a body ends is not sure: nothing may follow them.
     const bool plain = header.method() != http::verb::head && header.method() != http::verb::connect && check_framing(header);
-    Audience audience{checked.origin, plain && parser.keep_alive() && parser.get().version() == 11};
+    Audience audience{checked.origin, plain && parser.keep_alive() && parser.get().version() == 11, header.method() == http::verb::head};
     if (body == Body::partly_read) audience.keep_alive = false;
     if (body == Body::unread && !parser.is_done() && audience.keep_alive) {
         const bool small = parser.content_length().value_or(worth_reading + 1) <= worth_reading;
@@ -197,6 +197,7 @@ Task<Outcome<std::string>> Connection::read_text(Parser& parser) {
 
 /// Straight from the socket, because the parser would carry each byte through a buffer of its own; what came with the header comes first.
 Task<Response> Connection::read_document(Parser& parser, Call call, Body& body) {
+    if (auto ok = no_more_query(call); !ok) co_return error_response(ok.error(), call.language);
     auto left = parser.content_length().value_or(0);
     auto upload = m_calls.rooms().documents.library().begin(call.caller.owner, left);
     if (!upload) co_return error_response(upload.error(), call.language);
@@ -234,8 +235,12 @@ Task<bool> Connection::write(const Response& response, Audience audience) {
     if (response.document) co_return co_await write_document(*response.document, audience);
     auto message = to_message(response, audience);
     boost::system::error_code ec;
+    http::response_serializer<http::string_body> serializer(message);
     m_stream.expires_after(m_limits.body);
-    co_await http::async_write(m_stream, message, as_value(ec));
+    if (audience.wants_header_only)
+        co_await http::async_write_header(m_stream, serializer, as_value(ec));
+    else
+        co_await http::async_write(m_stream, serializer, as_value(ec));
     m_stream.expires_never();
     co_return !ec;
 }

@@ -29,6 +29,7 @@ Response error_response(const Error& error, Language language);
 struct Audience {
     std::string origin; ///< empty: nobody we know
     bool keep_alive = true;
+    bool wants_header_only = false; ///< HEAD: what followed the header would be taken for the next answer
 };
 
 http::response<http::string_body> to_message(const Response& response, const Audience& audience);
