@@ -92,7 +92,7 @@ scene('A detached signature needs an order, too, and gets one', async (world) =>
   assert.equal(Buffer.from(signature, 'base64')[0], 0x30);
 });
 
-scene('A script smuggled into the page gets nothing signed: its letter is not the server’s, and without an order the agent asks nobody', async (world) => {
+scene('A script smuggled into the page gets nothing signed: its letter is not the server’s, and without an order nobody is asked', async (world) => {
   const page = await world.connectedPage();
   const person = await world.person('yes');
   const forged = Buffer.concat([letter, Buffer.from('\n% another letter\n')]);

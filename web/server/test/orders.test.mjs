@@ -9,7 +9,8 @@ const { header, payload, seed, keys } = vectors('order');
 const { privateKey: ed25519 } = generateKeyPairSync('ed25519');
 const { privateKey: p256 } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const usual = {
-  key: ed25519, origin: payload.iss, user: payload.sub, purpose: payload.purpose, taskKind: payload.taskKind, documents: payload.documents, now: () => payload.iat * 1000,
+  key: ed25519, origin: payload.iss, user: payload.sub, purpose: payload.purpose, taskKind: payload.taskKind, documents: payload.documents,
+  now: () => payload.iat * 1000,
 };
 const read = (jws) => jws.split('.').slice(0, 2).map((part) => JSON.parse(Buffer.from(part, 'base64url').toString('utf8')));
 
@@ -47,12 +48,18 @@ test('no two orders share a jti', () => {
 
 test('an order that the agent would refuse is not made', () => {
   for (const [change, about] of [
-    [{ origin: 'https://eoffice.pekalongankota.go.id/' }, /origin/], [{ origin: 'http://e.example' }, /origin/], [{ origin: 'https://E.example' }, /origin/],
-    [{ origin: 'https://e.example:443' }, /origin/], [{ user: '' }, /user/], [{ user: 'é'.repeat(101) }, /user/], [{ purpose: '' }, /purpose/], [{ taskKind: undefined }, /taskKind/],
-    [{ documents: [] }, /documents/], [{ documents: ['9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08'] }, /documents/], [{ documents: ['abc'] }, /documents/],
-    [{ certificate: 'MIID' }, /certificate/], [{ certificate: 'a'.repeat(96) }, /certificate/], [{ lifetime: 301 }, /lifetime/], [{ lifetime: 0 }, /lifetime/], [{ lifetime: 1.5 }, /lifetime/],
-    [{ key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }, /rsa/], [{ key: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey }, /secp384r1/],
-  ]) assert.throws(() => makeOrder({ ...usual, ...change }), (error) => error instanceof TypeError && about.test(error.message), JSON.stringify(change));
+    [{ origin: 'https://eoffice.pekalongankota.go.id/' }, /origin/], [{ origin: 'http://e.example' }, /origin/],
+    [{ origin: 'https://E.example' }, /origin/], [{ origin: 'https://e.example:443' }, /origin/], [{ user: '' }, /user/],
+    [{ user: 'é'.repeat(101) }, /user/], [{ purpose: '' }, /purpose/], [{ taskKind: undefined }, /taskKind/], [{ documents: [] }, /documents/],
+    [{ documents: ['9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08'] }, /documents/], [{ documents: ['abc'] }, /documents/],
+    [{ certificate: 'MIID' }, /certificate/], [{ certificate: 'a'.repeat(96) }, /certificate/],
+    [{ lifetime: 301 }, /lifetime/], [{ lifetime: 0 }, /lifetime/], [{ lifetime: 1.5 }, /lifetime/],
+    [{ key: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey }, /rsa/],
+    [{ key: generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey }, /secp384r1/],
+  ]) {
+    const named = (error) => error instanceof TypeError && about.test(error.message);
+    assert.throws(() => makeOrder({ ...usual, ...change }), named, JSON.stringify(change));
+  }
   assert.deepEqual(read(makeOrder({ ...usual, documents: ['a'.repeat(96), 'b'.repeat(128)] }))[1].documents.length, 2); // RAW items
   assert.equal(read(makeOrder({ ...usual, lifetime: 60 }))[1].exp, payload.iat + 60);
 });

@@ -47,13 +47,14 @@ test('a nonce is spent by an attempt that fails', async () => {
 });
 
 test('what is no evidence is refused, not thrown at', async () => {
-  for (const value of [null, undefined, 1, 'text', [], {}, { nonce: {} }, { ...good, port: 70000 }, { ...good, proof: [] }, { ...good, nonce: 'not base64' },
-    { ...good, expiresAt: 'soon' }, { ...good, proof: { ...good.proof, signature: 'AA==' } }]) {
+  for (const value of [null, undefined, 1, 'text', [], {}, { nonce: {} }, { ...good, port: 70000 }, { ...good, proof: [] },
+    { ...good, nonce: 'not base64' }, { ...good, expiresAt: 'soon' }, { ...good, proof: { ...good.proof, signature: 'AA==' } }]) {
     assert.equal((await checkSessionProof(value, known)).ok, false, JSON.stringify(value));
   }
 });
 
 test('versions are compared by their numbers', () => {
-  for (const [version, minimum, older] of [['0.9.9', '0.10.0', true], ['0.10.0', '0.10.0', false], ['1.0.0-rc1', '0.10.0', false], ['1', '0.9', false],
+  for (const [version, minimum, older] of [['0.9.9', '0.10.0', true], ['0.10.0', '0.10.0', false], ['1.0.0-rc1', '0.10.0', false],
+    ['1', '0.9', false],
     ['0.1', '0.1.1', true], ['nonsense', '0.0.1', true]]) assert.equal(isOlder(version, minimum), older, `${version} ${minimum}`);
 });
