@@ -24,17 +24,20 @@ const deviceSeed = sha256('jurukunci test vectors: the device key');
 const device = ed25519(deviceSeed);
 const publicKey = spki(device);
 const stranger = ed25519(sha256('jurukunci test vectors: a stranger'));
-const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), signature: sign(null, Buffer.from(lines.join('\n')), key).toString('base64') });
+const signed = (key, lines) => sign(null, Buffer.from(lines.join('\n')), key).toString('base64');
+const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), signature: signed(key, lines) });
 
 // Session proof ------------------------------------------------------------------------------------------------------------------------------
 {
   const said = { nonce: 'AAECAwQFBgcICQoLDA0ODw==', port: 17845, version: '0.1.0', environment: 'uji', expiresAt: '2026-11-21T16:00:00Z' };
-  const linesOf = (at, { nonce, port, version, environment, expiresAt }) => ['jurukunci-session-v1', at, String(port), nonce, version, environment, expiresAt];
+  const linesOf = (at, { nonce, port, version, environment, expiresAt }) =>
+    ['jurukunci-session-v1', at, String(port), nonce, version, environment, expiresAt];
   const expected = { origin, nonce: said.nonce, publicKey, minimumVersion: '0.1.0', now: '2026-11-21T08:00:00Z' };
   const good = { proof: proofOf(device, linesOf(origin, said)), ...said };
   const proofFor = (at, changes = {}, key = device) => ({ ...said, ...changes, proof: proofOf(key, linesOf(at, { ...said, ...changes })) });
   write('session-proof.json', {
-    about: 'POST /v1/session: the lines that are signed, and what a server must say to what a page hands it. deviceSeed is the Ed25519 private key (RFC 8032), base64.',
+    about: 'POST /v1/session: the lines that are signed, and what a server must say to what a page hands it. '
+      + 'deviceSeed is the Ed25519 private key (RFC 8032), base64.',
     deviceSeed: deviceSeed.toString('base64'),
     expected,
     lines: linesOf(origin, said),
@@ -78,11 +81,15 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
   };
   const good = evidenceOf();
   write('enrolment.json', {
-    about: 'POST /v1/enrolments: the code that page, agent and server work out, the lines that are signed once it is confirmed, and what a server must say.',
+    about: 'POST /v1/enrolments: the code that page, agent and server work out, the lines that are signed once it is confirmed, '
+      + 'and what a server must say.',
     deviceSeed: deviceSeed.toString('base64'),
     codes: [
       [nonce, publicKey, origin], [nonceOf(zero), publicKey, origin], [nonce, spki(stranger), origin], [nonce, publicKey, 'https://localhost:8443'],
-    ].map(([n, key, at]) => ({ lines: codeLines(n, key, at), sha256: sha256(codeLines(n, key, at).join('\n')).toString('hex'), code: codeOf(n, key, at) })),
+    ].map(([n, key, at]) => {
+      const lines = codeLines(n, key, at);
+      return { lines, sha256: sha256(lines.join('\n')).toString('hex'), code: codeOf(n, key, at) };
+    }),
     expected: { origin, nonce, minimumVersion: '0.1.0' },
     code: codeOf(nonce, publicKey),
     lines: linesOf(origin, said, codeOf(nonce, publicKey)),
@@ -92,7 +99,8 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
       { sentence: 'for another origin', evidence: evidenceOf({}, { at: 'https://evil.example' }), reason: 'bad-signature' },
       { sentence: 'a port that was not signed', evidence: { ...good, port: 17846 }, reason: 'bad-signature' },
       { sentence: 'an environment that was not signed', evidence: { ...good, environment: 'produksi' }, reason: 'bad-signature' },
-      { sentence: 'the key of another agent under this signature', evidence: { ...good, proof: { ...good.proof, publicKey: spki(stranger) } }, reason: 'bad-signature' },
+      { sentence: 'the key of another agent under this signature',
+        evidence: { ...good, proof: { ...good.proof, publicKey: spki(stranger) } }, reason: 'bad-signature' },
       { sentence: 'a session proof instead', reason: 'bad-signature',
         evidence: { ...said, proof: proofOf(device, ['jurukunci-session-v1', origin, '17845', nonce, '0.1.0', 'uji', '2026-11-21T16:00:00Z']) } },
       { sentence: 'an old nonce', evidence: evidenceOf({ nonce: nonceOf(zero) }), reason: 'wrong-nonce' },
@@ -110,7 +118,10 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
   execFileSync('openssl', ['ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', join(scratch, 'order.pem')]);
   const esKey = createPrivateKey(readFileSync(join(scratch, 'order.pem')));
   const now = 1795248060;
-  const documents = ['9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08', 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'];
+  const documents = [
+    '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08',
+    'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
+  ];
   const certificate = sha256('a certificate').toString('hex');
   const header = { alg: 'EdDSA', typ: 'jurukunci-order+jws' };
   const payload = {
@@ -131,7 +142,8 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
     ['ES256', { key: 'ES256', jws: jws(payload, { ...header, alg: 'ES256' }, 'ES256'), code: null }],
     ['with the certificate that must sign', { jws: jws({ ...payload, certificate }), request: { certificate }, code: null }],
     ['made on a server whose clock is ahead by less than a minute', { jws: jws({ ...payload, iat: now + 60, exp: now + 360 }), code: null }],
-    ['members in another order, with spaces', { jws: jws(JSON.stringify(Object.fromEntries(Object.entries(payload).reverse()), null, 1)), code: null }],
+    ['members in another order, with spaces',
+      { jws: jws(JSON.stringify(Object.fromEntries(Object.entries(payload).reverse()), null, 1)), code: null }],
     ['a name outside ASCII', { jws: jws({ ...payload, sub: 'Dr. Ñusa – Ωmega' }), code: null }],
 
     ['in the last second', { jws: good, now: payload.exp - 1, code: null }],
@@ -163,7 +175,8 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
     ['a payload that is no UTF-8', { jws: seal(`${h}.${Buffer.from('{"iss":"\xff"}', 'latin1').toString('base64url')}`), code: bad }],
 
     ['alg none', { jws: `${base64url('{"alg":"none","typ":"jurukunci-order+jws"}')}.${p}.`, code: bad, member: 'alg' }],
-    ['HMAC with the public key as its secret', { jws: `${base64url('{"alg":"HS256","typ":"jurukunci-order+jws"}')}.${p}.${s}`, code: bad, member: 'alg' }],
+    ['HMAC with the public key as its secret',
+      { jws: `${base64url('{"alg":"HS256","typ":"jurukunci-order+jws"}')}.${p}.${s}`, code: bad, member: 'alg' }],
     ['the other algorithm than the key in the registry', { jws: jws(payload, { ...header, alg: 'ES256' }, 'ES256'), code: bad, member: 'alg' }],
     ['another typ', { jws: jws(payload, { ...header, typ: 'JWT' }), code: bad, member: 'typ' }],
     ['without typ', { jws: jws(payload, { alg: 'EdDSA' }), code: bad, member: 'typ' }],
@@ -181,10 +194,12 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
     ['four parts', { jws: `${good}.AAAA`, code: bad }],
     ['a line feed at the end', { jws: `${good}\n`, code: bad }],
     ['nothing', { jws: '', code: bad }],
-  ].map(([sentence, { request: changes, key = 'EdDSA', ...rest }]) => ({ sentence, key, now, ...rest, ...(changes && { request: { ...request, ...changes } }) }));
+  ].map(([sentence, { request: changes, key = 'EdDSA', ...rest }]) =>
+    ({ sentence, key, now, ...rest, ...(changes && { request: { ...request, ...changes } }) }));
   write('order.json', {
-    about: 'Orders of POST /v1/signatures. Each case is judged at `now` (seconds since 1970) with the key it names and with its own `request`, or else the one here; '
-      + '`code` null is an order that is good. `member` is what the error message must name. `request.certificate` is the hex SHA-256 of the certificate that would sign.',
+    about: 'Orders of POST /v1/signatures. Each case is judged at `now` (seconds since 1970) with the key it names and with its own `request`, or '
+      + 'else the one here; `code` null is an order that is good. `member` is what the error message must name. `request.certificate` is the hex '
+      + 'SHA-256 of the certificate that would sign.',
     keys: { EdDSA: spki(edKey), ES256: spki(esKey) },
     seed: orderSeed.toString('base64'),
     request,
@@ -198,20 +213,22 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
   const at = (name) => join(scratch, name);
   const openssl = (...args) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const der = (name) => new X509Certificate(readFileSync(at(`${name}.pem`))).raw.toString('base64');
-  const keyArgs = { p256: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256'], p384: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-384'],
-    p521: ['-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-521'], rsa: ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'] };
+  const curve = (name) => ['-algorithm', 'EC', '-pkeyopt', `ec_paramgen_curve:${name}`];
+  const keyArgs = { p256: curve('P-256'), p384: curve('P-384'), p521: curve('P-521'), rsa: ['-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048'] };
   const ca = ['basicConstraints=critical,CA:TRUE', 'keyUsage=critical,keyCertSign,cRLSign'];
   const person = ['basicConstraints=CA:FALSE', 'keyUsage=critical,digitalSignature,nonRepudiation'];
-  writeFileSync(at('ca.cnf'), `[ca]\ndefault_ca=d\n[d]\ndatabase=${at('index')}\nserial=${at('serial')}\nnew_certs_dir=${scratch}\ndefault_md=sha256\npolicy=p\nunique_subject=no\n[p]\n`
-    + 'commonName=supplied\norganizationName=optional\ncountryName=optional\n[req]\ndistinguished_name=dn\n[dn]\n');
+  writeFileSync(at('ca.cnf'), `[ca]\ndefault_ca=d\n[d]\ndatabase=${at('index')}\nserial=${at('serial')}\nnew_certs_dir=${scratch}\ndefault_md=sha256\n`
+    + 'policy=p\nunique_subject=no\n[p]\ncommonName=supplied\norganizationName=optional\ncountryName=optional\n[req]\ndistinguished_name=dn\n[dn]\n');
   writeFileSync(at('index'), '');
   writeFileSync(at('serial'), '1001\n');
   const certify = (name, issuer, { key, cn, extensions, from = '20260101000000Z', to = '20460101000000Z' }) => {
     openssl('genpkey', ...keyArgs[key], '-out', at(`${name}.key`));
-    openssl('req', '-new', '-config', at('ca.cnf'), '-key', at(`${name}.key`), '-subj', `/C=ID/O=Jurukunci, hanya untuk uji/CN=${cn}`, '-out', at(`${name}.csr`));
+    const subject = `/C=ID/O=Jurukunci, hanya untuk uji/CN=${cn}`;
+    openssl('req', '-new', '-config', at('ca.cnf'), '-key', at(`${name}.key`), '-subj', subject, '-out', at(`${name}.csr`));
     writeFileSync(at(`${name}.ext`), `${['subjectKeyIdentifier=hash', ...extensions].join('\n')}\n`);
     const self = issuer === name ? ['-selfsign', '-keyfile', at(`${name}.key`)] : ['-cert', at(`${issuer}.pem`), '-keyfile', at(`${issuer}.key`)];
-    openssl('ca', '-batch', '-notext', '-config', at('ca.cnf'), '-preserveDN', ...self, '-in', at(`${name}.csr`), '-out', at(`${name}.pem`), '-startdate', from, '-enddate', to, '-extfile', at(`${name}.ext`));
+    openssl('ca', '-batch', '-notext', '-config', at('ca.cnf'), '-preserveDN', ...self, '-in', at(`${name}.csr`), '-out', at(`${name}.pem`),
+      '-startdate', from, '-enddate', to, '-extfile', at(`${name}.ext`));
   };
   certify('root', 'root', { key: 'p384', cn: 'Root uji', extensions: ca });
   certify('issuer', 'root', { key: 'p256', cn: 'Penerbit uji', extensions: ['basicConstraints=critical,CA:TRUE,pathlen:0', ca[1]] });
@@ -236,16 +253,23 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
     const hash = (value) => createHash(hashOf[alg.slice(2)]).update(value).digest();
     return Buffer.concat([hash(site), hash(nonce)]);
   };
-  const paddings = { R: { padding: constants.RSA_PKCS1_PADDING }, P: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST }, E: { dsaEncoding: 'ieee-p1363' } };
+  const paddings = {
+    R: { padding: constants.RSA_PKCS1_PADDING }, P: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: constants.RSA_PSS_SALTLEN_DIGEST },
+    E: { dsaEncoding: 'ieee-p1363' },
+  };
   const tokenOf = (name, alg, { site, nonce, form = paddings[alg[0]] } = {}) => ({
     unverifiedCertificate: der(name), algorithm: alg,
     signature: sign(hashOf[alg.slice(2)], signedText(alg, site, nonce), { key: readFileSync(at(`${name}.key`)), ...form }).toString('base64'),
     format: 'web-eid:1.0', appVersion: 'jurukunci/0.1.0',
   });
+  const longer = (der64) => Buffer.concat([Buffer.from(der64, 'base64'), Buffer.from([0])]).toString('base64');
   const good = tokenOf('es256', 'ES256');
   write('authentication.json', {
-    about: 'POST /v1/authenticate: what a server must say to a token. hash(origin) || hash(challengeNonce), both over the texts, is the message that the algorithm signs.',
-    expected: { origin, challengeNonce, now: '2026-11-21T08:00:00Z', anchors: [der('root')], intermediates: [der('issuer'), der('second'), der('es256')] },
+    about: 'POST /v1/authenticate: what a server must say to a token. hash(origin) || hash(challengeNonce), both over the texts, is the message '
+      + 'that the algorithm signs.',
+    expected: {
+      origin, challengeNonce, now: '2026-11-21T08:00:00Z', anchors: [der('root')], intermediates: [der('issuer'), der('second'), der('es256')],
+    },
     message: { ES256: signedText('ES256').toString('hex'), ES384: signedText('ES384').toString('hex') },
     cases: [
       ...['es256 ES256', 'es384 ES384', 'es512 ES512', 'rsa RS256', 'rsa RS384', 'rsa RS512', 'rsa PS256', 'rsa PS384', 'rsa PS512'].map((pair) => {
@@ -253,7 +277,8 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
         return { sentence: alg, token: tokenOf(name, alg), reason: null };
       }),
       { sentence: 'for another origin', token: tokenOf('es256', 'ES256', { site: 'https://evil.example' }), reason: 'bad-signature' },
-      { sentence: 'for another nonce', token: tokenOf('es256', 'ES256', { nonce: 'EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8=' }), reason: 'bad-signature' },
+      { sentence: 'for another nonce',
+        token: tokenOf('es256', 'ES256', { nonce: 'EBESExQVFhcYGRobHB0eHyAhIiMkJSYnKCkqKywtLi8=' }), reason: 'bad-signature' },
       { sentence: 'somebody else’s certificate', token: { ...good, unverifiedCertificate: der('rsa'), algorithm: 'RS256' }, reason: 'bad-signature' },
       { sentence: 'ECDSA in DER', token: tokenOf('es256', 'ES256', { form: {} }), reason: 'bad-signature' },
       { sentence: 'an algorithm that is not the key’s', token: { ...good, algorithm: 'ES384' }, reason: 'algorithm' },
@@ -261,7 +286,7 @@ const proofOf = (key, lines) => ({ algorithm: 'Ed25519', publicKey: spki(key), s
       { sentence: 'no algorithm', token: { ...good, algorithm: 'none' }, reason: 'malformed' },
       { sentence: 'another format', token: { ...good, format: 'web-eid:2.0' }, reason: 'malformed' },
       { sentence: 'no certificate', token: { ...good, unverifiedCertificate: 'AAAA' }, reason: 'malformed' },
-      { sentence: 'bytes behind the certificate', token: { ...good, unverifiedCertificate: Buffer.concat([Buffer.from(good.unverifiedCertificate, 'base64'), Buffer.from([0])]).toString('base64') }, reason: 'malformed' },
+      { sentence: 'bytes behind the certificate', token: { ...good, unverifiedCertificate: longer(good.unverifiedCertificate) }, reason: 'malformed' },
       { sentence: 'expired', token: tokenOf('expired', 'ES256'), reason: 'not-valid-now' },
       { sentence: 'not valid yet', token: tokenOf('future', 'ES256'), reason: 'not-valid-now' },
       { sentence: 'a certificate for documents alone', token: tokenOf('documents-only', 'ES256'), reason: 'key-usage' },
