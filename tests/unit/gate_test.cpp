@@ -447,14 +447,14 @@ TEST(Enrolments, ShareTheOneDialogWithSignaturesAndCountAsQuestions) {
     ASSERT_EQ(signing->state, OperationState::waiting_consent);
     const auto enrolment = *t.enrolments->submit(t.request().caller, "nonce", "123456");
     t.io.poll();
-    EXPECT_EQ(enrolment->state, EnrolmentState::preparing) << "one dialog at a time";
+    EXPECT_EQ(enrolment->state, gate::EnrolmentState::preparing) << "one dialog at a time";
     EXPECT_EQ(t.consent.questions.size(), 1u);
     t.consent.answers = {Errc::consent_denied, Errc::consent_denied, Errc::consent_denied};
     (void)t.operations->cancel(*signing, Errc::cancelled_by_application);
     t.consent.silent = false;
     t.io.restart();
     while (!enrolment->finished()) t.io.run_one();
-    EXPECT_EQ(enrolment->state, EnrolmentState::refused);
+    EXPECT_EQ(enrolment->state, gate::EnrolmentState::refused);
     EXPECT_EQ(t.consent.questions.back().kind, ConsentKind::enrolment);
     EXPECT_EQ(t.consent.questions.back().code, "123456");
     for (int i = 0; i < 2; ++i) {
@@ -472,7 +472,7 @@ TEST(Enrolments, AnAnswerThatTakesSomethingOutDidNotSeeTheQuestion) {
     t.consent.answers = {odd};
     const auto enrolment = *t.enrolments->submit(t.request().caller, "nonce", "123456");
     while (!enrolment->finished()) t.io.run_one();
-    EXPECT_EQ(enrolment->state, EnrolmentState::refused);
+    EXPECT_EQ(enrolment->state, gate::EnrolmentState::refused);
     EXPECT_EQ(t.last_row("enrolment").at("answer").as_string(), "no");
 }
 
