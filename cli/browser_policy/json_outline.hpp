@@ -1,4 +1,5 @@
-// Where things stand in a JSON text, so that an entry can be put in or taken out and every other byte of somebody else's file stays. Pure; any thread.
+// Where things stand in a JSON text, so that an entry can be put in or taken out and every other byte of somebody else's file stays. Pure; any
+// thread.
 #pragma once
 #include "jurukunci/outcome.hpp"
 

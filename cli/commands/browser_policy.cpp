@@ -47,16 +47,22 @@ json::object as_json(const JudgedRoot& root, const Plan& plan) {
     return {{"current", plan.current()}, {"denyOthers", plan.deny_others}, {"files", files}, {"warnings", warnings}};
 }
 
-void tell(const Console& console, const JudgedRoot& root, const Plan& plan, bool with_content) {
+/// What is, or what `write` would do about it.
+void tell(const Console& console, const JudgedRoot& root, const Plan& plan, bool before_writing) {
     for (const auto& file : plan.files) {
         const auto name = file.browser + ": " + root.shown(file.path);
         if (file.current())
             console.line("✓ " + name + (file.now ? "" : " (tidak diperlukan)"), "✓ " + name + (file.now ? "" : " (not needed)"));
         else if (!file.wanted)
-            console.line("– " + name + " akan dihapus", "– " + name + " will be removed");
+            console.line("✗ " + name + (before_writing ? " akan dihapus" : " tidak diperlukan lagi"),
+                         "✗ " + name + (before_writing ? " will be removed" : " is no longer needed"));
+        else if (!file.now)
+            console.line("✗ " + name + (before_writing ? " akan dibuat" : " belum ada"),
+                         "✗ " + name + (before_writing ? " will be made" : " is missing"));
         else
-            console.line("– " + name + (file.now ? " akan diubah" : " akan dibuat"), "– " + name + (file.now ? " will be changed" : " will be made"));
-        if (with_content && file.wanted) console.line(*file.wanted);
+            console.line("✗ " + name + (before_writing ? " akan diubah" : " tidak sesuai"),
+                         "✗ " + name + (before_writing ? " will be changed" : " does not match"));
+        if (before_writing && file.wanted) console.line(*file.wanted);
     }
     for (const auto& warning : plan.warnings) console.line("! " + warning);
 }

@@ -21,6 +21,7 @@ const scene = (sentence, play) => test(sentence, { timeout: 60_000 }, async () =
   }
 });
 
+const sessionRequest = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"nonce":"AAECAwQFBgcICQoLDA0ODw=="}' };
 const notListed = 'E-ASAL-TIDAK-DISETUJUI', wrongWay = 'E-CARA-AKSES-SALAH';
 
 /** Runs in the page: a call as a script would make it, and what the script learns. */
@@ -40,7 +41,7 @@ for (const [name, browserOf] of [['Chromium', () => world.chromium], ['Firefox',
     const refusals = await world.refused(3, async () => {
       learnt = [
         await page.evaluate(call, { url: world.url('/v1/hello') }),
-        await page.evaluate(call, { url: world.url('/v1/session'), method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"nonce":"AAECAwQFBgcICQoLDA0ODw=="}' }),
+        await page.evaluate(call, { url: world.url('/v1/session'), ...sessionRequest }),
         await page.evaluate(call, { url: world.url('/v1/signatures'), method: 'POST', mode: 'no-cors', body: '{}' }),
       ];
     });
@@ -54,7 +55,8 @@ for (const [name, browserOf] of [['Chromium', () => world.chromium], ['Firefox',
   });
 
   scene(`[10] ${name}: a form that a page sends to the agent, from any origin, is refused`, async () => {
-    for (const [who, enctype] of [['unasked', 'text/plain'], ['unlisted', 'application/x-www-form-urlencoded'], ['listed', 'text/plain'], ['listed', 'multipart/form-data']]) {
+    const forms = [['unasked', 'text/plain'], ['unlisted', 'application/x-www-form-urlencoded'], ['listed', 'text/plain'], ['listed', 'multipart/form-data']];
+    for (const [who, enctype] of forms) {
       const page = await world.page(browserOf(), who);
       const refusals = await world.refused(1, () => page.evaluate(({ action, enctype }) => {
         const form = Object.assign(document.createElement('form'), { action, method: 'POST', enctype });
@@ -76,7 +78,7 @@ for (const [name, browserOf] of [['Chromium', () => world.chromium], ['Firefox',
     const page = await world.page(browserOf(), 'listed');
     let learnt;
     await world.refused(3, async () => {
-      const send = (type) => page.evaluate(call, { url: world.url('/v1/session'), method: 'POST', headers: { 'content-type': type }, body: '{"nonce":"AAECAwQFBgcICQoLDA0ODw=="}' });
+      const send = (type) => page.evaluate(call, { ...sessionRequest, url: world.url('/v1/session'), headers: { 'content-type': type } });
       learnt = [await send('text/plain'), await send('application/x-www-form-urlencoded'), await send('application/xml')];
     });
     for (const { status, text } of learnt) assert.deepEqual([status, JSON.parse(text).error.code], [415, 'E-JENIS-ISI-SALAH']);
@@ -93,10 +95,11 @@ for (const [name, browserOf] of [['Chromium', () => world.chromium], ['Firefox',
             element[address] = url;
             document.head.append(element);
           });
-          const seen = [await load('img', 'src', urls.hello), await load('script', 'src', urls.operations), await load('link', 'href', urls.status, { rel: 'stylesheet' })];
+          const seen = [await load('img', 'src', urls.hello), await load('script', 'src', urls.operations),
+            await load('link', 'href', urls.status, { rel: 'stylesheet' })];
           navigator.sendBeacon(urls.signatures, '{"requestId":"11111111-1111-4111-8111-111111111111"}');
           return seen;
-        }, { hello: world.url('/v1/hello'), operations: world.url('/v1/operations'), status: world.url('/v1/status'), signatures: world.url('/v1/signatures') });
+        }, Object.fromEntries(['hello', 'operations', 'status', 'signatures'].map((name) => [name, world.url(`/v1/${name}`)])));
       });
       assert.deepEqual(learnt, ['failed', 'failed', 'failed'], who);
       // without an Origin it is nobody's request; Chromium's beacon brings the page's, and is then refused for the way it comes
@@ -136,7 +139,7 @@ scene('[3] Chromium: a page whose name was turned to this computer speaks to the
       learnt = [
         await page.evaluate(call, { url: '/v1/hello' }),
         await page.evaluate(call, { url: '/v1/operations', headers: { authorization: `Bearer ${'A'.repeat(43)}` } }),
-        await page.evaluate(call, { url: '/v1/session', method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"nonce":"AAECAwQFBgcICQoLDA0ODw=="}' }),
+        await page.evaluate(call, { url: '/v1/session', ...sessionRequest }),
       ];
     });
     for (const { status, text } of learnt) {

@@ -1,5 +1,5 @@
-// `jurukunci browser-policy` on a machine whose IT staff have policies of their own; then the real browsers with the files that it wrote. Seen to fail
-// with a `write` that writes nothing, one that lets every page in, one without --default-deny, an `undo` that leaves all as it is.
+// `jurukunci browser-policy` on a machine whose IT staff have policies of their own; then the real browsers with the files that it wrote. Seen to
+// fail with a `write` that writes nothing, one that lets every page in, one without --default-deny, an `undo` that leaves all as it is.
 import assert from 'node:assert/strict';
 
 import { mustRun } from './support/child.mjs';
@@ -12,7 +12,9 @@ const standIn = await StandIn.start();
 const display = await Display.start();
 /** A Chromium there can ask its questions. */
 const onDisplay = { headless: false, environment: { DISPLAY: display.name } };
-const scene = scenes({ stranger: true, granted: false, agentPorts: (agent) => [standIn.port, agent], ending: () => { standIn.stop(); display.stop(); } });
+const scene = scenes({
+  stranger: true, granted: false, agentPorts: (agent) => [standIn.port, agent], ending: () => { standIn.stop(); display.stop(); },
+});
 
 let machines = 0;
 const machineOf = (world) => new Machine(world.inside(`machine-${++machines}`), world.site, world.certificate);
@@ -53,9 +55,10 @@ scene('[55] Policies are merged into what IT staff wrote, and undo leaves the ma
   assert.deepEqual(JSON.parse(machine.read(machine.firefoxFile)),
     { policies: { ...theirs.policies, LocalNetworkAccess: { SkipDomains: [host] } } });
   const written = await machine.picture();
-  const added = written.split('\n').filter((line) => line.startsWith('.') && !before.includes(line.split(' ')[0] + ' ')).map((line) => line.split(' '));
+  const added = written.split('\n').map((line) => line.split(' ')).filter(([path]) => path.startsWith('.') && !before.includes(`${path} `));
   assert.deepEqual(added.filter(([, kind]) => kind === 'f').map(([path, , mode]) => [path, mode]),
-    [...machine.ownFiles, 'var/lib/jurukunci/browser-policy.json'].sort().map((path) => [`./${path}`, '644']), 'four files are new, and none is a certificate');
+    [...machine.ownFiles, 'var/lib/jurukunci/browser-policy.json'].sort().map((path) => [`./${path}`, '644']),
+    'four files are new, and none is a certificate');
   for (const [path, kind, mode] of added) assert.ok(kind === 'f' || (kind === 'd' && mode === '755'), `${path} ${kind} ${mode}`);
   const { stdout: special } = await mustRun('find', [machine.root, '-perm', '/7022']);
   assert.equal(special, '', 'nothing is setuid, setgid, or writable by others');
@@ -118,7 +121,8 @@ scene('[57] Where the files were undone Chromium asks: the page says so, nothing
 scene('[57] Written with --default-deny Chromium refuses another page without asking, and the listed one works', async (world) => {
   const machine = machineOf(world);
   await machine.browserPolicy('write', '--default-deny');
-  assert.deepEqual(JSON.parse(machine.read(machine.ownFiles[0])), { LoopbackNetworkAllowedForUrls: [world.office.origin], LoopbackNetworkBlockedForUrls: ['*'] });
+  assert.deepEqual(JSON.parse(machine.read(machine.ownFiles[0])),
+    { LoopbackNetworkAllowedForUrls: [world.office.origin], LoopbackNetworkBlockedForUrls: ['*'] });
   const chromium = await world.browser({ etc: machine.chromium, ...onDisplay }); // it could ask
   await world.person('yes');
   const listed = await world.openPage(world.office, chromium);

@@ -16,7 +16,7 @@ import { Machine } from './machine.mjs';
 import { Prompter } from './prompter.mjs';
 import { Site } from './site.mjs';
 
-const hosts = { listed: 'eoffice.jurukunci.test', unlisted: 'asing.jurukunci.test', unasked: 'tanpa-izin.jurukunci.test', rebound: 'pindah.jurukunci.test' };
+const hosts = { listed: 'eoffice.jurukunci.test', unlisted: 'asing.jurukunci.test', unasked: 'tanpa-izin.jurukunci.test' };
 
 export class BareWorld {
   #endings = [];
@@ -87,7 +87,7 @@ export class BareWorld {
       .map(([, method, path, origin, code]) => [method, path, origin, code])
       .filter(([, path]) => path !== '/favicon.ico'); // a browser's own idea, whenever a page of the agent's is shown
     await play();
-    await until(5_000, `${count} refusals`, () => refusals().length >= count).catch((error) => { throw new Error(`${error.message}; the agent says\n${this.agent.log.slice(from)}`); });
+    await until(5_000, `${count} refusals`, () => refusals().length >= count);
     assert.deepEqual(await this.audit.rows(row), [], 'the log of signatures has nothing new');
     assert.equal(this.person.questions.length, asked, 'nobody was asked');
     return refusals().sort();

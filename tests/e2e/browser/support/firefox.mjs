@@ -31,10 +31,11 @@ export class Firefox {
     const firefox = new Firefox();
     const profile = join(folder, 'profile'), home = join(folder, 'home');
     for (const path of [profile, home]) mkdirSync(path, { recursive: true });
-    const lines = Object.entries({ ...preferences(hosts, ports), ...more }).map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
+    const wanted = Object.entries({ ...preferences(hosts, ports), ...more });
+    const lines = wanted.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
     writeFileSync(join(profile, 'user.js'), lines.join(''));
     firefox.process = new Child('unshare', [...namespaceOf(folder, etc), firefoxProgram, '--headless', '--no-remote', '--profile', profile,
-      '--remote-debugging-port', '0'], { env: { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home, MOZ_DISABLE_CONTENT_SANDBOX: '1' } });
+      '--remote-debugging-port', '0'], { env: { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } });
     const [, url] = await firefox.process.says(/WebDriver BiDi listening on (ws:\S+)/, { milliseconds: 60_000 });
     firefox.bidi = await Bidi.connect(url);
     return firefox;

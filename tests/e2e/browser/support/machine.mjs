@@ -11,7 +11,7 @@ export class Machine {
   constructor(root, site, { ca, caDer }) {
     this.root = root;
     this.#site = site;
-    this.put(this.firefoxFile, `{\n    "policies": {\n        "DisableTelemetry": true,\n        "Certificates": {\n            "Install": [${JSON.stringify(ca)}]\n        }\n    }\n}\n`);
+    this.put(this.firefoxFile, `${JSON.stringify({ policies: { DisableTelemetry: true, Certificates: { Install: [ca] } } }, null, 4)}\n`);
     this.put('etc/chromium/policies/managed/kota.json', JSON.stringify({ CACertificates: [caDer.toString('base64')] }));
   }
 
@@ -37,7 +37,8 @@ export class Machine {
 
   /** Every name with its kind, mode, owner and content, as `diff -r` would look at it. */
   async picture() {
-    const { stdout } = await mustRun('sh', ['-c', 'cd "$0" && find . -printf "%p %y %m %U:%G %l\\n" | sort && find . -type f -exec sha256sum {} + | sort', this.root]);
+    const look = 'cd "$0" && find . -printf "%p %y %m %U:%G %l\\n" | sort && find . -type f -exec sha256sum {} + | sort';
+    const { stdout } = await mustRun('sh', ['-c', look, this.root]);
     return stdout;
   }
 }
