@@ -158,7 +158,7 @@ scene('Who listens is told of each step, and of the end', async (world) => {
   const result = await letterPage.page.evaluate(() => ({
     name: document.getElementById(document.activeElement.getAttribute('aria-labelledby'))?.textContent,
   }));
-  assert.match(result.name, /3 surat ditandatangani dan disimpan/);
+  assert.match(result.name, /Selesai: semua surat ditandatangani/);
 });
 
 scene('The page speaks English when asked to, keeps to it, and so do the agent’s sentences and the page behind the QR code', async (world) => {

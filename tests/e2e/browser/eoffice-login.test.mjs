@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 
 import { scenes } from './support/scenes.mjs';
+import { violations } from './support/axe.mjs';
 import { LetterPage } from './support/letter-page.mjs';
 
 /** Speaks like an agent, with a key of its own; it stands before the real one. */
@@ -58,6 +59,7 @@ scene('Page and window show the same six digits, and “Tidak sama” on the pag
   const { code } = await person.question();
   await page.mark('pairing-code').waitFor();
   assert.equal(await page.mark('pairing-code').innerText(), code);
+  assert.deepEqual(await violations(page.page), []);
   await page.mark('enrol-differs').click();
   await person.closing(5_000);
   await page.mark('enrol-error').waitFor();
@@ -121,6 +123,7 @@ scene('A program that took the agent’s place is called what it is, and nobody 
     const { words } = await page.untilState('untrusted');
     assert.match(words, /bukan Jurukunci yang dikenal/);
     assert.match(words, /Jangan mengetik passphrase/);
+    assert.deepEqual(await violations(page.page), []);
     await page.mark('sign-in-token').click();
     assert.equal((await page.agentState()).state, 'untrusted');
     assert.equal(await page.mark('user').count(), 0);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 
+import { violations } from './support/axe.mjs';
 import { LetterPage } from './support/letter-page.mjs';
 import { scenes } from './support/scenes.mjs';
 
@@ -47,6 +48,7 @@ async function pageLookingAt(world, ports, { chromium = world.chromium, prepare 
 scene('No agent: the page says how to start it, and that nobody at the counter has to wait for it', async (world) => {
   const page = await pageLookingAt(world, [1024]);
   const { words } = await page.untilState('absent');
+  assert.deepEqual(await violations(page.page), []);
   assert.match(words, /Jalankan Jurukunci/);
   assert.match(words, /antrean/);
   assert.match(words, /tidak hilang/);
@@ -55,6 +57,7 @@ scene('No agent: the page says how to start it, and that nobody at the counter h
 scene('An agent that is too old: the page names both versions and whom to ask', async (world) => {
   const page = await pageLookingAt(world, [await program('0.0.9')]);
   const { words } = await page.untilState('outdated');
+  assert.deepEqual(await violations(page.page), []);
   assert.match(words, /0\.0\.9/);
   assert.match(words, /petugas TI/);
 });
@@ -64,6 +67,7 @@ scene('While the browser asks, the page shows a picture of its question and whic
     prepare: "navigator.permissions.query = async () => ({ state: 'prompt' });", // headless there is nobody whom the browser could ask
   });
   const { words } = await page.untilState('waiting-for-browser');
+  assert.deepEqual(await violations(page.page), []);
   assert.match(words, /Pilih “Allow”/);
   const picture = page.mark('browser-question');
   assert.ok(await picture.isVisible());
@@ -73,6 +77,7 @@ scene('While the browser asks, the page shows a picture of its question and whic
 scene('Where the browser was told no, the page says where to change that', async (world) => {
   const page = await world.openPage(world.office, await world.browser({ granted: [] }));
   const { words } = await page.untilState('blocked');
+  assert.deepEqual(await violations(page.page), []);
   assert.match(words, /di sebelah kiri alamat halaman/);
   await page.mark('agent-retry').click();
   assert.equal((await page.agentState()).state, 'blocked');

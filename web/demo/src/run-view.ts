@@ -147,9 +147,10 @@ export class RunView {
       run.items.find(({ error }) => error)?.error ??
       JurukunciError.fromWire({ code: 'L-TIDAK-DITANDATANGANI', userMessage: say('error.nothing-signed') });
     const silent = why instanceof JurukunciError && why.code === 'L-AGEN-TIDAK-TERJANGKAU' && run.batch.ordered;
+    const untouched = run.number('waiting', 'sealed', 'not-reached') === run.items.length; // then the list would only say so sixty times
     return errorView(why, {
       ...(silent && { title: say('run.silent') }),
-      more: [silent ? paragraph(say('run.silent-remedy')) : null, this.#single ? null : this.#list],
+      more: [silent ? paragraph(say('run.silent-remedy')) : null, untouched ? null : this.#list],
     });
   }
 
@@ -193,7 +194,7 @@ export class RunView {
       },
       [
         element('h2', {
-          text: whole ? count('run.all-signed', stored) : say('run.partly-signed', { done: stored, total: run.items.length }),
+          text: say(whole ? 'run.all-signed' : 'run.partly-signed', { done: stored, total: run.items.length }),
           attributes: { id: 'result-title' },
         }),
         run.resumed ? paragraph(say('run.was-resumed', { time: clock(run.batch.createdAt) }), 'hint') : null,

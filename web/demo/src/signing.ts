@@ -47,9 +47,9 @@ export async function signLetters(session: Session, letters: office.Letter[], sh
         taskKind,
         requestId: batch.id,
         signal,
-        ...(orders && { order: () => office.order(batch.id) }),
-        onProgress: ({ operation, done }) => {
-          run.uploaded = done;
+        ...(orders && { order: () => begun(batch) }),
+        onProgress: ({ phase, operation, done }) => {
+          run.uploaded = phase === 'uploading' ? done : letters.length;
           if (operation) take(operation);
           else run.changed();
         },
@@ -57,12 +57,18 @@ export async function signLetters(session: Session, letters: office.Letter[], sh
     } catch (error) {
       run.error = error;
       // where the agent fell silent, the signing may go on without us: it stays open, and is looked for when the agent is there again
-      if (isSilence(error)) return run.to('ended');
+      if (isSilence(error) && batch.ordered) return run.to('ended');
       if (error instanceof JurukunciError && error.operation) take(error.operation);
     }
     await finish(session, run, bringing, signal.aborted);
   });
   return run;
+}
+
+/** From here on the agent may have been asked, even if nobody hears of it. */
+function begun(batch: office.Batch): Promise<string> {
+  batch.ordered = true;
+  return office.order(batch.id);
 }
 
 /** Follows a signing that another page began. Where that page still lives, it does the bringing and this one looks on. */
