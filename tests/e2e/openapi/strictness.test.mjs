@@ -123,6 +123,7 @@ test('A query parameter that is not described is refused, and so is a described 
       const existing = await somethingFor(operationId);
       const wrong = ['', 'x', '1.5', '-1', '1x', '%31', ...(schema.maximum !== undefined ? [String(schema.maximum + 1)] : ['18446744073709551616'])];
       for (const value of wrong) await door.call(operationId, { id: existing, query: `?${name}=${value}`, expect: 'E-PERMINTAAN-TIDAK-SAH' });
+      await door.call(operationId, { id: existing, query: `?${name}=0&${name}=0`, expect: 'E-PERMINTAAN-TIDAK-SAH' });
     }
   }
 });
