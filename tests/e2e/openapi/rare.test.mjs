@@ -16,7 +16,9 @@ async function opened(...wish) {
   return scene;
 }
 
-const requestOf = (change) => ({ requestId: randomBytes(12).toString('hex'), format: 'RAW', purpose: 'tte', taskKind: 'persuratan_elektronik', ...change });
+const requestOf = (change) => ({
+  requestId: randomBytes(12).toString('hex'), format: 'RAW', purpose: 'tte', taskKind: 'persuratan_elektronik', ...change,
+});
 const rawItems = (count) => Array.from({ length: count }, (_, i) => ({ name: `arsip-${i + 1}.zip`, hash: randomBytes(32).toString('base64') }));
 const login = () => ({ challengeNonce: freshNonce() });
 
