@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { at, description, isValid, operation, operations, resolved, responseSteps } from './support/description.mjs';
+import { at, description, operation, operations, resolved, responseSteps } from './support/description.mjs';
 import { freshNonce } from './support/door.mjs';
 import { fresh } from './support/fresh.mjs';
 import { neighbours, objectsIn } from './support/neighbours.mjs';
