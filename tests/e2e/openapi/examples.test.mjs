@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { faultsBy, named, operation, operations } from './support/description.mjs';
+import { description, faultsBy, named, operation, operations } from './support/description.mjs';
 import { seen } from './support/door.mjs';
 import { fresh } from './support/fresh.mjs';
 import { orderedOrigin, Scene } from './support/scene.mjs';
@@ -25,6 +25,7 @@ const examplesOf = (operationId) => Object.entries(operation(operationId).reques
 test('What is asked without a body is answered as described.', async () => {
   const { json: hello } = await door.call('hello', { expect: 200 });
   assert.equal(hello.environment, 'uji');
+  assert.equal(hello.version, description.info.version);
   const { json: status } = await door.call('status', { expect: 200 });
   assert.equal(status.prompter, 'present');
   assert.equal(status.tokens.length, 1);

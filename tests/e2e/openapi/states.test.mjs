@@ -80,6 +80,7 @@ test('Waiting, standing in the queue, too many, cancelled, too late; and what no
   await door.call('openSession', { json: { nonce }, expect: 200 });
   for (const operationId of ['openSession', 'enrol']) await door.call(operationId, { json: { nonce }, expect: 'E-NONCE-TERPAKAI' });
   await door.call('authenticate', { json: { challengeNonce: nonce }, expect: 'E-NONCE-TERPAKAI' });
+  await door.call('authenticate', { json: { challengeNonce: freshNonce() }, expect: 'E-TERLALU-BANYAK' });
 
   for (const one of [first, second]) {
     note((await door.call('cancelOperation', { id: one.id, expect: 200 })).json);
@@ -189,9 +190,10 @@ test('Faults of the token are told as described, of signatures, of logins and of
 });
 
 test('A wrong PIN, an empty one, and a login that the person declines.', async () => {
-  await scene.person('wrong', 'no', 'empty', 'no', 'yes');
+  await scene.person('wrong', 'no', 'wrong', 'no', 'empty', 'no', 'yes');
   const wrong = await signed(requestOf(rawItems(1)));
   assert.deepEqual([wrong.state, wrong.error.code], ['failed', 'E-PASSPHRASE-SALAH']);
+  await door.call('authenticate', { json: { challengeNonce: freshNonce() }, expect: 'E-PASSPHRASE-SALAH' });
   await door.call('authenticate', { json: { challengeNonce: freshNonce() }, expect: 'E-PASSPHRASE-KOSONG' });
   await door.call('authenticate', { json: { challengeNonce: freshNonce() }, expect: 'E-DIBATALKAN-PENANDA-TANGAN' });
   await door.call('authenticate', { json: { challengeNonce: freshNonce() }, expect: 200 });

@@ -37,6 +37,10 @@ export function makeJudge(document = description) {
   const ajv = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true, allowUnionTypes: true });
   ajv.addVocabulary(['openapi', 'info', 'servers', 'security', 'tags', 'paths', 'components', 'x-codes-elsewhere', 'x-status']);
   ajv.addKeyword({ keyword: 'x-max-bytes', type: 'string', schemaType: 'number', validate: (limit, text) => Buffer.byteLength(text) <= limit });
+  ajv.addKeyword({
+    keyword: 'x-bytes', type: 'string', schemaType: 'array',
+    validate: ([least, most], text) => { const { length } = Buffer.from(text, 'base64'); return length >= least && length <= most; },
+  });
   const base = 'https://jurukunci.invalid/openapi.yaml';
   ajv.addSchema({ $id: 'https://jurukunci.invalid/error.schema.yaml', ...codeSchema });
   ajv.addSchema({ $id: base, ...document }, base, false, false);

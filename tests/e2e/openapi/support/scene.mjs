@@ -17,7 +17,8 @@ export const linkHost = 'eoffice.jurukunci.test';
 export class Scene {
   #prompters = 0;
 
-  static async start(wish = {}) {
+  /** `wish`: of the site. `permits`: what the profile permits besides documents. */
+  static async start(wish = {}, permits = ['--raw', '--authentication']) {
     const scene = new Scene();
     scene.folder = mkdtempSync(join(tmpdir(), 'jurukunci-openapi-'));
     try {
@@ -27,7 +28,7 @@ export class Scene {
       writeFileSync(pem, publicKey.export({ type: 'spki', format: 'pem' }));
       scene.site = await Site.make(join(scene.folder, 'site'), {
         origins: [orderedOrigin], linkHosts: [linkHost],
-        more: ['--order-key', pem, '--origin', origin, '--origin', shyOrigin, '--raw', '--authentication'], ...wish,
+        more: ['--order-key', pem, '--origin', origin, '--origin', shyOrigin, ...permits], ...wish,
       });
       scene.agent = await Agent.start(scene.site);
       return scene;
