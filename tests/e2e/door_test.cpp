@@ -176,6 +176,29 @@ TEST(Door, MethodsTypesAndLengths) {
     for (const std::string path : {"/v1/encryptions", "/v1/decryptions"}) EXPECT_EQ(t.post_json(path, "{}").status, 501) << path;
 }
 
+TEST(Door, TellsWhatAPathAllowsAndHowToAuthenticate) {
+    Door t;
+    EXPECT_EQ(t.request("DELETE", "/v1/documents").headers["allow"], "POST");
+    EXPECT_EQ(t.request("POST", "/v1/operations/x", "{}").headers["allow"], "GET, DELETE");
+    EXPECT_EQ(t.raw(t.head("GET /v1/status") + "\r\n").headers["www-authenticate"], "Bearer");
+}
+
+TEST(Door, APageThatIsToldTooLargeCanReadItThoughItIsStillSending) {
+    Door t;
+    const std::string piece(1u << 20, ' ');
+    for (int megabytes : {5, 8, 64}) {
+        RawConnection connection(t.port());
+        const auto length = std::to_string(megabytes << 20);
+        ASSERT_TRUE(connection.send(t.head("POST /v1/signatures", "Authorization: Bearer " + t.token() +
+                                                                      "\r\nContent-Type: application/json\r\nContent-Length: " + length + "\r\n") +
+                                    "\r\n"));
+        bool sent = true;
+        for (int i = 0; sent && i < megabytes; ++i) sent = connection.send(piece);
+        EXPECT_TRUE(sent) << megabytes << " MiB: reset in the middle";
+        EXPECT_EQ(connection.receive(5).status, 413) << megabytes << " MiB";
+    }
+}
+
 TEST(Door, BodiesThatAreNotARequestAreRefusedByName) {
     Door t;
     const auto code = [&](const std::string& body) { return t.post_json("/v1/signatures", body).error_code(); };
@@ -183,6 +206,8 @@ TEST(Door, BodiesThatAreNotARequestAreRefusedByName) {
         R"({"requestId":"request-1","format":"PAdES","level":"PAdES_BASELINE_B","purpose":"tte","taskKind":"email","items":[{"name":"a","documentId":"d_x"}])";
     EXPECT_EQ(code(good + "}"), "E-TIDAK-DITEMUKAN"); // the form is right, the document is not there
     EXPECT_EQ(code(good + R"(,"extra":1})"), "E-KOLOM-TIDAK-DIKENAL");
+    EXPECT_EQ(code(good + R"(,"certificate":""})"), "E-PERMINTAAN-TIDAK-SAH");
+    EXPECT_EQ(code(std::string(good).replace(good.find("d_x"), 3, "") + "}"), "E-PERMINTAAN-TIDAK-SAH") << "an empty documentId";
     EXPECT_EQ(code(good + R"(,"pin":"1234"})"), "E-PASSPHRASE-DARI-APLIKASI");
     EXPECT_EQ(code(good + R"(,"atasNama":"x"})"), "E-PENDELEGASIAN-DILARANG");
     EXPECT_EQ(code(good + R"(,"requestId":"request-2"})"), "E-PERMINTAAN-TIDAK-SAH");

@@ -281,14 +281,15 @@ Task<bool> Connection::send_file(const documents::Piece& piece) {
     co_return true;
 }
 
-/// Says goodbye so that the peer can read our last answer: a close with unread bytes would be a reset.
+/// Says goodbye so that the peer can read our last answer: a close with unread bytes would be a reset. For a second, however much comes: a page
+/// that is told "too large" is still sending.
 Task<void> Connection::linger() {
     auto& socket = m_stream.socket();
     boost::system::error_code ec;
     socket.shutdown(net::socket_base::shutdown_send, ec);
     m_stream.expires_after(std::chrono::seconds(1));
     Bytes chunk(body_chunk);
-    for (int i = 0; !ec && i < 64; ++i) (void)co_await m_stream.async_read_some(net::buffer(chunk), as_value(ec));
+    while (!ec) (void)co_await m_stream.async_read_some(net::buffer(chunk), as_value(ec));
     close();
 }
 

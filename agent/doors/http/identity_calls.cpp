@@ -102,6 +102,7 @@ Task<Outcome<Response>> Calls::authenticate(Call& call) {
     ipc::JsonFields fields(*call.body, "");
     const auto nonce = read_nonce(fields, "challengeNonce", 32);
     const auto certificate = fields.optional_base64("certificate", 64u << 10);
+    if (certificate && certificate->empty()) fields.refuse("certificate", "is empty");
     if (auto ok = fields.end(); !ok) co_return ok.error();
     SignRequest request;
     request.caller = call.caller;

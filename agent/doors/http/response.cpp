@@ -26,7 +26,11 @@ Response json_response(http::status status, json::value body) {
 }
 
 Response error_response(const Error& error, Language language) {
-    return json_response(static_cast<http::status>(error.entry().http_status), json::object{{"error", error_json(error, language)}});
+    auto response = json_response(static_cast<http::status>(error.entry().http_status), json::object{{"error", error_json(error, language)}});
+    if (error.code == Errc::method_refused)
+        for (const auto& [word, value] : error.words)
+            if (word == "allowed") response.allow = value;
+    return response;
 }
 
 http::response<http::string_body> to_message(const Response& response, const Audience& audience) {
@@ -38,6 +42,9 @@ http::response<http::string_body> to_message(const Response& response, const Aud
         message.set(http::field::access_control_max_age, "600");
         if (response.preflight_private_network) message.set("Access-Control-Allow-Private-Network", "true"); // Chromium 98–141
     }
+    // RFC 9110 15.5.2 and 15.5.6 demand them.
+    if (response.status == http::status::unauthorized) message.set(http::field::www_authenticate, "Bearer");
+    if (!response.allow.empty()) message.set(http::field::allow, response.allow);
     if (response.body) {
         message.set(http::field::content_type, "application/json");
         message.body() = json::serialize(*response.body);

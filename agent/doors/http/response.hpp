@@ -18,6 +18,7 @@ struct Response {
     http::status status = http::status::ok;
     std::optional<json::value> body;
     documents::StoredDocumentRef document; ///< streamed instead of a body
+    std::string allow;                     ///< with 405: the methods that the path has
     bool preflight = false;
     bool preflight_private_network = false;
 };

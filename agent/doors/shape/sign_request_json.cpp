@@ -62,6 +62,7 @@ Outcome<ReadItem> read_item(const json::value& value, std::size_t index, Format 
     if (read.item.name.empty()) fields.refuse("name", "is empty");
     if (int(document.has_value()) + int(read.content.has_value()) + int(hash.has_value()) != 1)
         fields.refuse("", "needs exactly one of documentId, content, hash");
+    if (document && document->empty()) fields.refuse("documentId", "is empty");
     if (document) read.item.content = DocumentId{*document};
     if (read.content && read.content->empty()) fields.refuse("content", "is empty");
     if (hash) {
@@ -94,7 +95,10 @@ Outcome<ReadSignRequest> read_sign_request(const json::value& body, CallerIdenti
     request.level = fields.optional_text("level", 32).value_or("");
     request.purpose = fields.text("purpose", 64);
     request.task_kind = fields.optional_text("taskKind", 64).value_or("");
-    if (const auto der = fields.optional_base64("certificate", 64u << 10)) request.certificate = CertificateId{sha256(*der)};
+    if (const auto der = fields.optional_base64("certificate", 64u << 10)) {
+        if (der->empty()) fields.refuse("certificate", "is empty");
+        request.certificate = CertificateId{sha256(*der)};
+    }
     const auto failure = fields.optional_text("onItemFailure", 16).value_or("continue");
     request.on_item_failure = failure == "stop" ? OnItemFailure::stop : OnItemFailure::carry_on;
     const auto* algorithm = fields.optional_object("signatureAlgorithm");
