@@ -72,6 +72,7 @@ RawConnection::~RawConnection() {
 }
 
 bool RawConnection::send(const std::string& bytes) {
+    m_asked_for_header = bytes.starts_with("HEAD ");
     for (std::size_t sent = 0; sent < bytes.size();) {
         const auto n = ::send(m_fd, bytes.data() + sent, bytes.size() - sent, MSG_NOSIGNAL);
         if (n <= 0) return false;
@@ -130,7 +131,7 @@ HttpAnswer RawConnection::receive(int seconds) {
         if (colon != std::string::npos)
             answer.headers[lower(line.substr(0, colon))] = line.substr(colon + 2, line.size() - colon - 3 + (line.back() == '\r' ? 0 : 1));
     }
-    const auto length = answer.headers.contains("content-length") ? std::stoul(answer.headers["content-length"]) : 0;
+    const auto length = !m_asked_for_header && answer.headers.contains("content-length") ? std::stoul(answer.headers["content-length"]) : 0;
     while (m_buffer.size() < end + 4 + length)
         if (!more()) return {};
     answer.body = m_buffer.substr(end + 4, length);

@@ -42,6 +42,7 @@ public:
 
 private:
     int m_fd = -1;
+    bool m_asked_for_header = false; ///< HEAD: a length is told, and no body comes
     std::string m_buffer;
 };
 
