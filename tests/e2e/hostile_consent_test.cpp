@@ -359,6 +359,26 @@ TEST(Sealing, ADocumentThatIsChangedBehindTheAgentsBackIsNotWhatIsSigned) {
     EXPECT_NE(verify(t.folder() / "turned.pdf"), 0);
 }
 
+TEST(Sealing, WhoLooksAtTheTokensWhileABatchIsSignedDisturbsNothing) {
+    auto wish = unruly();
+    wish.parallel_sessions = 2;
+    ConsentPage t({"yes"}, wish);
+    t.order_module("C_Sign slow\n"); // 200 ms each
+    const auto asked = t.ask(20);
+    ASSERT_EQ(asked.status, 202) << asked.body;
+    const auto path = "/v1/operations/" + id_of(asked);
+    const auto state = [&] { return text(t.request("GET", path).json(), "state"); };
+    for (int i = 0; i < 500 && t.module_calls("C_Sign") == 0; ++i) std::this_thread::sleep_for(10ms);
+    for (int looks = 0; looks < 8; ++looks) {
+        EXPECT_EQ(t.request("GET", "/v1/status").json().at("tokens").as_array().size(), 1u);
+        EXPECT_EQ(t.request("GET", "/v1/certificates").status, 200);
+    }
+    EXPECT_EQ(state(), "signing") << "they looked while it was being signed";
+    const auto ended = t.wait_for(id_of(asked));
+    EXPECT_EQ(text(ended, "state"), "done") << json::serialize(ended).substr(0, 600);
+    EXPECT_EQ(ended.at("done").as_int64(), 20);
+}
+
 TEST(Names, ThatMoveTheCursorOrReverseTheLineAreShownEscaped) {
     ConsentPage t(nobody);
     const std::string hostile = "surat\xe2\x80\xaexslx\xe2\x80\xac.pdf \x1b[2J\r\nSAH\xe2\x80\x8b";
