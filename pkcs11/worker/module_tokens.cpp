@@ -69,9 +69,6 @@ Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::recent_tokens() {
 }
 
 Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
-    // libp11 closes every session of a slot when it lets the slot go (0.4.12: C_CloseAllSessions), ours that signs among them. Somebody who only
-    // looks must not end a signature; the token that signs is there, or the signature will say so.
-    if (m_window_open) co_return m_seen;
     auto running = co_await worker();
     if (!running) co_return running.error();
     RequestId id = 0;
