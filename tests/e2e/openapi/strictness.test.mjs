@@ -94,6 +94,7 @@ test('A path has the methods that are described, and the refusal of every other 
         continue;
       }
       const { json } = door.heldTo(['components', 'responses', 'MethodNotAllowed'], `${method} ${path}`, answer);
+      assert.ok(json.error.message.includes(answer.headers.allow), 'header and message list the same');
       const allowed = json.error.message.match(/allowed: (.*)\.$/)[1].split(', ').map((word) => word.toLowerCase());
       assert.deepEqual(allowed.sort(), described.sort(), path);
     }
