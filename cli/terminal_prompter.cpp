@@ -71,12 +71,12 @@ public:
         if (!again && !read_decision(question, count, rejected)) return m_alive;
         if (question.body.at("pinPad").as_bool()) {
             say("Ketik passphrase pada alat pembaca token.", "Type the PIN on the reader.");
-            return static_cast<bool>(m_prompter.agree(question, nullptr, rejected));
+            return agree(question, nullptr, rejected);
         }
         auto pin = Secret::create();
         if (!pin) return static_cast<bool>(m_prompter.decline(question));
         if (!read_pin(question, *pin)) return m_alive;
-        return static_cast<bool>(m_prompter.agree(question, &*pin, rejected));
+        return agree(question, &*pin, rejected);
     }
 
 private:
@@ -92,9 +92,15 @@ private:
         m_terminal.print("  > ");
         const auto word = read_word(question);
         if (!word) return m_alive;
-        if (*word == "sama" || *word == "same") return static_cast<bool>(m_prompter.agree(question, nullptr, {}));
+        if (*word == "sama" || *word == "same") return agree(question, nullptr, {});
         say("  Tidak disetujui; aplikasi tidak mengenali komputer ini.", "  Not agreed; the application does not know this computer.");
         return m_alive = static_cast<bool>(m_prompter.decline(question));
+    }
+
+    bool agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected) {
+        const bool sent = static_cast<bool>(m_prompter.agree(question, pin, rejected));
+        if (sent) say("  Diteruskan; hasilnya ditampilkan oleh aplikasi.", "  Passed on; the application shows the result.");
+        return sent;
     }
 
     void say(const std::string& indonesian, const std::string& english) const {
@@ -253,7 +259,7 @@ int prompt_on_terminal(const Console& console, PrompterClient prompter, bool onc
     if (!terminal.present()) return console.fail(Error(Errc::consent_unavailable, "no terminal"));
     for (;;) {
         auto event = prompter.next();
-        if (!event) return once ? 0 : 5;
+        if (!event) return once ? 0 : console.fail(Errc::agent_stopping);
         if (!event->question) continue;
         if (!Dialog(console, prompter, terminal).ask(*event->question)) return 5;
         // After a wrong PIN the same question comes again, so "once" ends with the agent's other answer, not here.

@@ -56,7 +56,7 @@ Decision judge_request(const Profile& profile, const SignRequest& request) {
     Decision decision;
     if (request.format == Format::authentication) {
         // No regulation names logging in; the machine's profile permits it or does not.
-        decision.check("the profile permits logging in", profile.authentication, Error{Errc::key_usage_refused}.with("purpose", "login"));
+        decision.check("the profile permits logging in", profile.authentication, Errc::login_not_permitted);
         return decision;
     }
     const auto& law = profile.regulation;

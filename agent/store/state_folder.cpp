@@ -60,7 +60,7 @@ Outcome<UniqueFd> lock_folder(const fs::path& folder) {
     const auto path = folder / "lock";
     UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return unusable(path, std::strerror(errno));
-    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return unusable(path, "another agent of yours is running");
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return Error{Errc::agent_running}.with("file", path.string());
     return fd;
 }
 

@@ -185,7 +185,7 @@ TEST(Login, ErrorsHaveTheirStatus) {
     Identity refused({}, {"yes"});
     const auto off = refused.post("/v1/authenticate", {{"challengeNonce", fresh_nonce()}});
     EXPECT_EQ(off.status, 403);
-    EXPECT_EQ(off.error_code(), "E-KEGUNAAN-TIDAK-DIIZINKAN") << "the profile does not permit it";
+    EXPECT_EQ(off.error_code(), "E-MASUK-TIDAK-DIIZINKAN");
     auto wish = with_login();
     wish.limits = "{consent_seconds: 1, consent_seconds_per_item: 0}";
     Identity t(wish, {"no", "silent", "wrong", "no"});

@@ -14,7 +14,7 @@
 
 int main(int argc, char** argv) {
     using namespace jk::test;
-    if (argc < 2) {
+    if (argc < 2 || argv[1][0] == '-') {
         std::fputs("usage: jurukunci-test-site FOLDER [options]; see tests/support/make_site.cpp\n", stderr);
         return 2;
     }
@@ -25,25 +25,42 @@ int main(int argc, char** argv) {
     for (int i = 2; i < argc; ++i) {
         const std::string option = argv[i];
         const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
-        if (option == "--origin") wish.applications.push_back({value()});
-        if (option == "--link-host") hosts.push_back(value());
-        if (option == "--key") wish.token.key = value();
-        if (option == "--name") wish.token.certificate.common_name = value();
-        if (option == "--items") items = value();
-        if (option == "--seconds") seconds = value();
-        if (option == "--parallel") wish.parallel_sessions = std::atoi(value().c_str());
-        if (option == "--raw") wish.raw_hashes = true;
-        if (option == "--authentication") {
+        if (option == "--origin")
+            wish.applications.push_back({value()});
+        else if (option == "--link-host")
+            hosts.push_back(value());
+        else if (option == "--key")
+            wish.token.key = value();
+        else if (option == "--name")
+            wish.token.certificate.common_name = value();
+        else if (option == "--items")
+            items = value();
+        else if (option == "--seconds")
+            seconds = value();
+        else if (option == "--parallel")
+            wish.parallel_sessions = std::atoi(value().c_str());
+        else if (option == "--raw")
+            wish.raw_hashes = true;
+        else if (option == "--authentication") {
             wish.authentication = true;
             wish.token.certificate.key_usage = "critical,digitalSignature,nonRepudiation"; // one certificate for both, as cities hand out
-        }
-        if (option == "--order-key") {
-            std::ifstream file(value());
+        } else if (option == "--order-key") {
+            const auto name = value();
+            std::ifstream file(name);
+            if (!file) {
+                std::fprintf(stderr, "jurukunci-test-site: --order-key %s cannot be read\n", name.c_str());
+                return 2;
+            }
             const std::string pem((std::istreambuf_iterator<char>(file)), {});
             for (auto& application : wish.applications) application.order_key_pem = pem;
+        } else if (option == "--environment")
+            wish.environment = value();
+        else if (option == "--unruly")
+            wish.module = JURUKUNCI_UNRULY_MODULE;
+        else {
+            std::fprintf(stderr, "jurukunci-test-site: unknown option %s; see tests/support/make_site.cpp\n", option.c_str());
+            return 2;
         }
-        if (option == "--environment") wish.environment = value();
-        if (option == "--unruly") wish.module = JURUKUNCI_UNRULY_MODULE;
     }
     for (auto& application : wish.applications) application.link_hosts = hosts;
     wish.limits = "{items_per_consent: " + items + ", consent_seconds: " + seconds + ", consent_seconds_per_item: 0, max_document_mb: 512}";

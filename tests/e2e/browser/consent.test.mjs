@@ -20,7 +20,7 @@ scene('The person says no: the page says so and nothing is signed', async (world
   await page.sign(letter);
   const { error } = await page.outcome();
   assert.equal(error.code, 'E-DIBATALKAN-PENANDA-TANGAN');
-  assert.equal(error.message, 'Anda membatalkan penandatanganan.');
+  assert.equal(error.message, 'Anda membatalkan permintaan ini.');
   assert.equal(person.questions.length, 1);
   assert.equal(await page.letterStatus(letter), 'waiting');
   await nothingWasSigned(world, before, 'E-DIBATALKAN-PENANDA-TANGAN');

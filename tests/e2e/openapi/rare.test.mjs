@@ -25,7 +25,7 @@ const login = () => ({ challengeNonce: freshNonce() });
 test('A profile that permits neither hashes nor logins says so.', async () => {
   const door = await (await opened({}, [])).page();
   await door.call('sign', { json: requestOf({ items: rawItems(1) }), expect: 'E-ISI-TIDAK-TERLIHAT' });
-  await door.call('authenticate', { json: login(), expect: 'E-KEGUNAAN-TIDAK-DIIZINKAN' });
+  await door.call('authenticate', { json: login(), expect: 'E-MASUK-TIDAK-DIIZINKAN' });
   for (const { purposes } of (await door.call('certificates', { expect: 200 })).json) assert.ok(!purposes.includes('login'));
 });
 
