@@ -83,7 +83,7 @@ async function visit(world) {
   await page.untilState('unenrolled');
   await page.mark('enrol').click();
   await page.mark('pairing-code').waitFor();
-  const code = await page.mark('pairing-code').innerText();
+  const code = (await page.mark('pairing-code').innerText()).replace(' ', '');
   const window = await world.prompter?.question();
   if (window && window.code !== code) throw new Error(`the agent's window shows ${window.code}, the page ${code}`);
   await page.mark('enrol-same').click();

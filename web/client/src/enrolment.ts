@@ -101,9 +101,12 @@ function differs(language: Language): JurukunciError {
   return JurukunciError.local('L-KODE-BERBEDA', { language });
 }
 
+/** As the agent's window shows it. */
+const grouped = (code: string) => `${code.slice(0, 3)} ${code.slice(3)}`;
+
 const question: Record<Language, (code: string) => string> = {
-  id: (code) => `Apakah jendela Jurukunci tadi menampilkan kode ${code}? Pilih "Batal" bila kodenya lain atau tidak ada jendela.`,
-  en: (code) => `Did the Jurukunci window show the code ${code}? Choose "Cancel" if it showed another one, or if there was no window.`,
+  id: (code) => `Apakah jendela Jurukunci tadi menampilkan kode ${grouped(code)}? Pilih "Batal" bila kodenya lain atau tidak ada jendela.`,
+  en: (code) => `Did the Jurukunci window show the code ${grouped(code)}? Choose "Cancel" if it showed another one, or if there was no window.`,
 };
 
 /** The six digits of docs/protocol/http.md, as page, agent and server work them out. */

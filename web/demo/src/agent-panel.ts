@@ -114,7 +114,8 @@ function wordsFor(view: AgentView, actions: PanelActions): Words {
 function wordsForCode({ code, compared }: { code: string | null; compared: boolean }, actions: PanelActions): Words {
   const stop = button(say('agent.enrol-stop'), actions.onStopEnrolling, { testid: 'enrol-cancel' });
   if (!code) return { tone: 'busy', title: say('agent.enrolling'), retry: false, actions: [stop] };
-  const digits = element('p', { class: 'pairing-code', testid: 'pairing-code', text: code, attributes: { translate: 'no' } });
+  const grouped = `${code.slice(0, 3)} ${code.slice(3)}`; // as the window shows it
+  const digits = element('p', { class: 'pairing-code', testid: 'pairing-code', text: grouped, attributes: { translate: 'no' } });
   if (compared) return { tone: 'busy', title: say('agent.compare-window'), retry: false, more: [digits], actions: [stop] };
   return {
     tone: 'attention',
