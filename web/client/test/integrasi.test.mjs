@@ -26,10 +26,12 @@ declare namespace JSX { interface IntrinsicElements { [name: string]: any } }
 
 test('the plain page’s scripts are what the packages offer', () => {
   const scripts = snippets('docs/integrasi/halaman-biasa.md', 'js');
-  assert.equal(scripts.length, 2);
-  const [server, page] = scripts.map(({ code }) => code);
+  assert.equal(scripts.length, 4);
+  const [server, page, serverLogin, pageLogin] = scripts.map(({ code }) => code);
   assert.equal(complaintsAbout(server, { javascript: true }), '');
   assert.equal(complaintsAbout(page, { javascript: true, strict: false }), ''); // it finds its own elements without asking whether they are there
+  assert.equal(complaintsAbout(`${server}${serverLogin}`, { javascript: true }), '');
+  assert.equal(complaintsAbout(`${page}${pageLogin}`, { javascript: true, strict: false }), '');
 });
 
 test('the React example is what the package offers', () => {
