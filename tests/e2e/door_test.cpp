@@ -1,6 +1,6 @@
 // The HTTP door against clients that are not pages: wrong hosts and origins, broken framing, slow and many connections, other users.
-#include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
+#include "tests/support/hand_prompter.hpp"
 #include "tests/support/judges.hpp"
 #include "tests/support/running_agent.hpp"
 
@@ -10,7 +10,6 @@
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -394,18 +393,6 @@ TEST(Door, AnAgentOfAnotherEnvironmentDoesNotTakeTheAddressOfTheFirst) {
     EXPECT_EQ(ran.exit_code, 5);
     EXPECT_NE(ran.output.find("E-AGEN-SUDAH-JALAN"), std::string::npos) << ran.output;
     EXPECT_EQ(t.cli({"status"}).exit_code, 0);
-}
-
-/// A program of the same user that speaks to the control door itself.
-ipc::BlockingChannel control_channel(const Door& t) {
-    UniqueFd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    const auto path = t.site().control_socket();
-    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
-    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0)
-        throw std::runtime_error("no control door at " + path.string());
-    return ipc::BlockingChannel(std::move(fd));
 }
 
 TEST(Prompter, NobodyBecomesItByCallingHimselfTheTray) {
