@@ -24,7 +24,7 @@ scene('Sixty letters are signed with one consent and one PIN, and every one come
   assert.equal(question.items.length, 60);
   assert.equal(question.orderedFor, 'Jana Kusuma', 'the order of the server names its user');
   assert.deepEqual(world.office.received, Object.fromEntries(chosen.map((id) => [id, 1])));
-  for (const id of chosen) assert.equal(await page.letterStatus(id), 'signed', id);
+  for (const id of chosen) await page.untilStatus(id, 'signed');
   for (const id of [chosen[0], chosen[31], chosen[59]]) {
     const draft = world.office.draft(id),
       file = world.office.signedFile(id),

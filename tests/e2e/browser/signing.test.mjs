@@ -20,7 +20,7 @@ async function signAndJudge(world, letter) {
   assert.equal(result.signer, 'Jana Kusuma');
   assert.equal(result.marking, 'TOKEN UJI – TIDAK SAH');
   assert.equal(result.conclusion, 'valid');
-  assert.equal(await page.letterStatus(letter), 'signed');
+  await page.untilStatus(letter, 'signed');
 
   const draft = world.office.draft(letter), file = world.office.signedFile(letter), signed = readFileSync(file);
   assert.ok(signed.length > draft.length && signed.subarray(0, draft.length).equals(draft), 'the draft is the beginning of the signed letter');

@@ -152,6 +152,11 @@ export class LetterPage {
     };
   }
 
+  /** The list is fetched anew once a signing has ended, so it knows a moment after the result is shown. */
+  async untilStatus(letter, status) {
+    await this.mark(`letter-${letter}`).and(this.#page.locator(`[data-status=${status}]`)).waitFor({ timeout: 5_000 });
+  }
+
   letterStatus(letter) {
     return this.mark(`letter-${letter}`).getAttribute('data-status');
   }
