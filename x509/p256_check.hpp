@@ -1,4 +1,4 @@
-// P256Check: verifies many ECDSA signatures of one P-256 key in a quarter of the time that EVP_PKEY_verify takes for each.
+// P256Check: verifies many ECDSA signatures of one P-256 key in less than half the time that EVP_PKEY_verify takes for each.
 // Every answer is the one that EVP gives; tests/unit/x509_test.cpp compares them. Why it exists: docs/adr/0015.
 #pragma once
 #include "jurukunci/bytes.hpp"
@@ -12,7 +12,7 @@ namespace jk::x509 {
 
 class P256Check {
 public:
-    /// Multiplies the key in advance: some 25 ms and 150 KiB. Null where the key is on another curve, or where OpenSSL cannot.
+    /// Multiplies the key in advance: tens of milliseconds and 150 KiB. Null where the key is on another curve, or where OpenSSL cannot.
     static std::unique_ptr<P256Check> for_key(EVP_PKEY* key);
     ~P256Check();
     P256Check(const P256Check&) = delete;

@@ -29,7 +29,7 @@ public:
 
     /// From this number on, what expect_many() costs comes back.
     static constexpr std::size_t many = 256;
-    /// Prepares for many signatures of this key, where that makes a difference: P-256, 25 ms of work, the first time. May run on another thread
+    /// Prepares for many signatures of this key, where that makes a difference: P-256, tens of milliseconds of work, the first time. May run on another thread
     /// beside the others; they use what it made as soon as it is there.
     void expect_many();
 
