@@ -52,7 +52,8 @@ scene('What the person takes out in the consent is shown as taken out, is not si
   assert.deepEqual(await page.summary(), { stored: 3, rejected: 1 });
   assert.deepEqual(await page.items(), { [chosen[0]]: 'stored', [chosen[1]]: 'rejected', [chosen[2]]: 'stored', [chosen[3]]: 'stored' });
   assert.match(await page.mark('number-rejected').innerText(), /1 surat Anda keluarkan di jendela Jurukunci; tidak ditandatangani/);
-  assert.match(await page.mark(`status-${chosen[1]}`).innerText(), /Anda keluarkan/);
+  await page.untilWords(`status-${chosen[1]}`, /Anda keluarkan/);
+  await page.untilStatus(chosen[0], 'signed');
   assert.equal(await page.letterStatus(chosen[1]), 'waiting');
   assert.equal(world.office.hasSigned(chosen[1]), false);
   assert.equal(await page.mark('sign-remaining').count(), 0, 'their no is not asked about again');

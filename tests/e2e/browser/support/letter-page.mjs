@@ -157,6 +157,10 @@ export class LetterPage {
     await this.mark(`letter-${letter}`).and(this.#page.locator(`[data-status=${status}]`)).waitFor({ timeout: 5_000 });
   }
 
+  async untilWords(testid, words) {
+    await this.mark(testid).filter({ hasText: words }).waitFor({ timeout: 5_000 });
+  }
+
   letterStatus(letter) {
     return this.mark(`letter-${letter}`).getAttribute('data-status');
   }
