@@ -47,6 +47,8 @@ TEST_F(Framing, ABodyWhereNoneIsExpectedIsNotTakenForTheNextRequest) {
     const auto length = "Content-Length: " + std::to_string(hidden().size()) + "\r\n";
     for (const std::string line : {"GET /v1/hello", "DELETE /v1/documents/d_1", "OPTIONS /v1/signatures", "HEAD /v1/hello"})
         expect_refused(t.head(line, length) + "\r\n" + hidden(), line);
+    for (const std::string line : {"GET /v1/hello", "DELETE /v1/documents/d_1", "OPTIONS /v1/signatures", "HEAD /v1/hello"})
+        expect_refused(t.head(line, "Transfer-Encoding: chunked\r\n") + "\r\n0\r\n\r\n" + hidden(), line + " in chunks");
     // Of a refused POST, too: its body is read past, not interpreted.
     const auto refused = t.say(t.head("POST /v1/signatures", "Content-Type: text/plain\r\n" + length) + "\r\n" + hidden());
     EXPECT_EQ(refused.answers(), 1) << refused.bytes;

@@ -17,11 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using Clock = std::chrono::steady_clock;
 
-long peak_kib(int pid) {
-    const auto text = status_field(pid, "VmHWM");
-    return text.empty() ? 0 : std::stol(text);
-}
-
 /// Sanitizers keep freed memory; the other builds measure.
 void expect_growth_below(long before, long after, long kib, const std::string& what) {
 #ifdef JURUKUNCI_SANITIZED

@@ -22,6 +22,12 @@ inline long resident_kib(int pid) {
     return text.empty() ? 0 : std::stol(text);
 }
 
+/// The most it ever was, in KiB; 0 when the process is gone.
+inline long peak_kib(int pid) {
+    const auto text = status_field(pid, "VmHWM");
+    return text.empty() ? 0 : std::stol(text);
+}
+
 inline int open_descriptors(int pid) {
     int count = 0;
     std::error_code ec;

@@ -3,6 +3,7 @@
 #include "ipc/pin_channel.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
 #include "tests/support/granting.hpp"
+#include "tests/support/process_facts.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/soft_token.hpp"
@@ -291,6 +292,9 @@ TEST(Worker, WildAttributeLengthsAreRefused) {
     desk.order("C_GetAttributeValue length\n");
     EXPECT_FALSE(desk.sign(desk.pin, digests(1), ecdsa));
     EXPECT_EQ(desk.calls("C_Sign"), 0);
+#ifndef JURUKUNCI_SANITIZED
+    EXPECT_LT(peak_kib(desk.tokens->modules()[0].worker_pid), 300'000) << "a claimed gigabyte was taken at its word";
+#endif
 }
 
 TEST(Worker, RemovalIsNamedAndEndsTheBatch) {

@@ -133,6 +133,13 @@ TEST(StrictJson, RefusesWhatIsAmbiguousOrHostile) {
     EXPECT_NE(fault_of(R"({"x":{"a":1,"\u0061":2}})").find("twice"), std::string::npos);
     EXPECT_NE(fault_of(R"({"a":1} {})").find("follows"), std::string::npos);
     EXPECT_NE(fault_of(std::string(100'000, '[')), "");
+    for (const std::size_t depth : {max_json_depth + 1, std::size_t{2'000}}) {
+        EXPECT_NE(fault_of(std::string(depth, '[') + std::string(depth, ']')), "") << depth;
+        std::string objects = "1";
+        for (std::size_t i = 0; i < depth; ++i) objects = "{\"a\":" + objects + "}";
+        EXPECT_NE(fault_of(objects), "") << depth;
+    }
+    EXPECT_EQ(fault_of(std::string(max_json_depth, '[') + std::string(max_json_depth, ']')), "");
     EXPECT_NE(fault_of("{\"a\":\"\xff\"}"), "");
     EXPECT_NE(fault_of(std::string("{\"a\":1}\0", 8)), "");
     for (const char* bad : {"", "{", "{\"a\":}", "{'a':1}", "{\"a\":1,}", "nul", "{\"a\":NaN}", "// x\n{}"}) EXPECT_NE(fault_of(bad), "") << bad;
