@@ -1,6 +1,5 @@
 // ApplicationWorld: the real agent, its token and Chromium, and an application of another maker in place of the demo's e-office.
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { Agent } from './agent.mjs';
@@ -9,33 +8,20 @@ import { Application } from './application.mjs';
 import { Audit } from './audit.mjs';
 import { mustRun } from './child.mjs';
 import { Chromium, policyOf } from './chromium.mjs';
+import { Ground } from './ground.mjs';
 import { makeServerCertificate } from './https.mjs';
 import { reservePort } from './ports.mjs';
-import { Prompter } from './prompter.mjs';
 import { Site } from './site.mjs';
 
 const host = 'aplikasi.jurukunci.test';
 
-export class ApplicationWorld {
-  #endings = [];
+export class ApplicationWorld extends Ground {
   #pages = [];
-  #prompters = 0;
 
   /** `orders`: the registry demands orders of the application's server. `more`: further words for jurukunci-test-site. */
-  static async start({ orders = false, more = [], ...site } = {}) {
-    const world = new ApplicationWorld();
-    try {
-      await world.#build({ orders, more, ...site });
-      return world;
-    } catch (error) {
-      await world.stop().catch(() => {});
-      throw error;
-    }
-  }
-
-  async #build({ orders, ...wish }) {
-    this.folder = mkdtempSync(join(tmpdir(), 'jurukunci-e2e-'));
-    this.#atEnd(() => rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 }));
+  async build({ orders = false, more = [], ...site }) {
+    const wish = { more, ...site };
+    this.settle();
     const certificate = await makeServerCertificate(this.inside('https'), [host]);
     const { port, release } = await reservePort();
     const keyFile = join(this.folder, 'order-key.pem'), publicFile = join(this.folder, 'order-key.pub.pem');
@@ -43,13 +29,13 @@ export class ApplicationWorld {
     await mustRun('openssl', ['pkey', '-in', keyFile, '-pubout', '-out', publicFile]);
 
     this.site = await Site.make(this.inside('site'), { origins: [`https://${host}:${port}`], ...(orders && { orderKey: publicFile }), ...wish });
-    this.#atEnd(() => this.site.clear());
+    this.atEnd(() => this.site.clear());
     this.audit = new Audit(this.site);
     this.agent = await Agent.start(this.site);
-    this.#atEnd(() => this.agent.stop());
+    this.atEnd(() => this.agent.stop());
     await release();
     this.application = await Application.start({ host, port, certificate });
-    this.#atEnd(() => this.application.stop());
+    this.atEnd(() => this.application.stop());
     const etc = this.site.environment.JURUKUNCI_SYSCONFDIR;
     Object.assign(this.application, {
       orderKey: readFileSync(keyFile),
@@ -58,24 +44,7 @@ export class ApplicationWorld {
     const folder = this.inside('chromium');
     const policy = policyOf({ caDer: certificate.caDer, granted: [this.application.origin] });
     this.chromium = await Chromium.start({ folder, policy, ports: [port] });
-    this.#atEnd(() => this.chromium.stop());
-  }
-
-  inside(name) {
-    const path = join(this.folder, name);
-    mkdirSync(path, { recursive: true });
-    return path;
-  }
-
-  async person(...steps) {
-    await this.nobody();
-    this.prompter = await Prompter.start({ site: this.site, agent: this.agent, log: join(this.folder, `prompter-${++this.#prompters}`), steps });
-    return this.prompter;
-  }
-
-  async nobody() {
-    await this.prompter?.leave();
-    this.prompter = undefined;
+    this.atEnd(() => this.chromium.stop());
   }
 
   async page(ports = [this.agent.port]) {
@@ -109,19 +78,5 @@ export class ApplicationWorld {
     const questions = this.prompter?.questions.map((one) => JSON.stringify(one)) ?? [];
     return [`agent:\n${this.agent.log}`, `person was shown:\n${questions.join('\n')}\n`,
       `server said:\n${this.application.verdicts.map(({ ok, reason, message }) => `${ok} ${reason ?? ''} ${message ?? ''}`).join('\n')}\n`].join('');
-  }
-
-  #atEnd(ending) { this.#endings.unshift(ending); }
-
-  async stop() {
-    const faults = [];
-    for (const ending of [() => this.tidy(), ...this.#endings.splice(0)]) {
-      try {
-        await ending();
-      } catch (error) {
-        faults.push(error);
-      }
-    }
-    if (faults.length > 0) throw faults[0];
   }
 }

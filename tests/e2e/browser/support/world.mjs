@@ -1,32 +1,25 @@
 // World: everything between a click and a signature: an e-office page of the public network, the browser, the agent, its token, and the
 // person. For a test file all of it lives in one temporary folder and ends with the file; the demo gives it a folder to stay in.
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { orderKey } from '../../../../web/demo/server/order-key.mjs';
 import { Agent } from './agent.mjs';
 import { Audit } from './audit.mjs';
 import { Chromium, policyOf } from './chromium.mjs';
 import { ClientPage } from './client-page.mjs';
 import { Firefox } from './firefox.mjs';
+import { Ground, remove } from './ground.mjs';
 import { makeServerCertificate } from './https.mjs';
 import { LetterPage } from './letter-page.mjs';
 import { Office } from './office.mjs';
 import { reservePort } from './ports.mjs';
-import { Prompter } from './prompter.mjs';
 import { Site } from './site.mjs';
 
 export const officeHost = 'eoffice.jurukunci.test';
 export const strangerHost = 'asing.jurukunci.test';
 
-const remove = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-
-export class World {
-  #endings = [];
+export class World extends Ground {
   #browsers = [];
   #pages = [];
-  #prompters = 0;
+  #profiles = 0;
 
   /**
    * `seconds`, `items`, `unruly`: of the site. `stranger`: a second e-office, whose origin the city has not approved.
@@ -35,20 +28,8 @@ export class World {
    * `orders`: whether the city's registry has the e-office's key. `enrolled`: whether the e-office has met this agent before. `authentication`:
    * whether people may log in with their token.
    */
-  static async start({ stranger = false, granted = true, agentPorts = (port) => [port], folder, orders = true, enrolled = true, ...site } = {}) {
-    const world = new World();
-    try {
-      await world.#build({ stranger, granted, agentPorts, folder, orders, enrolled, ...site });
-      return world;
-    } catch (error) {
-      await world.stop().catch(() => {});
-      throw error;
-    }
-  }
-
-  async #build({ stranger, granted, agentPorts, folder, orders, enrolled, ...wish }) {
-    this.folder = folder ?? mkdtempSync(join(tmpdir(), 'jurukunci-e2e-'));
-    if (!folder) this.#atEnd(() => remove(this.folder));
+  async build({ stranger = false, granted = true, agentPorts = (port) => [port], folder, orders = true, enrolled = true, ...wish }) {
+    this.settle(folder);
     const hosts = stranger ? [officeHost, strangerHost] : [officeHost];
     this.certificate = await makeServerCertificate(this.inside('https'), hosts);
     const places = await Promise.all(hosts.map(async (host) => ({ host, ...await reservePort() })));
@@ -56,16 +37,16 @@ export class World {
 
     const signsOrders = orders ? { orderKey: orderKey(this.inside(officeHost)).publicFile } : {};
     this.site = await Site.make(this.inside('site'), { origins: [origins[0]], linkHosts: [officeHost], ...signsOrders, ...wish });
-    this.#atEnd(() => this.site.clear());
+    this.atEnd(() => this.site.clear());
     this.audit = new Audit(this.site);
     this.agent = await Agent.start(this.site);
-    this.#atEnd(() => this.agent.stop());
+    this.atEnd(() => this.agent.stop());
 
     const offices = [], loginAnchors = wish.authentication ? [this.site.rootPem, this.site.issuingPem] : [];
     for (const { host, port, release } of places) {
       await release();
       const office = await Office.start({ state: this.inside(host), host, port, agentPorts: agentPorts(this.agent.port), certificate: this.certificate, orders, loginAnchors });
-      this.#atEnd(() => office.stop());
+      this.atEnd(() => office.stop());
       offices.push(office);
     }
     [this.office, this.stranger] = offices;
@@ -75,11 +56,11 @@ export class World {
   }
 
   /** Another Chromium, with other permissions or another window; `folder` of an earlier one brings its profile back. */
-  async browser({ granted = [this.office.origin], folder = this.inside(`chromium-${this.#endings.length}`), ...window } = {}) {
+  async browser({ granted = [this.office.origin], folder = this.inside(`chromium-${++this.#profiles}`), ...window } = {}) {
     const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
-    this.#atEnd(() => remove(folder));
+    this.atEnd(() => remove(folder));
     const chromium = await Chromium.start({ folder, policy: policyOf({ caDer: this.certificate.caDer, granted }), ports, ...window });
-    this.#atEnd(() => chromium.stop());
+    this.atEnd(() => chromium.stop());
     this.#browsers.push(chromium);
     return chromium;
   }
@@ -87,10 +68,10 @@ export class World {
   /** A Firefox that sees `etc` as the machine's /etc/firefox. */
   async firefox(wish) {
     const ports = [this.office, this.stranger].filter(Boolean).map(({ origin }) => Number(new URL(origin).port));
-    const folder = this.inside(`firefox-${this.#endings.length}`);
-    this.#atEnd(() => remove(folder));
+    const folder = this.inside(`firefox-${++this.#profiles}`);
+    this.atEnd(() => remove(folder));
     const firefox = await Firefox.start({ folder, hosts: [officeHost, strangerHost], ports, ...wish });
-    this.#atEnd(() => firefox.stop());
+    this.atEnd(() => firefox.stop());
     this.#browsers.push(firefox);
     return firefox;
   }
@@ -98,24 +79,6 @@ export class World {
   async closeBrowsers() {
     await this.#closePages();
     for (const chromium of this.#browsers.splice(0)) await chromium.stop();
-  }
-
-  inside(name) {
-    const path = join(this.folder, name);
-    mkdirSync(path, { recursive: true });
-    return path;
-  }
-
-  /** The person sits down, with these answers; whoever sat there before leaves. */
-  async person(...steps) {
-    await this.nobody();
-    this.prompter = await Prompter.start({ site: this.site, agent: this.agent, log: join(this.folder, `prompter-${++this.#prompters}`), steps });
-    return this.prompter;
-  }
-
-  async nobody() {
-    await this.prompter?.leave();
-    this.prompter = undefined;
   }
 
   /** A page of an e-office, whatever it finds. */
@@ -153,20 +116,4 @@ export class World {
   }
 
   async #closePages() { for (const page of this.#pages.splice(0)) await page.close(); }
-
-  #atEnd(ending) { this.#endings.unshift(ending); }
-
-  /** Ends all, the last begun first, and tells of the first that did not end well. */
-  async stop() {
-    const endings = [() => this.tidy(), ...this.#endings.splice(0)];
-    const faults = [];
-    for (const ending of endings) {
-      try {
-        await ending();
-      } catch (error) {
-        faults.push(error);
-      }
-    }
-    if (faults.length > 0) throw faults[0];
-  }
 }
