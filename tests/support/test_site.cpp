@@ -57,7 +57,12 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     module << "name: softhsm\npath: " << (wish.module.empty() ? softhsm_module() : wish.module) << "\nparallel_sessions: " << wish.parallel_sessions
            << "\nenvironment:\n  SOFTHSM2_CONF: " << site.m_token.conf() << "\n  UNRULY_CONTROL: " << site.unruly_control().string()
            << "\n  UNRULY_LOG: " << site.unruly_log().string() << "\n";
-    write(folder / "etc/modules.d/softhsm.yaml", module.str());
+    if (wish.softhsm) write(folder / "etc/modules.d/softhsm.yaml", module.str());
+    for (const auto& m : wish.modules) {
+        std::string yaml = "name: " + m.name + "\npath: " + m.path + "\nenvironment:\n  JURUKUNCI_TEST: \"1\"\n";
+        for (const auto& [name, value] : m.environment) yaml += "  " + name + ": " + value + "\n";
+        write(folder / "etc/modules.d" / (m.name + ".yaml"), yaml + m.more);
+    }
     write(folder / "pin", wish.token.pin);
     return site;
 }

@@ -16,6 +16,13 @@ struct SiteApplication {
     std::string order_key_pem{}; ///< of its server; empty: none
 };
 
+/// An entry of modules.d beside SoftHSM's.
+struct SiteModule {
+    std::string name, path;
+    std::vector<std::pair<std::string, std::string>> environment;
+    std::string more; ///< further YAML
+};
+
 struct SiteWish {
     std::string environment = "uji";
     std::string regulation = "pekalongan-98-2018.yaml";
@@ -23,6 +30,8 @@ struct SiteWish {
     TokenWish token;
     std::string module; ///< path; empty: SoftHSM2 itself
     int parallel_sessions = 1;
+    bool softhsm = true;                ///< false: only `modules`
+    std::vector<SiteModule> modules{};
     std::string limits = "{}"; ///< YAML of the profile's `limits`
     bool raw_hashes = false;
     bool authentication = false;

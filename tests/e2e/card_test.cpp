@@ -1,0 +1,138 @@
+// A card in a reader: stock pcscd, stock OpenSC and a PIV card in software, through the whole agent. Fits: PIV cards.
+#include "tests/support/card_reader.hpp"
+#include "tests/support/judges.hpp"
+#include "tests/support/piv_card.hpp"
+#include "tests/support/running_agent.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+namespace jk::test {
+namespace {
+
+std::string text(const json::object& o, std::string_view name) { return o.at(name).is_string() ? std::string(o.at(name).as_string()) : "null"; }
+const json::object& item(const json::object& operation, std::size_t i = 0) { return operation.at("items").as_array().at(i).as_object(); }
+std::string error_of(const json::object& o) {
+    return o.contains("error") && o.at("error").is_object() ? text(o.at("error").as_object(), "code") : "";
+}
+
+/// An agent with OpenSC alone, on a reader of this test.
+class CardDesk {
+public:
+    explicit CardDesk(const std::vector<std::string>& steps = {"yes"}) : m_reader(m_folder.path()), t(wish(), {}) {
+        std::ofstream(t.site().pin_file()) << piv_pin;
+        t.start_prompter(steps);
+    }
+    std::filesystem::path card(const std::string& name, const PivWish& wish = {}) {
+        const auto folder = m_folder.path() / name;
+        make_piv_card(folder, t.site().ca(), wish);
+        return folder;
+    }
+    json::object status() { return t.request("GET", "/v1/status").json(); }
+    /// Once pcscd has noticed what the hand did. The number that is there at last.
+    std::size_t tokens(std::size_t wanted) {
+        std::size_t count = 0;
+        for (int i = 0; i < 100; ++i) {
+            count = status().at("tokens").as_array().size();
+            if (count == wanted) break;
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        }
+        return count;
+    }
+    void insert(const std::filesystem::path& card) {
+        m_reader.insert(card);
+        if (tokens(1) != 1) throw std::runtime_error("the card does not appear");
+    }
+    json::object sign_letter() { return t.sign_document(letter("undangan-rapat.pdf")); }
+    CardReader& reader() { return m_reader; }
+
+private:
+    SiteWish wish() const {
+        SiteWish wish;
+        wish.raw_hashes = true;
+        wish.softhsm = false;
+        wish.modules = {{"opensc", opensc_module(), {{"PCSCLITE_CSOCK_NAME", m_reader.socket()}}, ""}};
+        return wish;
+    }
+    ScratchFolder m_folder;
+    CardReader m_reader;
+
+public:
+    RunningAgent t;
+};
+
+TEST(Card, SignsADocumentThatOthersFindValidWithAKeyThatWantsThePinEachTime) {
+    for (const char* key : {"rsa2048", "p256"}) {
+        CardDesk desk;
+        PivWish wish;
+        wish.sign_key = key;
+        desk.insert(desk.card("kartu", wish));
+        const auto operation = desk.sign_letter();
+        ASSERT_EQ(text(operation, "state"), "done") << json::serialize(operation);
+        const auto content = desk.t.request("GET", "/v1/documents/" + text(item(operation), "documentId") + "/content");
+        const auto file = desk.t.folder() / "signed.pdf";
+        std::ofstream(file, std::ios::binary) << content.body;
+        EXPECT_NE(pdfsig(file).text.find("Signature is Valid"), std::string::npos) << pdfsig(file).text;
+    }
+}
+
+TEST(Card, PulledOutInTheMiddleOfABatchIsSaidTruthfullyAndTheNextBatchWorks) {
+    CardDesk desk;
+    const auto card = desk.card("kartu");
+    desk.reader().insert(card);
+    ASSERT_EQ(desk.tokens(1), 1u);
+    desk.reader().leave_at_signature(3);
+    json::array items;
+    for (int i = 0; i < 8; ++i) items.push_back(json::object{{"name", "surat " + std::to_string(i)}, {"documentId", desk.t.upload(letter("undangan-rapat.pdf"))}});
+    const auto operation = desk.t.sign(desk.t.sign_request(items));
+    EXPECT_EQ(text(operation, "state"), "failed") << json::serialize(operation);
+    EXPECT_EQ(error_of(operation), "E-TOKEN-DICABUT") << json::serialize(operation);
+    int is_signed = 0, failed = 0, untouched = 0;
+    for (std::size_t i = 0; i < 8; ++i) {
+        const auto state = text(item(operation, i), "state");
+        is_signed += state == "signed";
+        failed += state == "failed";
+        untouched += state == "sealed";
+    }
+    EXPECT_EQ(is_signed, 2) << json::serialize(operation);
+    EXPECT_GE(failed, 1);
+    EXPECT_EQ(is_signed + failed + untouched, 8);
+    desk.insert(card);
+    EXPECT_EQ(text(desk.sign_letter(), "state"), "done");
+}
+
+TEST(Card, ComesAndGoesWithoutARestartOfAnything) {
+    CardDesk desk;
+    const auto first = desk.card("satu"), second = desk.card("dua");
+    EXPECT_EQ(desk.tokens(0), 0u);
+    for (int i = 0; i < 5; ++i) {
+        desk.reader().insert(first);
+        EXPECT_EQ(desk.tokens(1), 1u);
+        desk.reader().insert(second, 1);
+        EXPECT_EQ(desk.tokens(2), 2u);
+        desk.reader().remove();
+        EXPECT_EQ(desk.tokens(1), 1u);
+        desk.reader().remove(1);
+        EXPECT_EQ(desk.tokens(0), 0u);
+    }
+}
+
+TEST(Card, WorksAgainAfterPcscdWasStartedAnew) {
+    CardDesk desk;
+    const auto card = desk.card("kartu");
+    desk.reader().insert(card);
+    ASSERT_EQ(desk.tokens(1), 1u);
+    desk.reader().stop_pcscd();
+    EXPECT_EQ(desk.tokens(0), 0u);
+    desk.reader().start_pcscd();
+    desk.reader().insert(card);
+    EXPECT_EQ(desk.tokens(1), 1u);
+    EXPECT_EQ(text(desk.sign_letter(), "state"), "done");
+}
+
+} // namespace
+} // namespace jk::test
