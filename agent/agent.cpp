@@ -85,13 +85,14 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
 
     m_tokens = std::make_unique<pkcs11::AllTokens>(executor, m_launcher, m_configuration.modules);
+    m_watch = std::make_unique<hotplug::TokenWatch>(executor, m_launcher, *m_tokens);
     documents::LibraryLimits limits;
     limits.document_bytes = profile.limits.document_bytes;
     limits.keep = profile.limits.keep;
     m_library = std::make_unique<documents::Library>(m_state_folder, limits);
     m_document_process = std::make_unique<documents::DocumentProcess>(executor, m_launcher);
     m_documents = std::make_unique<documents::DocumentRoom>(executor, *m_library, *m_document_process);
-    m_prompter = std::make_unique<doors::PrompterHub>(executor, profile);
+    m_prompter = std::make_unique<doors::PrompterHub>(executor, profile, *m_watch);
     m_gate = std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_clock);
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
@@ -103,7 +104,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_proof = std::make_unique<doors::AgentProof>(*m_device_key, std::string(policy::name_of(profile.environment)));
     m_sessions = std::make_unique<doors::SessionBook>(*m_proof, m_clock);
     m_http = std::make_unique<doors::HttpDoor>(
-        executor, doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_prompter, *m_sessions, *m_proof, m_clock},
+        executor, doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter, *m_sessions, *m_proof, m_clock},
         std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
@@ -163,6 +164,8 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, m_prompter->tell_changes(), ipc::LogEscape{"agent"});
+    m_watch->start();
     // From here on this process can neither start a program nor open a connection; the launcher starts the children.
     if (auto ok = sandbox::confine_agent(); !ok) return ok;
     spdlog::info("jurukunci {} listens on 127.0.0.1:{} ({})", version(), m_http->port(), policy::name_of(m_configuration.profile.environment));

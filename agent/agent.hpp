@@ -10,6 +10,7 @@
 #include "agent/gate/operations.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
+#include "pkcs11/hotplug/token_watch.hpp"
 #include "pkcs11/worker/all_tokens.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -62,6 +63,7 @@ private:
     std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;
     std::unique_ptr<pkcs11::AllTokens> m_tokens;
+    std::unique_ptr<hotplug::TokenWatch> m_watch;
     std::unique_ptr<documents::Library> m_library;
     std::unique_ptr<documents::DocumentProcess> m_document_process;
     std::unique_ptr<documents::DocumentRoom> m_documents;

@@ -14,6 +14,9 @@ Outcome<void> confine_agent();
 /// A vendor module's process: local sockets (pcscd) and devices yes; programs, the network, other processes no.
 Outcome<void> confine_worker();
 
+/// jurukunci-watch, once libusb is set up: it hears of devices and reads what the system says of them. No new sockets, nothing opened for writing.
+Outcome<void> confine_watch();
+
 /// One untrusted document: read, compute, answer. No opening of anything, no signals, not even to itself: abort() still ends it, by a fault.
 /// Built once, by the program that waits; each life only puts it on.
 class DocumentFilter {

@@ -1,5 +1,6 @@
 #include "agent/config/configuration.hpp"
 
+#include "agent/config/known_modules.hpp"
 #include "agent/policy/read_profile.hpp"
 
 #include <cstdlib>
@@ -51,6 +52,8 @@ Outcome<Configuration> read(const fs::path& folder) {
         else
             configuration.refused_modules.push_back(module.error());
     }
+    // Who has written down one module has decided; nothing is added to the list. In a test's folder nothing is found by itself.
+    if (files->empty() && owner == Owner::root) configuration.modules = installed_modules(known_modules(), owner, configuration.refused_modules);
     return configuration;
 }
 

@@ -1,14 +1,42 @@
 #include "pkcs11/worker/all_tokens.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace jk::pkcs11 {
 
-AllTokens::AllTokens(net::any_io_executor executor, launcher::Launcher& launcher, const std::vector<ModuleConfig>& modules, Deadlines deadlines) {
-    for (const auto& config : modules)
-        m_modules.push_back({std::make_unique<ModuleTokens>(executor, launcher, m_verifiers, config, deadlines), std::nullopt});
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
+
+constexpr auto first_time = 3s;       ///< a vendor's library starts
+constexpr auto out_of_order = 150ms;  ///< beyond what it took last time
+constexpr auto no_longer_asked = 1s;  ///< a module that still owes an answer from before
+
+} // namespace
+
+/// One reading of all modules. Shared with the coroutines that carry it out, because a slow one goes on alone.
+struct AllTokens::Round {
+    Round(net::any_io_executor executor, std::size_t modules) : came(executor), answers(modules) {}
+    ipc::Event came;
+    std::vector<std::optional<Outcome<std::vector<TokenInfo>>>> answers;
+    const SteadyClock::time_point begun = SteadyClock::now();
+};
+
+AllTokens::AllTokens(net::any_io_executor executor, launcher::Launcher& launcher, const std::vector<ModuleConfig>& modules, Deadlines deadlines)
+    : m_executor(executor), m_changed(executor) {
+    const auto changed = [this] {
+        ++m_revision;
+        m_changed.notify();
+    };
+    for (const auto& config : modules) {
+        auto tokens = std::make_unique<ModuleTokens>(executor, launcher, m_verifiers, config, deadlines, changed);
+        m_modules.push_back({std::move(tokens), std::nullopt, std::nullopt, std::nullopt});
+    }
 }
 
 AllTokens::~AllTokens() { m_verifiers.join(); }
@@ -22,22 +50,86 @@ ModuleTokens* AllTokens::module_of(const TokenId& token) {
 Task<Outcome<std::vector<TokenInfo>>> AllTokens::tokens() { return of_all(&ModuleTokens::tokens); }
 Task<Outcome<std::vector<TokenInfo>>> AllTokens::recent_tokens() { return of_all(&ModuleTokens::recent_tokens); }
 
+void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, Reading reading) {
+    auto& entry = m_modules[module];
+    const auto begun = SteadyClock::now();
+    if (!entry.reading_since) entry.reading_since = begun;
+    net::co_spawn(m_executor, ((*entry.tokens).*reading)(),
+                  [this, round, module, begun](const std::exception_ptr& escaped, Outcome<std::vector<TokenInfo>> found) {
+                      auto& done_by = m_modules[module];
+                      done_by.reading_since.reset();
+                      if (escaped) found = Error{Errc::device_failed, "reading of tokens"};
+                      if (found) {
+                          done_by.usual = SteadyClock::now() - begun;
+                          done_by.fault.reset();
+                      } else {
+                          done_by.fault = found.error();
+                          spdlog::warn("module {}: {}", done_by.tokens->config().name, found.error().log_line());
+                      }
+                      round->answers[module] = std::move(found);
+                      round->came.notify();
+                  });
+}
+
+/// All at once. Where others have tokens to offer, a module that takes far longer than it used to is not waited for: one that hangs must not
+/// hold up a signature on another's token.
 Task<Outcome<std::vector<TokenInfo>>> AllTokens::of_all(Reading reading) {
-    std::vector<TokenInfo> all;
-    std::size_t failed = 0;
-    for (auto& entry : m_modules) {
-        auto found = co_await ((*entry.tokens).*reading)();
-        if (!found) {
-            ++failed;
-            spdlog::warn("module {}: {}", entry.tokens->config().name, found.error().log_line());
-            entry.fault = found.error();
-            continue;
-        }
-        entry.fault.reset();
-        std::ranges::move(*found, std::back_inserter(all));
+    auto round = std::make_shared<Round>(m_executor, m_modules.size());
+    for (std::size_t i = 0; i < m_modules.size(); ++i) {
+        const auto owed_since = m_modules[i].reading_since;
+        if (!owed_since || round->begun - *owed_since < no_longer_asked || m_modules.size() == 1) begin(round, i, reading);
     }
-    if (failed > 0 && failed == m_modules.size()) co_return *m_modules.front().fault;
+    for (;;) {
+        bool others_have = false, complete = true;
+        auto patience = round->begun;
+        for (std::size_t i = 0; i < m_modules.size(); ++i) {
+            const auto& answer = round->answers[i];
+            const auto& entry = m_modules[i];
+            if (answer && *answer && !(*answer)->empty()) others_have = true;
+            if (answer || !entry.reading_since || round->begun - *entry.reading_since >= no_longer_asked) continue;
+            complete = false;
+            patience = std::max(patience, round->begun + (entry.usual ? 3 * *entry.usual + out_of_order : SteadyClock::duration(first_time)));
+        }
+        if (complete || (others_have && SteadyClock::now() >= patience)) break;
+        if (others_have)
+            (void)co_await round->came.wait_until(patience);
+        else
+            co_await round->came.wait();
+    }
+    std::vector<TokenInfo> all;
+    std::optional<Error> first;
+    bool any = m_modules.empty();
+    for (auto& answer : round->answers) {
+        if (answer && *answer) {
+            any = true;
+            all.insert(all.end(), (*answer)->begin(), (*answer)->end());
+        } else if (answer && !first) {
+            first = answer->error();
+        }
+    }
+    if (!any && first) co_return *first;
     co_return all;
+}
+
+void AllTokens::look() {
+    for (auto& entry : m_modules)
+        net::co_spawn(m_executor, entry.tokens->look(), [](const std::exception_ptr& escaped) {
+            if (escaped) spdlog::error("a look at the tokens failed");
+        });
+}
+
+void AllTokens::start_anew() {
+    for (auto& entry : m_modules) entry.tokens->start_anew();
+}
+
+Task<void> AllTokens::changed(std::uint64_t seen, SteadyClock::time_point until) {
+    while (m_revision == seen && SteadyClock::now() < until) (void)co_await m_changed.wait_until(until);
+}
+
+std::vector<TokenInfo> AllTokens::present() const {
+    std::vector<TokenInfo> all;
+    for (const auto& entry : m_modules) std::ranges::copy(entry.tokens->present(), std::back_inserter(all));
+    return all;
 }
 
 Task<Outcome<AwaitedPin>> AllTokens::expect_pin(const TokenId& token, UniqueFd reader) {

@@ -1,4 +1,4 @@
-// AllTokens: every configured module behind one Token. A module that fails hides only its own tokens.
+// AllTokens: every configured module behind one Token. A module that fails, or takes far longer than it used to, hides only its own tokens.
 #pragma once
 #include "pkcs11/worker/module_tokens.hpp"
 
@@ -26,15 +26,33 @@ public:
     };
     std::vector<ModuleState> modules() const;
 
+    /// Has every module look which tokens are there. Returns at once; what changed is told by revision().
+    void look();
+    /// Workers that nothing holds are replaced at the next call.
+    void start_anew();
+    /// Another number whenever a token of any module came, went, or says something else about its PIN.
+    std::uint64_t revision() const { return m_revision; }
+    Task<void> changed(std::uint64_t seen, std::chrono::steady_clock::time_point until);
+    /// As seen last; without certificates and mechanisms.
+    std::vector<TokenInfo> present() const;
+
 private:
     using Reading = Task<Outcome<std::vector<TokenInfo>>> (ModuleTokens::*)();
+    struct Round;
     Task<Outcome<std::vector<TokenInfo>>> of_all(Reading reading);
+    void begin(const std::shared_ptr<Round>& round, std::size_t module, Reading reading);
     ModuleTokens* module_of(const TokenId& token);
+
+    net::any_io_executor m_executor;
+    std::uint64_t m_revision = 1;
+    ipc::Event m_changed;
 
     net::thread_pool m_verifiers{2}; ///< one verifies; another makes keys ready for it
     struct Entry {
         std::unique_ptr<ModuleTokens> tokens;
         std::optional<Error> fault;
+        std::optional<std::chrono::steady_clock::duration> usual;           ///< how long its last reading took
+        std::optional<std::chrono::steady_clock::time_point> reading_since; ///< the oldest that has not come back
     };
     std::vector<Entry> m_modules;
 };

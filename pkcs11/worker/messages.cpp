@@ -37,7 +37,7 @@ Outcome<RequestHead> read_head(ipc::Reader& reader) {
     RequestHead head;
     head.id = reader.u32();
     const auto kind = reader.u8();
-    if (reader.failed() || kind < 1 || kind > static_cast<std::uint8_t>(RequestKind::close)) return malformed();
+    if (reader.failed() || kind < 1 || kind > static_cast<std::uint8_t>(RequestKind::look)) return malformed();
     head.kind = static_cast<RequestKind>(kind);
     return head;
 }
@@ -75,7 +75,7 @@ Outcome<OpenRequest> read_open(ipc::Reader& reader) {
 void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens) {
     writer.u32(static_cast<std::uint32_t>(tokens.size()));
     for (const auto& token : tokens) {
-        writer.text(token.label).text(token.manufacturer).text(token.model).text(token.serial);
+        writer.text(token.label).text(token.manufacturer).text(token.model).text(token.serial).text(token.firmware);
         write(writer, token.pin_state);
         writer.flag(token.pin_pad);
         writer.u32(static_cast<std::uint32_t>(token.mechanisms.size()));
@@ -93,6 +93,7 @@ std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
         token.manufacturer = reader.text(max_text);
         token.model = reader.text(max_text);
         token.serial = reader.text(max_text);
+        token.firmware = reader.text(max_text);
         token.pin_state = read_pin_state(reader);
         token.pin_pad = reader.flag();
         for (auto n = reader.count(3); n > 0; --n)

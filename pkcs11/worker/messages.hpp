@@ -21,6 +21,7 @@ enum class RequestKind : std::uint8_t {
     open,         ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
     sign,         ///< indexes → as many replies, numbered from the request's own number on: signature
     close,        ///< → nothing: logs out, closes, wipes
+    look,         ///< → tokens as in discover, without mechanisms and certificates: which are there, and what they say of their PIN
 };
 
 using RequestId = std::uint32_t;
@@ -43,6 +44,7 @@ struct OpenRequest {
 /// One token of a discover reply. Certificates are DER and not yet read: the agent does that.
 struct ReportedToken {
     std::string label, manufacturer, model, serial;
+    std::string firmware; ///< "4.3"
     PinState pin_state = PinState::ok;
     bool pin_pad = false;
     std::vector<Mechanism> mechanisms;

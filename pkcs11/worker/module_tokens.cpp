@@ -14,6 +14,19 @@ namespace {
 
 constexpr std::size_t max_read_certificates = 256;
 constexpr std::chrono::seconds recent{2};
+constexpr std::chrono::seconds believed_to_see{2}; ///< a worker that shows no token is asked whether a new one sees more, no more often
+
+/// A module answers so when what it knew of readers and cards is over: after a sleep, a restart of pcscd, a removal it did not notice.
+bool is_stale(Errc code) {
+    switch (code) {
+    case Errc::token_absent:
+    case Errc::token_removed:
+    case Errc::token_swapped:
+    case Errc::token_failed:
+    case Errc::module_unusable: return true;
+    default: return false;
+    }
+}
 
 /// After these nothing else in the window can succeed, or may.
 bool ends_window(Errc code) {
@@ -34,14 +47,20 @@ bool ends_window(Errc code) {
 } // namespace
 
 ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config,
-                           Deadlines deadlines)
-    : m_executor(executor), m_launcher(launcher), m_verifiers(verifiers), m_config(std::move(config)), m_deadlines(deadlines), m_started(executor),
-      m_window_closed(executor) {}
+                           Deadlines deadlines, std::function<void()> changed)
+    : m_executor(executor), m_launcher(launcher), m_verifiers(verifiers), m_config(std::move(config)), m_deadlines(deadlines),
+      m_changed(std::move(changed)), m_started(executor), m_window_closed(executor) {}
 
 Task<Outcome<std::shared_ptr<WorkerProcess>>> ModuleTokens::worker() {
     while (m_starting) co_await m_started.wait();
+    if (m_start_anew && may_start_anew()) {
+        m_worker->end();
+        m_start_anew = false;
+    }
     if (m_worker && m_worker->alive()) co_return m_worker;
     m_starting = true;
+    m_start_anew = false;
+    m_awaited.clear();
     auto started = co_await WorkerProcess::start(m_executor, m_launcher, m_config, m_deadlines);
     m_starting = false;
     m_started.notify();
@@ -68,33 +87,77 @@ Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::recent_tokens() {
     co_return co_await tokens();
 }
 
-Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
+Task<Outcome<std::vector<ReportedToken>>> ModuleTokens::ask(RequestKind kind) {
     auto running = co_await worker();
     if (!running) co_return running.error();
     RequestId id = 0;
-    auto request = (*running)->request(RequestKind::discover, id);
+    auto request = (*running)->request(kind, id);
     auto reply = co_await (*running)->call(id, request.take());
     if (!reply) co_return reply.error();
     ipc::Reader reader(*reply);
     auto reported = read_tokens(reader);
     if (auto ok = reader.end(); !ok) co_return ok.error();
-    std::vector<TokenInfo> all;
-    for (auto& token : reported) {
-        TokenInfo info{{m_config.name, std::move(token.serial)},
-                       std::move(token.label),
-                       std::move(token.manufacturer),
-                       std::move(token.model),
-                       token.pin_state,
-                       token.pin_pad,
-                       std::move(token.mechanisms),
-                       {}};
-        for (const auto& der : token.certificates)
-            if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
-        all.push_back(std::move(info));
+    std::erase_if(reported, [this](const ReportedToken& token) { return !m_config.serves(token.manufacturer, token.model, token.label); });
+    co_return reported;
+}
+
+TokenInfo ModuleTokens::described(ReportedToken token) {
+    std::erase_if(token.mechanisms, [&](const Mechanism& mechanism) { return m_config.rules_out(token, mechanism); });
+    TokenInfo info{{m_config.name, std::move(token.serial)},
+                   std::move(token.label),
+                   std::move(token.manufacturer),
+                   std::move(token.model),
+                   token.pin_state,
+                   token.pin_pad,
+                   std::move(token.mechanisms),
+                   {}};
+    for (const auto& der : token.certificates)
+        if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
+    return info;
+}
+
+Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
+    auto reported = co_await ask(RequestKind::discover);
+    const bool blind = reported ? reported->empty() : is_stale(reported.error().code);
+    if (blind && m_worker && m_worker->age() >= believed_to_see && may_start_anew()) {
+        m_start_anew = true;
+        reported = co_await ask(RequestKind::discover);
     }
+    if (!reported) {
+        note({});
+        co_return reported.error();
+    }
+    std::vector<TokenInfo> all;
+    for (auto& token : *reported) all.push_back(described(std::move(token)));
+    note(all);
     m_seen = all;
     m_seen_until = std::chrono::steady_clock::now() + recent;
     co_return all;
+}
+
+Task<void> ModuleTokens::look() {
+    const auto now = std::chrono::steady_clock::now();
+    if (m_looking || m_window_open || m_starting || now < m_look_again) co_return;
+    m_looking = true;
+    auto reported = co_await ask(RequestKind::look);
+    m_looking = false;
+    if (m_window_open) co_return; // what it saw is of before
+    std::vector<TokenInfo> all;
+    if (reported)
+        for (auto& token : *reported) all.push_back(described(std::move(token)));
+    else
+        m_look_again = std::chrono::steady_clock::now() + believed_to_see;
+    note(all);
+    if (all.empty() && m_worker && m_worker->age() >= believed_to_see) m_start_anew = true;
+}
+
+void ModuleTokens::note(const std::vector<TokenInfo>& present) {
+    const auto same = [](const TokenInfo& a, const TokenInfo& b) { return a.id == b.id && a.label == b.label && a.pin_state == b.pin_state; };
+    if (std::ranges::is_permutation(m_present, present, same)) return;
+    m_present.clear();
+    for (const auto& token : present) m_present.push_back({token.id, token.label, token.manufacturer, token.model, token.pin_state, token.pin_pad, {}, {}});
+    m_seen_until = {};
+    m_changed();
 }
 
 Task<Outcome<AwaitedPin>> ModuleTokens::expect_pin(const TokenId& token, UniqueFd reader) {
@@ -109,8 +172,10 @@ Task<Outcome<AwaitedPin>> ModuleTokens::expect_pin(const TokenId& token, UniqueF
     auto reply = co_await (*running)->call(id, request.take(), std::move(fds));
     if (!reply) {
         m_seen_until = {};
+        if (is_stale(reply.error().code)) m_start_anew = true;
         co_return reply.error();
     }
+    m_awaited.insert(ticket.value);
     ipc::Reader answer(*reply);
     const auto state = read_pin_state(answer);
     if (auto ok = answer.end(); !ok) co_return ok.error();
@@ -119,6 +184,7 @@ Task<Outcome<AwaitedPin>> ModuleTokens::expect_pin(const TokenId& token, UniqueF
 
 void ModuleTokens::forget_pin(const TokenId&, PinTicket ticket) {
     if (!m_worker || !m_worker->alive() || ticket.value >> 32 != m_generation) return; // died with its worker
+    m_awaited.erase(ticket.value);
     RequestId id = 0;
     auto request = m_worker->request(RequestKind::forget_pin, id);
     request.u64(ticket.value);
@@ -132,6 +198,7 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     if (!m_worker || !m_worker->alive() || grant.pin().value >> 32 != m_generation)
         co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
     m_window_open = true;
+    m_awaited.erase(grant.pin().value);
     const auto running = m_worker;
     Outcome<void> outcome;
     try {
@@ -139,7 +206,10 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     } catch (const std::exception& e) { // the window is closed whatever happens, or no other would ever open
         outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
     }
-    if (!outcome) m_seen_until = {}; // tries, the token itself: something may have changed
+    if (!outcome) {
+        m_seen_until = {}; // tries, the token itself: something may have changed
+        if (is_stale(outcome.error().code)) m_start_anew = true;
+    }
     // Whoever waits for the signatures does not wait for the logout; the next window does.
     net::co_spawn(m_executor, close_window(running), [](const std::exception_ptr& escaped) {
         if (escaped) spdlog::error("a login window was not closed in order");

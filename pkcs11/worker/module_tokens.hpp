@@ -7,15 +7,18 @@
 
 #include <boost/asio/thread_pool.hpp>
 
+#include <functional>
 #include <map>
+#include <set>
 
 namespace jk::pkcs11 {
 
 class ModuleTokens final : public Token {
 public:
     /// `verifiers` runs the verification of signatures beside the event loop.
-    ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config,
-                 Deadlines deadlines = {});
+    /// `changed` is told when the tokens that are there, or what they say of their PIN, are not what they were.
+    ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config, Deadlines deadlines,
+                 std::function<void()> changed);
 
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
@@ -23,12 +26,23 @@ public:
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
 
+    /// Which tokens are there, without a look at their certificates. Does nothing while a window is open: the signatures themselves tell then.
+    Task<void> look();
+    /// The next call gets a new worker, unless a window is open or a PIN is waited for: it would die with its worker.
+    void start_anew() { m_start_anew = true; }
+    /// As it was seen last; without certificates and mechanisms.
+    const std::vector<TokenInfo>& present() const { return m_present; }
+
     const ModuleConfig& config() const { return m_config; }
     /// 0 while no worker runs; for `doctor` and for tests that end it.
     int worker_pid() const { return m_worker && m_worker->alive() ? m_worker->pid() : 0; }
 
 private:
     Task<Outcome<std::shared_ptr<WorkerProcess>>> worker();
+    Task<Outcome<std::vector<ReportedToken>>> ask(RequestKind kind);
+    bool may_start_anew() const { return !m_window_open && m_awaited.empty() && m_worker && m_worker->idle(); }
+    TokenInfo described(ReportedToken token);
+    void note(const std::vector<TokenInfo>& present);
     Outcome<std::shared_ptr<ReadyKey>> ready_key(const Grant& grant);
     Task<void> close_window(std::shared_ptr<WorkerProcess> worker);
     Task<Outcome<void>> sign_all(std::shared_ptr<WorkerProcess> worker, const Grant& grant, SigningRecord& record);
@@ -42,7 +56,11 @@ private:
     std::shared_ptr<WorkerProcess> m_worker;
     std::uint32_t m_generation = 0; ///< which worker a PIN ticket belongs to
     std::uint32_t m_next_ticket = 1;
-    bool m_starting = false, m_window_open = false;
+    std::set<std::uint64_t> m_awaited; ///< PIN tickets that this worker holds
+    std::function<void()> m_changed;
+    std::vector<TokenInfo> m_present;
+    std::chrono::steady_clock::time_point m_look_again; ///< after a module that did not even start
+    bool m_starting = false, m_window_open = false, m_looking = false, m_start_anew = false;
     ipc::Event m_started, m_window_closed;
     std::shared_ptr<ReadyKey> m_key;                    ///< of the last window: the next one is likely to be the same person's
     std::vector<TokenInfo> m_seen;                      ///< at the last reading,

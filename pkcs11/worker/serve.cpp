@@ -5,7 +5,6 @@
 #include "pkcs11/worker/signing_window.hpp"
 #include "pkcs11/wrap/discovery.hpp"
 
-#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -31,6 +30,7 @@ public:
         case RequestKind::open: return open(head->id, reader);
         case RequestKind::sign: return sign(head->id, reader);
         case RequestKind::close: return m_window.reset(), reply(start_reply(head->id).take());
+        case RequestKind::look: return look(head->id, reader);
         }
         return false;
     }
@@ -57,10 +57,25 @@ private:
             m_seen.clear();
             for (auto& token : *found)
                 m_seen.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
-                                  token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+                                  std::move(token.firmware), token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
         }
         auto writer = start_reply(id);
         write(writer, m_seen);
+        return reply(writer.take());
+    }
+
+    /// Direct calls only: cheap, and nothing of libp11's lets go of sessions.
+    bool look(RequestId id, ipc::Reader& reader) {
+        if (!reader.end()) return false;
+        const auto slots = slots_with_token(m_module);
+        if (!slots) return refuse(id, slots.error());
+        std::vector<ReportedToken> present;
+        for (const auto slot : *slots)
+            if (auto state = token_state(m_module, slot); state && state->initialized)
+                present.push_back({std::move(state->label), std::move(state->manufacturer), std::move(state->model), std::move(state->serial),
+                                   std::move(state->firmware), state->pin_state, state->pin_pad, {}, {}});
+        auto writer = start_reply(id);
+        write(writer, present);
         return reply(writer.take());
     }
 
@@ -111,7 +126,8 @@ private:
             if (!typed) return std::move(typed).error();
             pin.emplace(std::move(*typed));
         }
-        return SigningWindow::open(m_module, token->slot, std::move(request), std::move(pin),
+        TokenPlace place{token->slot, token->state.label};
+        return SigningWindow::open(m_module, std::move(place), std::move(request), std::move(pin),
                                    [this](RequestId id, Outcome<Bytes> signature, Travel travel) {
                                        if (!signature) {
                                            refuse(id, signature.error(), travel);
@@ -137,15 +153,13 @@ private:
             if (state) absent = Error{Errc::token_swapped}.with("token", state->label);
             m_slots.erase(known);
         }
-        const CallMark mark(m_module.board(), 0, Call::enumerate);
-        CK_SLOT_ID slots[max_slots];
-        CK_ULONG count = max_slots;
-        if (m_module.functions().C_GetSlotList(CK_TRUE, slots, &count) != CKR_OK) return absent;
-        for (CK_ULONG i = 0; i < std::min<CK_ULONG>(count, max_slots); ++i) {
-            auto state = token_state(m_module, slots[i]);
+        const auto slots = slots_with_token(m_module);
+        if (!slots) return absent;
+        for (const auto slot : *slots) {
+            auto state = token_state(m_module, slot);
             if (!state || state->serial != serial) continue;
-            if (m_slots.size() < max_slots) m_slots[serial] = slots[i];
-            return PresentToken{slots[i], std::move(*state)};
+            if (m_slots.size() < max_slots) m_slots[serial] = slot;
+            return PresentToken{slot, std::move(*state)};
         }
         return absent;
     }

@@ -2,30 +2,34 @@
 
 namespace jk::pkcs11 {
 
-Outcome<std::unique_ptr<SigningWindow>> SigningWindow::open(const Module& module, CK_SLOT_ID slot, OpenRequest request, std::optional<Secret> pin,
+Outcome<std::unique_ptr<SigningWindow>> SigningWindow::open(const Module& module, TokenPlace place, OpenRequest request, std::optional<Secret> pin,
                                                             Answer answer) {
-    std::unique_ptr<SigningWindow> window(new SigningWindow(std::move(request), std::move(pin), std::move(answer)));
-    auto first = Session::open(module, slot, 1);
-    if (!first) return std::move(first).error();
-    window->m_lanes.push_back({std::move(*first), {}});
-    auto login = window->m_pin ? Login::with_pin(window->m_lanes[0].session, *window->m_pin) : Login::on_pin_pad(window->m_lanes[0].session);
-    if (!login) return std::move(login).error();
-    window->m_login.emplace(std::move(*login));
-
-    auto key = find_key(window->m_lanes[0].session, window->m_request.certificate, window->m_request.public_key);
-    if (!key) return std::move(key).error();
-    window->m_lanes[0].key = *key;
-    if (!key->custody.always_authenticate) {
-        window->m_pin.reset();
-        // A token that gives no second session still signs, on one lane.
-        for (std::uint32_t lane = 2; lane <= window->m_request.lanes && lane < CallBoard::lanes; ++lane) {
-            auto another = Session::open(module, slot, static_cast<int>(lane));
-            if (!another) break;
-            window->m_lanes.push_back({std::move(*another), *key});
-        }
-    }
+    std::unique_ptr<SigningWindow> window(new SigningWindow(module, std::move(place), std::move(request), std::move(pin), std::move(answer)));
+    if (auto ok = window->log_in(); !ok) return window->explained(std::move(ok).error(), 1);
     for (auto& lane : window->m_lanes) window->m_threads.emplace_back([w = window.get(), &lane] { w->work(lane); });
     return window;
+}
+
+Outcome<void> SigningWindow::log_in() {
+    auto first = Session::open(m_module, m_place.slot, 1);
+    if (!first) return std::move(first).error();
+    m_lanes.push_back({std::move(*first), {}});
+    auto login = m_pin ? Login::with_pin(m_lanes[0].session, *m_pin) : Login::on_pin_pad(m_lanes[0].session);
+    if (!login) return std::move(login).error();
+    m_login.emplace(std::move(*login));
+
+    auto key = find_key(m_lanes[0].session, m_request.certificate, m_request.public_key);
+    if (!key) return std::move(key).error();
+    m_lanes[0].key = *key;
+    if (key->custody.always_authenticate) return done();
+    m_pin.reset();
+    // A token that gives no second session still signs, on one lane.
+    for (std::uint32_t lane = 2; lane <= m_request.lanes && lane < CallBoard::lanes; ++lane) {
+        auto another = Session::open(m_module, m_place.slot, static_cast<int>(lane));
+        if (!another) break;
+        m_lanes.push_back({std::move(*another), *key});
+    }
+    return done();
 }
 
 SigningWindow::~SigningWindow() {
@@ -71,6 +75,28 @@ SigningWindow::Travel SigningWindow::travel(std::chrono::steady_clock::time_poin
     return Travel::now;
 }
 
+/// A card that is pulled out shows in a dozen ways, most of them vague, and pcscd needs up to half a second to notice. The person is told what
+/// happened and not what the module calls it.
+Error SigningWindow::explained(Error error, int lane) {
+    using namespace std::chrono_literals;
+    if (error.code == Errc::token_failed && !m_looked_for_it.exchange(true)) {
+        for (int look = 0; look < 8; ++look) {
+            const auto state = token_state(m_module, m_place.slot, lane);
+            if (!state) {
+                error.code = Errc::token_removed;
+                break;
+            }
+            if (state->serial != m_request.serial) {
+                error.code = Errc::token_swapped;
+                break;
+            }
+            std::this_thread::sleep_for(100ms);
+        }
+    }
+    if (error.code == Errc::token_removed || error.code == Errc::token_swapped) return std::move(error).with("token", m_place.label);
+    return error;
+}
+
 void SigningWindow::work(Lane& lane) {
     for (;;) {
         Job job{};
@@ -83,6 +109,7 @@ void SigningWindow::work(Lane& lane) {
         }
         const auto begun = std::chrono::steady_clock::now();
         auto signature = jk::pkcs11::sign(lane.session, lane.key, m_request.mechanism, m_request.sealed[job.index], m_pin ? &*m_pin : nullptr);
+        if (!signature) signature = explained(std::move(signature).error(), lane.session.lane());
         const std::lock_guard one(m_answering);
         m_answer(job.id, std::move(signature), travel(begun));
     }

@@ -3,6 +3,7 @@
 #include "pkcs11/worker/messages.hpp"
 #include "pkcs11/wrap/sign.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -14,6 +15,12 @@
 
 namespace jk::pkcs11 {
 
+/// Where the token was seen a moment ago, and what its owner calls it.
+struct TokenPlace {
+    CK_SLOT_ID slot = 0;
+    std::string label;
+};
+
 class SigningWindow {
 public:
     /// Whether an answer may wait a moment for the next one, so that they travel together.
@@ -22,8 +29,8 @@ public:
     using Answer = std::function<void(RequestId, Outcome<Bytes>, Travel)>;
 
     /// Logs in once and shows the key. `pin` is empty for a token with a PIN pad.
-    static Outcome<std::unique_ptr<SigningWindow>> open(const Module& module, CK_SLOT_ID slot, OpenRequest request, std::optional<Secret> pin,
-                                                        Answer answer);
+    static Outcome<std::unique_ptr<SigningWindow>> open(const Module& module, TokenPlace place, OpenRequest request,
+                                                        std::optional<Secret> pin, Answer answer);
     ~SigningWindow();
 
     const KeyCustody& custody() const { return m_lanes.front().key.custody; }
@@ -41,11 +48,16 @@ private:
         std::size_t index;
     };
 
-    SigningWindow(OpenRequest request, std::optional<Secret> pin, Answer answer)
-        : m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)), m_signed(m_request.sealed.size()) {}
+    SigningWindow(const Module& module, TokenPlace place, OpenRequest request, std::optional<Secret> pin, Answer answer)
+        : m_module(module), m_place(std::move(place)), m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)), m_signed(m_request.sealed.size()) {}
     void work(Lane& lane);
+    Error explained(Error error, int lane);
+    Outcome<void> log_in();
     Travel travel(std::chrono::steady_clock::time_point begun);
 
+    const Module& m_module;
+    const TokenPlace m_place;
+    std::atomic<bool> m_looked_for_it = false; ///< once a window: a token that fails need not be slow as well
     OpenRequest m_request;
     std::optional<Secret> m_pin; ///< kept to the last item only where the key is CKA_ALWAYS_AUTHENTICATE
     Answer m_answer;

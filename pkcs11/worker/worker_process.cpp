@@ -5,7 +5,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <fnmatch.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
 
 namespace jk::pkcs11 {
 namespace {
@@ -25,7 +28,25 @@ Error timed_out(const ModuleConfig& config, Call call, std::chrono::milliseconds
         .with("seconds", std::to_string(std::chrono::duration_cast<std::chrono::seconds>(limit).count()));
 }
 
+/// Names are at most 32 bytes, patterns too: fnmatch cannot run away.
+bool fits(const std::string& pattern, const std::string& name) { return pattern.empty() || fnmatch(pattern.c_str(), name.c_str(), 0) == 0; }
+
 } // namespace
+
+bool ModuleConfig::serves(const std::string& manufacturer, const std::string& model, const std::string& label) const {
+    return tokens.empty() || std::ranges::any_of(tokens, [&](const TokenPattern& t) {
+               return fits(t.manufacturer, manufacturer) && fits(t.model, model) && fits(t.label, label);
+           });
+}
+
+bool ModuleConfig::rules_out(const ReportedToken& token, const Mechanism& mechanism) const {
+    return std::ranges::any_of(quirks, [&](const TokenQuirk& quirk) {
+        if (!fits(quirk.manufacturer, token.manufacturer) || !fits(quirk.model, token.model) || !fits(quirk.firmware, token.firmware)) return false;
+        return std::ranges::any_of(quirk.without, [&](const std::string& word) {
+            return word == mechanism.padding_scheme() || word == mechanism.crypto_algorithm() || word == name_of(mechanism.hash);
+        });
+    });
+}
 
 WorkerProcess::WorkerProcess(net::any_io_executor executor, ModuleConfig config, Deadlines deadlines, CallBoard board, UniqueFd socket)
     : m_executor(executor), m_config(std::move(config)), m_deadlines(deadlines), m_board(std::move(board)), m_channel(executor, std::move(socket)),

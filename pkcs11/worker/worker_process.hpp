@@ -13,6 +13,17 @@
 
 namespace jk::pkcs11 {
 
+/// Tokens that a module is there for, as CK_TOKEN_INFO names them: "*" and "?" as in file names, empty for any.
+struct TokenPattern {
+    std::string manufacturer, model, label;
+};
+
+/// What a token offers and cannot do; in modules.d with its reason.
+struct TokenQuirk {
+    std::string manufacturer, model, firmware; ///< patterns as above
+    std::vector<std::string> without;          ///< "PSS", "PKCS1.5", "ECC", or a hash function
+};
+
 /// One entry of modules.d, after the agent judged its path.
 struct ModuleConfig {
     std::string name;
@@ -20,6 +31,12 @@ struct ModuleConfig {
     std::vector<std::pair<std::string, std::string>> environment;
     std::uint32_t parallel = 1;   ///< sessions that may sign at once; real cards: 1
     bool relaxed_sandbox = false; ///< quirk with a reason in modules.d
+    std::vector<TokenPattern> tokens{}; ///< empty: all of them
+    std::vector<TokenQuirk> quirks{};
+
+    bool serves(const std::string& manufacturer, const std::string& model, const std::string& label) const;
+    /// Whether a quirk of this token rules the mechanism out.
+    bool rules_out(const ReportedToken& token, const Mechanism& mechanism) const;
 };
 
 class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {
@@ -42,6 +59,9 @@ public:
     Task<Outcome<void>> send(Bytes request) { return m_channel.send(std::move(request)); }
 
     bool alive() const { return m_alive; }
+    /// Nobody waits for an answer.
+    bool idle() const { return m_waiting.empty(); }
+    std::chrono::steady_clock::duration age() const { return std::chrono::steady_clock::now() - m_begun; }
     int pid() const { return m_child.pid(); }
     void end();
 
@@ -56,6 +76,7 @@ private:
     net::any_io_executor m_executor;
     ModuleConfig m_config;
     Deadlines m_deadlines;
+    const std::chrono::steady_clock::time_point m_begun = std::chrono::steady_clock::now();
     CallBoard m_board;
     ipc::Channel m_channel;
     launcher::Child m_child;

@@ -1,6 +1,7 @@
 #include "pkcs11/wrap/discovery.hpp"
 
 #include "pkcs11/wrap/ck_result.hpp"
+#include "pkcs11/wrap/session.hpp"
 #include "x509/openssl_ptr.hpp"
 #include "x509/read_certificate.hpp"
 
@@ -65,6 +66,7 @@ FoundToken describe(const Module& module, PKCS11_SLOT& slot) {
     found.manufacturer = text(token.manufacturer);
     found.model = text(token.model);
     found.serial = text(token.serialnr);
+    if (const auto state = token_state(module, found.slot)) found.firmware = state->firmware; // libp11 keeps it to itself
     found.pin_state = pin_state_of(token);
     found.pin_pad = token.secureLogin != 0;
     found.mechanisms = mechanisms_of(module, found.slot);
@@ -101,6 +103,9 @@ Bytes normal_form(ByteView der) {
 }
 
 Outcome<std::vector<FoundToken>> discover(const Module& module) {
+    const auto filled = slots_with_token(module);
+    if (!filled) return filled.error();
+    if (filled->empty()) return std::vector<FoundToken>(); // libp11 0.4.12 takes a module without slots for a failure
     const CallMark mark(module.board(), 0, Call::enumerate);
     Slots slots(module.libp11());
     if (!slots.enumerate()) return ck_error("C_GetSlotList", CKR_GENERAL_ERROR);

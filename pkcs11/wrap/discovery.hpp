@@ -12,7 +12,7 @@ namespace jk::pkcs11 {
 
 struct FoundToken {
     CK_SLOT_ID slot = 0;
-    std::string label, manufacturer, model, serial;
+    std::string label, manufacturer, model, serial, firmware;
     PinState pin_state = PinState::ok;
     bool pin_pad = false;
     std::vector<Mechanism> mechanisms;

@@ -3,17 +3,22 @@
 #include "pkcs11/wrap/ck_result.hpp"
 #include "pkcs11/wrap/discovery.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace jk::pkcs11 {
 
-Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot) {
+Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot, int lane) {
     CK_TOKEN_INFO info{};
-    const CallMark mark(module.board(), 0, Call::get_token_info);
+    const CallMark mark(module.board(), lane, Call::get_token_info);
     if (const CK_RV rv = module.functions().C_GetTokenInfo(slot, &info); rv != CKR_OK) return ck_error("C_GetTokenInfo", rv);
     TokenState state;
     state.serial = padded_text(info.serialNumber, sizeof info.serialNumber);
     state.label = padded_text(info.label, sizeof info.label);
+    state.manufacturer = padded_text(info.manufacturerID, sizeof info.manufacturerID);
+    state.model = padded_text(info.model, sizeof info.model);
+    state.firmware = std::to_string(info.firmwareVersion.major) + "." + std::to_string(info.firmwareVersion.minor);
+    state.initialized = (info.flags & CKF_TOKEN_INITIALIZED) != 0;
     state.pin_pad = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;
     state.pin_state = (info.flags & CKF_USER_PIN_LOCKED) != 0          ? PinState::locked
                       : (info.flags & CKF_USER_PIN_INITIALIZED) == 0   ? PinState::not_set
@@ -22,6 +27,17 @@ Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot) {
                       : (info.flags & CKF_USER_PIN_TO_BE_CHANGED) != 0 ? PinState::to_be_changed
                                                                        : PinState::ok;
     return state;
+}
+
+Outcome<std::vector<CK_SLOT_ID>> slots_with_token(const Module& module) {
+    const CallMark mark(module.board(), 0, Call::enumerate);
+    CK_ULONG count = 0;
+    if (const CK_RV rv = module.functions().C_GetSlotList(CK_TRUE, nullptr, &count); rv != CKR_OK) return ck_error("C_GetSlotList", rv);
+    std::vector<CK_SLOT_ID> slots(max_slots);
+    count = slots.size();
+    if (const CK_RV rv = module.functions().C_GetSlotList(CK_TRUE, slots.data(), &count); rv != CKR_OK) return ck_error("C_GetSlotList", rv);
+    slots.resize(std::min<CK_ULONG>(count, max_slots));
+    return slots;
 }
 
 Outcome<Session> Session::open(const Module& module, CK_SLOT_ID slot, int lane) {

@@ -4,15 +4,22 @@
 #include "jurukunci/token.hpp"
 #include "pkcs11/wrap/module.hpp"
 
+#include <vector>
+
 namespace jk::pkcs11 {
 
 /// What C_GetTokenInfo says now.
 struct TokenState {
-    std::string serial, label;
+    std::string serial, label, manufacturer, model;
+    std::string firmware; ///< "4.3"
+    bool initialized = false;
     PinState pin_state = PinState::ok;
     bool pin_pad = false;
 };
-Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot);
+Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot, int lane = 0);
+
+/// Slots with a token in them, looked at anew: C_GetSlotList without a list is what makes a module see new readers.
+Outcome<std::vector<CK_SLOT_ID>> slots_with_token(const Module& module);
 
 class Session {
 public:

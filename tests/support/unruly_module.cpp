@@ -5,6 +5,7 @@
 //   wrong    a signature with one bit flipped           length   an impossible length
 //   removed  CKR_DEVICE_REMOVED        slow     200 ms first
 //   lie      hang, and say on the call board that the call begins in an hour        renew    hang, and say again and again that it begins now
+//   gone     (C_Sign) a vague error, and from then on no token       many     (C_GetSlotList) thousands of millions of slots
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
@@ -15,6 +16,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
@@ -28,6 +30,7 @@ namespace {
 
 CK_FUNCTION_LIST* g_real = nullptr;
 CK_FUNCTION_LIST g_ours;
+std::atomic<bool> g_gone = false;
 
 std::string manner_of(const char* function) {
     const char* path = std::getenv("UNRULY_CONTROL");
@@ -99,6 +102,8 @@ CK_RV logout(CK_SESSION_HANDLE session) {
 CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYTE_PTR signature, CK_ULONG_PTR signature_size) {
     const auto manner = behave("C_Sign");
     if (manner == "removed") return CKR_DEVICE_REMOVED;
+    if (manner == "gone") g_gone = true;
+    if (g_gone) return CKR_GENERAL_ERROR;
     const CK_RV rv = g_real->C_Sign(session, data, size, signature, signature_size);
     if (rv == CKR_OK && manner == "wrong") signature[*signature_size / 2] ^= 1;
     if (rv == CKR_OK && manner == "length") *signature_size = 1u << 30;
@@ -107,7 +112,7 @@ CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYTE_P
 
 CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
     const auto manner = behave("C_GetTokenInfo");
-    if (manner == "removed") return CKR_TOKEN_NOT_PRESENT;
+    if (manner == "removed" || g_gone) return CKR_TOKEN_NOT_PRESENT;
     const CK_RV rv = g_real->C_GetTokenInfo(slot, info);
     if (manner == "pinpad") info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     if (manner == "locked") info->flags |= CKF_USER_PIN_LOCKED;
@@ -139,6 +144,7 @@ CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID_PTR slots, CK_ULONG_PTR count) {
     const auto manner = behave("C_GetSlotList");
     const CK_RV rv = g_real->C_GetSlotList(present, slots, count);
     if (manner == "removed") *count = 0;
+    if (manner == "many" && slots != nullptr) *count = CK_ULONG(1) << 32;
     return rv;
 }
 

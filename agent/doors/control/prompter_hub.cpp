@@ -1,6 +1,7 @@
 #include "agent/doors/control/prompter_hub.hpp"
 
 #include "agent/doors/shape/error_json.hpp"
+#include "agent/doors/shape/token_json.hpp"
 #include "ipc/json_fields.hpp"
 #include "ipc/log_escape.hpp"
 #include "ipc/strict_json.hpp"
@@ -94,6 +95,17 @@ json::object question_json(const ConsentQuestion& q) {
     return o;
 }
 
+json::object tokens_json(std::uint64_t revision, const std::vector<TokenInfo>& present) {
+    json::array tokens;
+    for (const auto& token : present) tokens.push_back(present_token_json(token));
+    json::object changed;
+    changed["revision"] = revision;
+    changed["tokens"] = std::move(tokens);
+    json::object frame;
+    frame["tokensChanged"] = std::move(changed);
+    return frame;
+}
+
 } // namespace
 
 Outcome<void> PrompterHub::admit(const std::string& kind) const {
@@ -177,6 +189,7 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
     const auto deadline = std::chrono::steady_clock::now() + question.deadline;
     auto pending = std::make_shared<Pending>(m_executor);
     m_pending[id.value] = pending;
+    const Looking looking(m_changes);
     std::vector<UniqueFd> fds;
     if (pin_writer) fds.push_back(std::move(pin_writer));
     json::object frame; // not built inside the co_await: g++ 12 cannot keep an initializer list across it
@@ -202,6 +215,17 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
 Task<void> PrompterHub::give_up_on(std::shared_ptr<ipc::Channel> prompter, std::shared_ptr<bool> sent) {
     co_await ipc::sleep_for(std::chrono::seconds(1));
     if (!*sent) prompter->close();
+}
+
+Task<void> PrompterHub::tell_changes() {
+    for (auto seen = m_changes.revision();;) {
+        co_await m_changes.changed(seen, std::chrono::steady_clock::now() + std::chrono::hours(24));
+        if (m_changes.revision() == seen) continue;
+        seen = m_changes.revision();
+        if (!m_prompter) continue;
+        const auto frame = to_bytes(tokens_json(seen, m_changes.present()));
+        net::co_spawn(m_executor, m_prompter->send(frame), [keep = m_prompter](std::exception_ptr, Outcome<void>) {});
+    }
 }
 
 void PrompterHub::close(const ConsentId& id, Errc reason) {

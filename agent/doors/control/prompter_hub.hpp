@@ -4,6 +4,7 @@
 #include "agent/policy/profile.hpp"
 #include "ipc/channel.hpp"
 #include "jurukunci/consent.hpp"
+#include "jurukunci/token_changes.hpp"
 
 #include <boost/json/value.hpp>
 
@@ -16,7 +17,12 @@ namespace json = boost::json;
 
 class PrompterHub final : public Consent {
 public:
-    PrompterHub(net::any_io_executor executor, const policy::Profile& profile) : m_executor(executor), m_profile(profile) {}
+    /// `changes` outlives the hub; an open question is a reason to look whether its token is still there.
+    PrompterHub(net::any_io_executor executor, const policy::Profile& profile, TokenChanges& changes)
+        : m_executor(executor), m_profile(profile), m_changes(changes) {}
+
+    /// Tells the prompter which tokens are there whenever that changes; ends with the loop.
+    Task<void> tell_changes();
 
     bool available() const override { return m_prompter != nullptr; }
     Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) override;
@@ -41,6 +47,7 @@ private:
 
     net::any_io_executor m_executor;
     const policy::Profile& m_profile;
+    TokenChanges& m_changes;
     std::shared_ptr<ipc::Channel> m_prompter;
     bool m_screen_locked = false; ///< as the prompter last said; a new one starts with an open screen
     std::map<std::string, std::shared_ptr<Pending>> m_pending;

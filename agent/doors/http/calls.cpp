@@ -112,7 +112,7 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     const auto& profile = m_rooms.gate.profile();
     const auto pattern = route.pattern;
     const auto id = pattern.find('*') != std::string_view::npos ? identifier(pattern, call.path) : std::string();
-    const bool long_poll = route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*");
+    const bool long_poll = route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*" || pattern == "/v1/status");
     if (!long_poll)
         if (auto ok = no_more_query(call); !ok) co_return ok.error();
 
@@ -122,10 +122,7 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     if (pattern == "/v1/enrolments/*" && route.method == http::verb::get) co_return co_await enrolment(call, id);
     if (pattern == "/v1/enrolments/*") co_return cancel_enrolment(call, id);
     if (pattern == "/v1/authenticate") co_return co_await authenticate(call);
-    if (pattern == "/v1/status") {
-        const auto tokens = co_await m_rooms.token.tokens();
-        co_return json_response(http::status::ok, status_json(m_rooms.gate, tokens, m_rooms.consent.available(), call.language));
-    }
+    if (pattern == "/v1/status") co_return co_await status(call);
     if (pattern == "/v1/certificates") {
         const auto tokens = co_await m_rooms.token.tokens();
         if (!tokens) co_return tokens.error();
@@ -206,6 +203,28 @@ Outcome<void> Calls::check_order(const SignRequest& request, const std::map<std:
         if (auto ok = policy::judge_ordered_item(request, i, digest); !ok) return ok;
     }
     return done();
+}
+
+/// With `wait`, the answer comes when a token came or went since the revision that the page has seen.
+Task<Outcome<Response>> Calls::status(Call& call) {
+    const auto wait = query_number(call, "wait", 30, 0);
+    if (!wait) co_return wait.error();
+    const auto seen = query_number(call, "seen", UINT64_MAX, m_rooms.changes.revision());
+    if (!seen) co_return seen.error();
+    if (auto ok = no_more_query(call); !ok) co_return ok.error();
+    if (*wait > 0) {
+        const Looking looking(m_rooms.changes);
+        const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(*wait);
+        while (m_rooms.changes.revision() == *seen && std::chrono::steady_clock::now() < until) {
+            const auto step = std::min(until, std::chrono::steady_clock::now() + std::chrono::milliseconds(500));
+            co_await m_rooms.changes.changed(*seen, step);
+            if (call.hung_up()) co_return Error{Errc::page_gone};
+        }
+    }
+    const auto tokens = co_await m_rooms.token.tokens();
+    auto body = status_json(m_rooms.gate, tokens, m_rooms.consent.available(), call.language);
+    body["revision"] = m_rooms.changes.revision(); // after the reading, which may have found a change itself
+    co_return json_response(http::status::ok, std::move(body));
 }
 
 Task<Outcome<Response>> Calls::operation(Call& call, const std::string& id) {

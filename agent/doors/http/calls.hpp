@@ -7,6 +7,7 @@
 #include "agent/gate/enrolments.hpp"
 #include "agent/gate/operations.hpp"
 #include "jurukunci/token.hpp"
+#include "jurukunci/token_changes.hpp"
 
 #include <functional>
 #include <map>
@@ -20,6 +21,7 @@ struct HttpRooms {
     gate::Enrolments& enrolments;
     documents::DocumentRoom& documents;
     Token& token;           ///< for listing only: signing goes through operations
+    TokenChanges& changes;  ///< whether tokens came or went
     const Consent& consent; ///< whether anybody could be asked
     SessionBook& sessions;
     const AgentProof& proof;
@@ -73,6 +75,7 @@ private:
     Task<Outcome<Response>> authenticate(Call& call);
     Task<Outcome<Response>> sign(Call& call);
     Outcome<void> check_order(const SignRequest& request, const std::map<std::size_t, Bytes>& inline_content) const;
+    Task<Outcome<Response>> status(Call& call);
     Task<Outcome<Response>> operation(Call& call, const std::string& id);
     Outcome<Response> cancel(Call& call, const std::string& id);
     Task<Outcome<Response>> verify(Call& call);

@@ -68,6 +68,10 @@ json::array certificates_json(const policy::Profile& profile, const std::vector<
     return all;
 }
 
+json::object present_token_json(const TokenInfo& token) {
+    return {{"label", token.label}, {"model", token.model}, {"serialEnding", ending(token.id.serial)}, {"pinState", name_of(token.pin_state)}};
+}
+
 json::object status_json(const gate::Gate& gate, const Outcome<std::vector<TokenInfo>>& tokens, bool prompter_present, Language language) {
     const auto& profile = gate.profile();
     const auto& law = profile.regulation;

@@ -54,6 +54,8 @@ export interface Status {
   tokens: Token[];
   blockedKeys: unknown[];
   warnings: { code: string; userMessage: string }[];
+  /** Another one whenever a token came or went. */
+  revision: number;
 }
 
 export type HashFunction = 'SHA-256' | 'SHA-384' | 'SHA-512';

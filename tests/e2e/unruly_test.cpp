@@ -1,0 +1,59 @@
+// Every misbehaviour of a vendor's module, as a page sees it: an honest answer for each item, and the next signature works.
+#include "jurukunci/encoding.hpp"
+#include "tests/support/running_agent.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+namespace jk::test {
+namespace {
+
+std::string text(const json::object& o, std::string_view name) { return o.at(name).is_string() ? std::string(o.at(name).as_string()) : "null"; }
+
+struct Misbehaviour {
+    const char *order, *code; ///< code: of the operation, or where it has none of the first item
+};
+void PrintTo(const Misbehaviour& m, std::ostream* out) { *out << m.order; }
+
+class Unruly : public testing::TestWithParam<Misbehaviour> {};
+
+TEST_P(Unruly, IsToldTruthfullyAndTheNextSignatureWorks) {
+    SiteWish wish;
+    wish.raw_hashes = true;
+    wish.module = JURUKUNCI_UNRULY_MODULE;
+    RunningAgent t(wish);
+    const auto request = [&] {
+        json::array items;
+        for (int i = 0; i < 3; ++i) {
+            const auto digest = sha256(bytes_of("surat " + std::to_string(i)));
+            items.push_back(json::object{{"name", "surat " + std::to_string(i)}, {"hash", to_base64(digest.value())}, {"hashFunction", "SHA-256"}});
+        }
+        return t.sign_request(items, "RAW");
+    };
+    ASSERT_EQ(text(t.sign(request()), "state"), "done");
+    const auto signed_before = t.module_calls("C_Sign");
+    t.order_module(GetParam().order);
+    const auto operation = t.sign(request());
+    const auto& items = operation.at("items").as_array();
+    for (const auto& item : items) EXPECT_NE(text(item.as_object(), "state"), "signed") << json::serialize(operation);
+    const auto* error = operation.at("error").if_object();
+    if (error == nullptr) error = items.at(0).as_object().at("error").if_object();
+    ASSERT_NE(error, nullptr) << json::serialize(operation);
+    EXPECT_EQ(text(*error, "code"), GetParam().code) << json::serialize(operation);
+    EXPECT_LE(t.module_calls("C_Sign") - signed_before, 3) << "no item is tried twice";
+    t.order_module("");
+    const auto next = t.sign(request());
+    EXPECT_EQ(text(next, "state"), "done") << json::serialize(next);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Unruly,
+                         testing::Values(Misbehaviour{"C_Sign crash\n", "E-MODUL-BERHENTI"}, Misbehaviour{"C_Sign hang\n", "E-TOKEN-TIDAK-MENJAWAB"},
+                                         Misbehaviour{"C_Sign wrong\n", "E-TANDA-TANGAN-TOKEN-SALAH"},
+                                         Misbehaviour{"C_Sign length\n", "E-TOKEN-GAGAL"}, Misbehaviour{"C_Sign removed\n", "E-TOKEN-DICABUT"},
+                                         Misbehaviour{"C_Sign gone\n", "E-TOKEN-DICABUT"}, Misbehaviour{"C_Login removed\n", "E-TOKEN-DICABUT"},
+                                         Misbehaviour{"C_Login crash\n", "E-MODUL-BERHENTI"}, Misbehaviour{"C_OpenSession crash\n", "E-MODUL-BERHENTI"},
+                                         Misbehaviour{"C_GetAttributeValue length\n", "E-SERTIFIKAT-TIDAK-DITEMUKAN"}));
+
+} // namespace
+} // namespace jk::test
