@@ -21,6 +21,11 @@ std::string algorithm_of(const Certificate& certificate) {
     return (certificate.key_kind == KeyKind::rsa ? "RSA " : "EC ") + std::to_string(certificate.key_bits) + " bit";
 }
 
+/// A key that is neither RSA nor EC has no mechanism here; what it is shows by its size, because nothing else about it was read.
+std::string other_key(const Certificate& certificate) {
+    return certificate.key_bits == 253 ? "Ed25519" : certificate.key_bits == 456 ? "Ed448" : std::to_string(certificate.key_bits) + " bit";
+}
+
 /// Certificates of a chain must be valid too, or an expired CA would live on through its children.
 const Certificate* outside_validity(const std::vector<CertificateRef>& chain, WallTime now) {
     for (const auto& link : chain)
@@ -75,7 +80,9 @@ Decision judge_certificate(const Profile& profile, const CertificateRef& certifi
     decision.check("the certificate has not expired", now <= certificate->not_after,
                    Error{Errc::certificate_expired}.with("date", indonesian_date(certificate->not_after)).citing(law.validity_citation));
     judge_use(decision, law, *certificate, use);
-    decision.check("the key is strong enough", strong(*certificate) && !certificate->mechanisms.empty(),
+    decision.check("the key is of a kind that can be used", !certificate->mechanisms.empty(),
+                   Error{Errc::mechanism_unsupported}.with("mechanism", other_key(*certificate)));
+    decision.check("the key is strong enough", certificate->mechanisms.empty() || strong(*certificate),
                    Error{Errc::algorithm_weak}.with("algorithm", algorithm_of(*certificate)));
     return decision;
 }

@@ -6,6 +6,7 @@
 #include "tests/support/running_agent.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
@@ -184,6 +185,27 @@ TEST(Card, WrongPinsAreCountedByTheCardAndTheLastTryIsSaid) {
     EXPECT_FALSE(shown[0].at("finalTry").as_bool());
     EXPECT_TRUE(shown[3].at("finalTry").as_bool()) << json::serialize(shown[3]);
     EXPECT_EQ(try_once(), "E-PASSPHRASE-TERKUNCI");
+}
+
+TEST(Token, AnEd25519CertificateIsListedAndRefusedByItsName) {
+    SiteWish wish;
+    wish.token.beside_ed25519 = true;
+    RunningAgent t(wish);
+    const auto answer = t.request("GET", "/v1/certificates");
+    ASSERT_EQ(answer.status, 200);
+    const auto list = json::parse(answer.body).as_array();
+    ASSERT_EQ(list.size(), 2u);
+    for (const auto& value : list) {
+        const auto& certificate = value.as_object();
+        const bool ed25519 = text(certificate, "commonName").ends_with("Ed25519");
+        EXPECT_EQ(certificate.at("usable").as_bool(), !ed25519) << json::serialize(certificate);
+        if (!ed25519) continue;
+        EXPECT_TRUE(certificate.at("supportedSignatureAlgorithms").as_array().empty());
+        const auto& refusal = certificate.at("refusals").as_array().at(0).as_object();
+        EXPECT_EQ(text(refusal, "code"), "E-ALGORITMA-TIDAK-DIDUKUNG");
+        EXPECT_NE(text(refusal, "userMessage").find("Ed25519"), std::string::npos);
+    }
+    EXPECT_EQ(text(t.sign_document(letter("undangan-rapat.pdf")), "state"), "done"); // with the other key
 }
 
 TEST(Card, WorksAgainAfterPcscdWasStartedAnew) {

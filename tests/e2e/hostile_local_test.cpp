@@ -46,7 +46,7 @@ class NobodysAgent {
 public:
     NobodysAgent() : site(TestSite::create(m_folder.path() / "site")) {
         for (const char* name :
-             {"jurukuncid", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter"}) // the build may be closed to others
+             {"jurukuncid", "jurukunci-watch", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter"}) // the build may be closed to others
             fs::copy_file(program(name), m_folder.path() / name);
         run_command("chown -R 65534:65534 " + quoted(m_folder.path()));
         agent.emplace(start({"jurukuncid", "--port", "0"}, "agent.log"));

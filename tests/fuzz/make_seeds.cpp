@@ -4,6 +4,7 @@
 #include "agent/documents/document_process.hpp"
 #include "agent/documents/signed_data.hpp"
 #include "jurukunci/encoding.hpp"
+#include "pkcs11/hotplug/device_event.hpp"
 #include "pkcs11/worker/messages.hpp"
 #include "tests/support/demo_ca.hpp"
 #include "tests/support/rfc6979.hpp"
@@ -70,7 +71,7 @@ struct Signer {
 void worker(const Certificate& certificate) {
     using namespace jk::pkcs11;
     const Mechanism ec{KeyKind::ec, HashFunction::sha256, Padding::none}, rsa{KeyKind::rsa, HashFunction::sha512, Padding::pss};
-    ReportedToken token{"Jana K.", "SoftHSM project", "SoftHSM v2", "93fe", PinState::ok, false, {ec, rsa}, {certificate.der}};
+    ReportedToken token{"Jana K.", "SoftHSM project", "SoftHSM v2", "93fe", "2.6", PinState::ok, false, {ec, rsa}, {certificate.der}};
     const auto reply = [](auto&& body) {
         auto writer = start_reply(7);
         body(writer);
@@ -89,6 +90,9 @@ void worker(const Certificate& certificate) {
     jk::pkcs11::write(open, OpenRequest{"93fe", certificate.id, Bytes(20, 0x30), rsa, PinTicket{1}, {digest, digest}, 2});
     write("worker_request/open", open.take());
     write("worker_request/discover", start(1, RequestKind::discover).take());
+    write("worker_request/look", start(1, RequestKind::look).take());
+    write("device_event/arrived", jk::hotplug::write({jk::hotplug::Happened::arrived, 1, 4, 0x0529, 0x0620, true}));
+    write("device_event/watching", jk::hotplug::write({}));
     write("worker_request/sign", start(1, RequestKind::sign).u32(2).u64(3).u64(4).take());
 }
 

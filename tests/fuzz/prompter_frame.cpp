@@ -38,12 +38,28 @@ bool says_yes(std::string_view frame) {
 
 } // namespace
 
+namespace {
+
+class NoChanges final : public TokenChanges {
+public:
+    std::uint64_t revision() const override { return 1; }
+    Task<void> changed(std::uint64_t, std::chrono::steady_clock::time_point) override { co_return; }
+    std::vector<TokenInfo> present() const override { return {}; }
+
+private:
+    void begin_looking() override {}
+    void end_looking() override {}
+};
+
+} // namespace
+
 int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size > most_bytes) return 0;
     spdlog::set_level(spdlog::level::off);
     static const policy::Profile profile;
     net::io_context io(1);
-    doors::PrompterHub hub(io.get_executor(), profile);
+    NoChanges changes;
+    doors::PrompterHub hub(io.get_executor(), profile, changes);
     auto ends = ipc::socket_pair();
     fuzz::require(ends.has_value(), "there are sockets");
     net::co_spawn(io, hub.serve(std::make_shared<ipc::Channel>(io.get_executor(), std::move(ends->first)), "test"),

@@ -79,6 +79,7 @@ x509::EvpPkeyPtr make_key(const std::string& kind) {
     if (kind == "p256") key.reset(EVP_EC_gen("P-256"));
     if (kind == "p384") key.reset(EVP_EC_gen("P-384"));
     if (kind == "p521") key.reset(EVP_EC_gen("P-521"));
+    if (kind == "ed25519") key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     must(key != nullptr, kind.c_str());
     return key;
 }

@@ -62,6 +62,12 @@ public:
         const auto key = m_wish.wrong_pair ? make_key(m_wish.key) : public_half(public_key);
         const auto der = ca.certify(key.get(), m_wish.certificate);
         store(der);
+        if (m_wish.beside_ed25519) {
+            generate_ed25519();
+            auto other = m_wish.certificate;
+            other.common_name += " Ed25519";
+            store(ca.certify(make_key("ed25519").get(), other));
+        }
         CK_TOKEN_INFO info{};
         must(m_f->C_GetTokenInfo(slot, &info), "C_GetTokenInfo");
         must(m_f->C_Finalize(nullptr), "C_Finalize");
@@ -93,6 +99,20 @@ private:
             if (m_f->C_GetTokenInfo(slot, &info) == CKR_OK && std::memcmp(info.label, label.data(), 32) == 0) return slot;
         }
         throw std::runtime_error("the new token did not appear");
+    }
+
+    /// PKCS#11 v3.0 numbers and names.
+    void generate_ed25519() {
+        CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+        CK_BYTE id[] = {0x4a, 0x4b, 0x02};
+        CK_BYTE curve[] = {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
+        CK_ATTRIBUTE pub[] = {{CKA_TOKEN, &yes, 1}, {CKA_VERIFY, &yes, 1}, {CKA_ID, id, sizeof id}, {CKA_EC_PARAMS, curve, sizeof curve}};
+        CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},       {CKA_PRIVATE, &yes, 1}, {CKA_SIGN, &yes, 1}, {CKA_SENSITIVE, &yes, 1},
+                               {CKA_EXTRACTABLE, &no, 1}, {CKA_ID, id, sizeof id}};
+        CK_MECHANISM mechanism{0x1055, nullptr, 0}; // CKM_EC_EDWARDS_KEY_PAIR_GEN
+        CK_OBJECT_HANDLE public_key = 0, private_key = 0;
+        must(m_f->C_GenerateKeyPair(m_session, &mechanism, pub, std::size(pub), priv, std::size(priv), &public_key, &private_key),
+             "C_GenerateKeyPair (Ed25519)");
     }
 
     CK_OBJECT_HANDLE generate() {

@@ -148,9 +148,25 @@ TEST_P(WorkerAlgorithms, SignsWithTheTrueMechanism) {
 INSTANTIATE_TEST_SUITE_P(All, WorkerAlgorithms,
                          testing::Values(AlgorithmCase{"rsa2048", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}},
                                          AlgorithmCase{"rsa2048", {KeyKind::rsa, HashFunction::sha512, Padding::pss}},
-                                         AlgorithmCase{"rsa3072", {KeyKind::rsa, HashFunction::sha384, Padding::pss}}, AlgorithmCase{"p256", ecdsa},
+                                         AlgorithmCase{"rsa3072", {KeyKind::rsa, HashFunction::sha384, Padding::pss}}, AlgorithmCase{"rsa4096", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}},
+                                         AlgorithmCase{"rsa4096", {KeyKind::rsa, HashFunction::sha512, Padding::pss}}, AlgorithmCase{"p256", ecdsa},
                                          AlgorithmCase{"p384", {KeyKind::ec, HashFunction::sha384, Padding::none}},
                                          AlgorithmCase{"p521", {KeyKind::ec, HashFunction::sha512, Padding::none}}));
+
+TEST(Worker, AnEd25519KeyOnTheTokenHidesNoOtherKeyAndItsCertificateIsListed) {
+    TokenWish wish;
+    wish.beside_ed25519 = true;
+    Desk desk(wish);
+    const auto tokens = desk.list();
+    ASSERT_EQ(tokens.size(), 1u);
+    ASSERT_EQ(tokens[0].certificates.size(), 2u);
+    const auto other = std::ranges::find(tokens[0].certificates, "Jana Kusuma Ed25519", [](const auto& c) { return c->common_name; });
+    ASSERT_NE(other, tokens[0].certificates.end());
+    EXPECT_TRUE((*other)->mechanisms.empty());
+    const auto sealed = digests(2);
+    ASSERT_TRUE(desk.sign(desk.pin, sealed, ecdsa));
+    desk.expect_all_verify(sealed, ecdsa);
+}
 
 TEST(Worker, SignsEverySealedDigestOnceOnParallelSessions) {
     Desk desk({}, true, 2);

@@ -82,6 +82,20 @@ TEST_F(Filters, TheAgentStartsNothingConnectsNowhereAndLooksIntoNobody) {
     close(fd);
 }
 
+TEST_F(Filters, TheWatcherOpensNoSocketWritesNoFileSignalsNobodyAndStartsNothing) {
+    const auto confined = [](auto attempt) { return fault_after(confine_watch, attempt); };
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(confined(execute), EPERM);
+    for (const int family : {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK}) EXPECT_EQ(confined([=] { return open_socket(family); }), EPERM) << family;
+    EXPECT_EQ(confined([=] { return connect_with(fd); }), EPERM);
+    for (const int mode : {O_WRONLY, O_RDWR}) {
+        EXPECT_EQ(confined([=] { return open("/dev/null", mode) < 0 ? -1 : 0; }), EPERM) << mode;
+        EXPECT_EQ(fault_after([] { return done(); }, [=] { return open("/dev/null", mode) < 0 ? -1 : 0; }), 0) << "not by itself";
+    }
+    EXPECT_EQ(confined([] { return open("/dev/null", O_RDONLY) < 0 ? -1 : 0; }), 0) << "what the system says of a device is read";
+    EXPECT_EQ(confined([] { return kill(getppid(), 0); }), EPERM);
+}
+
 TEST_F(Filters, TheWorkerHasNoNetworkAndStartsNothing) {
     const auto confined = [](auto attempt) { return fault_after(confine_worker, attempt); };
     EXPECT_EQ(confined(execute), EPERM);
