@@ -104,7 +104,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_proof = std::make_unique<doors::AgentProof>(*m_device_key, std::string(policy::name_of(profile.environment)));
     m_sessions = std::make_unique<doors::SessionBook>(*m_proof, m_clock);
     m_http = std::make_unique<doors::HttpDoor>(
-        executor, doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter, *m_sessions, *m_proof, m_clock},
+        executor,
+        doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter, *m_sessions, *m_proof, m_clock},
         std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});

@@ -60,8 +60,8 @@ Outcome<pkcs11::ModuleConfig> read_module(const std::string& yaml, const std::st
         const YAML::Node root = YAML::Load(yaml);
         if (!root.IsMap()) return refuse("is not a mapping");
         for (const auto& entry : root) {
-            static constexpr std::string_view known[] = {"name",   "known",  "path",   "environment", "parallel_sessions", "relaxed_sandbox",
-                                                        "reason", "tokens", "quirks"};
+            static constexpr std::string_view known[] = {"name",   "known",  "path",  "environment", "parallel_sessions", "relaxed_sandbox",
+                                                         "reason", "tokens", "quirks"};
             if (std::ranges::find(known, entry.first.as<std::string>()) == std::end(known))
                 return refuse("unknown key `" + entry.first.as<std::string>() + "`");
         }

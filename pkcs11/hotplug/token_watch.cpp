@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr auto between_looks = 150ms;
-constexpr auto bounce = 60ms;   ///< a device that comes with three interfaces is told three times
-constexpr auto settling = 4s;   ///< pcscd starts a reader's driver, a card answers its reset
+constexpr auto bounce = 60ms; ///< a device that comes with three interfaces is told three times
+constexpr auto settling = 4s; ///< pcscd starts a reader's driver, a card answers its reset
 
 } // namespace
 

@@ -66,15 +66,15 @@ Outcome<UsbDevices> UsbDevices::open(Listener listener) {
     return devices;
 }
 
-UsbDevices::UsbDevices(UsbDevices&& other) noexcept
-    : m_context(std::exchange(other.m_context, nullptr)), m_listener(std::move(other.m_listener)) {}
+UsbDevices::UsbDevices(UsbDevices&& other) noexcept : m_context(std::exchange(other.m_context, nullptr)), m_listener(std::move(other.m_listener)) {}
 
 UsbDevices::~UsbDevices() {
     if (m_context != nullptr) libusb_exit(m_context);
 }
 
 Outcome<void> UsbDevices::handle() {
-    if (const int code = libusb_handle_events(m_context); code != 0 && code != LIBUSB_ERROR_INTERRUPTED) return usb_error("libusb_handle_events", code);
+    if (const int code = libusb_handle_events(m_context); code != 0 && code != LIBUSB_ERROR_INTERRUPTED)
+        return usb_error("libusb_handle_events", code);
     return done();
 }
 

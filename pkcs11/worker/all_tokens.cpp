@@ -13,9 +13,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
-constexpr auto first_time = 3s;       ///< a vendor's library starts
-constexpr auto out_of_order = 150ms;  ///< beyond what it took last time
-constexpr auto no_longer_asked = 1s;  ///< a module that still owes an answer from before
+constexpr auto first_time = 3s;      ///< a vendor's library starts
+constexpr auto out_of_order = 150ms; ///< beyond what it took last time
+constexpr auto no_longer_asked = 1s; ///< a module that still owes an answer from before
 
 } // namespace
 

@@ -155,7 +155,8 @@ void ModuleTokens::note(const std::vector<TokenInfo>& present) {
     const auto same = [](const TokenInfo& a, const TokenInfo& b) { return a.id == b.id && a.label == b.label && a.pin_state == b.pin_state; };
     if (std::ranges::is_permutation(m_present, present, same)) return;
     m_present.clear();
-    for (const auto& token : present) m_present.push_back({token.id, token.label, token.manufacturer, token.model, token.pin_state, token.pin_pad, {}, {}});
+    for (const auto& token : present)
+        m_present.push_back({token.id, token.label, token.manufacturer, token.model, token.pin_state, token.pin_pad, {}, {}});
     m_seen_until = {};
     m_changed();
 }

@@ -57,7 +57,8 @@ private:
             m_seen.clear();
             for (auto& token : *found)
                 m_seen.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
-                                  std::move(token.firmware), token.pin_state, token.pin_pad, std::move(token.mechanisms), std::move(token.certificates)});
+                                  std::move(token.firmware), token.pin_state, token.pin_pad, std::move(token.mechanisms),
+                                  std::move(token.certificates)});
         }
         auto writer = start_reply(id);
         write(writer, m_seen);
@@ -72,8 +73,15 @@ private:
         std::vector<ReportedToken> present;
         for (const auto slot : *slots)
             if (auto state = token_state(m_module, slot); state && state->initialized)
-                present.push_back({std::move(state->label), std::move(state->manufacturer), std::move(state->model), std::move(state->serial),
-                                   std::move(state->firmware), state->pin_state, state->pin_pad, {}, {}});
+                present.push_back({std::move(state->label),
+                                   std::move(state->manufacturer),
+                                   std::move(state->model),
+                                   std::move(state->serial),
+                                   std::move(state->firmware),
+                                   state->pin_state,
+                                   state->pin_pad,
+                                   {},
+                                   {}});
         auto writer = start_reply(id);
         write(writer, present);
         return reply(writer.take());

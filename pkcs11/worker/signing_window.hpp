@@ -29,8 +29,8 @@ public:
     using Answer = std::function<void(RequestId, Outcome<Bytes>, Travel)>;
 
     /// Logs in once and shows the key. `pin` is empty for a token with a PIN pad.
-    static Outcome<std::unique_ptr<SigningWindow>> open(const Module& module, TokenPlace place, OpenRequest request,
-                                                        std::optional<Secret> pin, Answer answer);
+    static Outcome<std::unique_ptr<SigningWindow>> open(const Module& module, TokenPlace place, OpenRequest request, std::optional<Secret> pin,
+                                                        Answer answer);
     ~SigningWindow();
 
     const KeyCustody& custody() const { return m_lanes.front().key.custody; }
@@ -49,7 +49,8 @@ private:
     };
 
     SigningWindow(const Module& module, TokenPlace place, OpenRequest request, std::optional<Secret> pin, Answer answer)
-        : m_module(module), m_place(std::move(place)), m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)), m_signed(m_request.sealed.size()) {}
+        : m_module(module), m_place(std::move(place)), m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)),
+          m_signed(m_request.sealed.size()) {}
     void work(Lane& lane);
     Error explained(Error error, int lane);
     Outcome<void> log_in();

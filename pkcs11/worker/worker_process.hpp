@@ -29,8 +29,8 @@ struct ModuleConfig {
     std::string name;
     std::string path;
     std::vector<std::pair<std::string, std::string>> environment;
-    std::uint32_t parallel = 1;   ///< sessions that may sign at once; real cards: 1
-    bool relaxed_sandbox = false; ///< quirk with a reason in modules.d
+    std::uint32_t parallel = 1;         ///< sessions that may sign at once; real cards: 1
+    bool relaxed_sandbox = false;       ///< quirk with a reason in modules.d
     std::vector<TokenPattern> tokens{}; ///< empty: all of them
     std::vector<TokenQuirk> quirks{};
 

@@ -85,7 +85,8 @@ TEST(Card, PulledOutInTheMiddleOfABatchIsSaidTruthfullyAndTheNextBatchWorks) {
     ASSERT_EQ(desk.tokens(1), 1u);
     desk.reader().leave_at_signature(3);
     json::array items;
-    for (int i = 0; i < 8; ++i) items.push_back(json::object{{"name", "surat " + std::to_string(i)}, {"documentId", desk.t.upload(letter("undangan-rapat.pdf"))}});
+    for (int i = 0; i < 8; ++i)
+        items.push_back(json::object{{"name", "surat " + std::to_string(i)}, {"documentId", desk.t.upload(letter("undangan-rapat.pdf"))}});
     const auto operation = desk.t.sign(desk.t.sign_request(items));
     EXPECT_EQ(text(operation, "state"), "failed") << json::serialize(operation);
     EXPECT_EQ(error_of(operation), "E-TOKEN-DICABUT") << json::serialize(operation);

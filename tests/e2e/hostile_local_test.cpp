@@ -45,8 +45,8 @@ std::string hello_by_shell(unsigned short port) {
 class NobodysAgent {
 public:
     NobodysAgent() : site(TestSite::create(m_folder.path() / "site")) {
-        for (const char* name :
-             {"jurukuncid", "jurukunci-watch", "jurukunci-worker", "jurukunci-document", "jurukunci-test-prompter"}) // the build may be closed to others
+        for (const char* name : {"jurukuncid", "jurukunci-watch", "jurukunci-worker", "jurukunci-document",
+                                 "jurukunci-test-prompter"}) // the build may be closed to others
             fs::copy_file(program(name), m_folder.path() / name);
         run_command("chown -R 65534:65534 " + quoted(m_folder.path()));
         agent.emplace(start({"jurukuncid", "--port", "0"}, "agent.log"));

@@ -52,7 +52,8 @@ INSTANTIATE_TEST_SUITE_P(All, Unruly,
                                          Misbehaviour{"C_Sign wrong\n", "E-TANDA-TANGAN-TOKEN-SALAH"},
                                          Misbehaviour{"C_Sign length\n", "E-TOKEN-GAGAL"}, Misbehaviour{"C_Sign removed\n", "E-TOKEN-DICABUT"},
                                          Misbehaviour{"C_Sign gone\n", "E-TOKEN-DICABUT"}, Misbehaviour{"C_Login removed\n", "E-TOKEN-DICABUT"},
-                                         Misbehaviour{"C_Login crash\n", "E-MODUL-BERHENTI"}, Misbehaviour{"C_OpenSession crash\n", "E-MODUL-BERHENTI"},
+                                         Misbehaviour{"C_Login crash\n", "E-MODUL-BERHENTI"},
+                                         Misbehaviour{"C_OpenSession crash\n", "E-MODUL-BERHENTI"},
                                          Misbehaviour{"C_GetAttributeValue length\n", "E-SERTIFIKAT-TIDAK-DITEMUKAN"}));
 
 } // namespace

@@ -79,8 +79,8 @@ bool plug_and_unplug(int cycles) {
     std::printf("%d cycles; told after insertion p50 %.0f ms, p95 %.0f ms, after removal p50 %.0f ms, p95 %.0f ms; pcscd itself looks at its virtual "
                 "reader every 400 ms\n",
                 cycles, quantile(arrivals, 0.5), quantile(arrivals, 0.95), quantile(departures, 0.5), quantile(departures, 0.95));
-    std::printf("memory %ld → %ld KiB, descriptors %d → %d, processes %zu → %zu\n", before.memory, after.memory, before.descriptors, after.descriptors,
-                before.processes, after.processes);
+    std::printf("memory %ld → %ld KiB, descriptors %d → %d, processes %zu → %zu\n", before.memory, after.memory, before.descriptors,
+                after.descriptors, before.processes, after.processes);
     return after.memory < before.memory + 4096 && after.descriptors <= before.descriptors && after.processes == before.processes;
 }
 
@@ -119,8 +119,9 @@ bool misbehave(const char* order, double deadline, int times) {
 int main(int argc, char** argv) {
     const int cycles = argc > 1 ? std::atoi(argv[1]) : 1000;
     bool held = true;
-    for (const auto& [order, deadline, times] : {std::tuple("C_Sign crash", 0.0, 20), std::tuple("C_Login crash", 0.0, 20), std::tuple("C_Sign removed", 0.0, 20),
-                                                 std::tuple("C_Sign hang", 10'000.0, 3), std::tuple("C_Login hang", 10'000.0, 3)})
+    for (const auto& [order, deadline, times] :
+         {std::tuple("C_Sign crash", 0.0, 20), std::tuple("C_Login crash", 0.0, 20), std::tuple("C_Sign removed", 0.0, 20),
+          std::tuple("C_Sign hang", 10'000.0, 3), std::tuple("C_Login hang", 10'000.0, 3)})
         held = misbehave(order, deadline, times) && held;
     if (cycles > 0) held = plug_and_unplug(cycles) && held;
     std::puts(held ? "all held" : "NOT all held");

@@ -24,7 +24,8 @@ std::string opensc_module() {
 }
 
 CardReader::CardReader(const std::filesystem::path& folder)
-    : m_folder(made(folder)), m_process(Process::start({std::string(JURUKUNCI_BIN_DIR) + "/jurukunci-test-reader", folder.string()}, {}, folder / "reader.log")) {
+    : m_folder(made(folder)),
+      m_process(Process::start({std::string(JURUKUNCI_BIN_DIR) + "/jurukunci-test-reader", folder.string()}, {}, folder / "reader.log")) {
     if (!m_process.says("ready", 20'000)) throw std::runtime_error("no card reader: " + m_process.output());
     sockaddr_un address{};
     address.sun_family = AF_UNIX;

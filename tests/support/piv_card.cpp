@@ -99,9 +99,7 @@ CertificateRef make_piv_card(const fs::path& folder, const DemoCa& ca, const Piv
 }
 
 PivCard::PivCard(const fs::path& folder) {
-    const auto certificate_object = [](const Bytes& der) {
-        return tlv({0x53}, joined({tlv({0x70}, der), tlv({0x71}, {0}), tlv({0xfe}, {})}));
-    };
+    const auto certificate_object = [](const Bytes& der) { return tlv({0x53}, joined({tlv({0x70}, der), tlv({0x71}, {0}), tlv({0xfe}, {})})); };
     const auto guid = file(folder / "guid");
     if (guid.size() != 16) throw std::runtime_error("no card in " + folder.string());
     Bytes fasc_n(25, 0x84), expires(8);
@@ -109,7 +107,8 @@ PivCard::PivCard(const fs::path& folder) {
     std::ranges::copy(std::string_view("20351231"), expires.begin());
     m_objects["5fc102"] = tlv({0x53}, joined({tlv({0x30}, fasc_n), tlv({0x34}, guid), tlv({0x35}, expires), tlv({0x3e}, {}), tlv({0xfe}, {})}));
     Bytes capabilities = joined({bytes({0xa0, 0x00, 0x00, 0x01, 0x16, 0xff, 0x02}), Bytes(guid.begin(), guid.begin() + 14)});
-    capabilities = joined({tlv({0xf0}, capabilities), tlv({0xf1}, {0x21}), tlv({0xf2}, {0x21}), tlv({0xf3}, {}), tlv({0xf4}, {0}), tlv({0xf5}, {0x10})});
+    capabilities =
+        joined({tlv({0xf0}, capabilities), tlv({0xf1}, {0x21}), tlv({0xf2}, {0x21}), tlv({0xf3}, {}), tlv({0xf4}, {0}), tlv({0xf5}, {0x10})});
     m_objects["5fc107"] = tlv({0x53}, joined({capabilities, tlv({0xfe}, {})}));
     m_objects["7e"] = tlv({0x7e}, joined({tlv({0x4f}, bytes({0xa0, 0, 0, 3, 8, 0, 0, 0x10, 0, 1, 0})), tlv({0x5f, 0x2f}, bytes({0x40, 0}))}));
     for (const auto& [name, reference, tag] : {std::tuple("9a", 0x9a, "5fc105"), std::tuple("9c", 0x9c, "5fc10a")}) {

@@ -107,8 +107,8 @@ private:
         CK_BYTE id[] = {0x4a, 0x4b, 0x02};
         CK_BYTE curve[] = {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
         CK_ATTRIBUTE pub[] = {{CKA_TOKEN, &yes, 1}, {CKA_VERIFY, &yes, 1}, {CKA_ID, id, sizeof id}, {CKA_EC_PARAMS, curve, sizeof curve}};
-        CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},       {CKA_PRIVATE, &yes, 1}, {CKA_SIGN, &yes, 1}, {CKA_SENSITIVE, &yes, 1},
-                               {CKA_EXTRACTABLE, &no, 1}, {CKA_ID, id, sizeof id}};
+        CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},     {CKA_PRIVATE, &yes, 1},    {CKA_SIGN, &yes, 1},
+                               {CKA_SENSITIVE, &yes, 1}, {CKA_EXTRACTABLE, &no, 1}, {CKA_ID, id, sizeof id}};
         CK_MECHANISM mechanism{0x1055, nullptr, 0}; // CKM_EC_EDWARDS_KEY_PAIR_GEN
         CK_OBJECT_HANDLE public_key = 0, private_key = 0;
         must(m_f->C_GenerateKeyPair(m_session, &mechanism, pub, std::size(pub), priv, std::size(priv), &public_key, &private_key),

@@ -19,7 +19,7 @@ struct TokenWish {
     bool extractable = false;
     bool sensitive = true;
     bool always_authenticate = false;
-    bool wrong_pair = false; ///< the certificate is for another key
+    bool wrong_pair = false;     ///< the certificate is for another key
     bool beside_ed25519 = false; ///< an Ed25519 key pair is on the token, too, and a certificate for such a key
 };
 

@@ -30,7 +30,7 @@ struct SiteWish {
     TokenWish token;
     std::string module; ///< path; empty: SoftHSM2 itself
     int parallel_sessions = 1;
-    bool softhsm = true;                ///< false: only `modules`
+    bool softhsm = true; ///< false: only `modules`
     std::vector<SiteModule> modules{};
     std::string limits = "{}"; ///< YAML of the profile's `limits`
     bool raw_hashes = false;

@@ -86,18 +86,21 @@ TEST(DeviceWatch, TellsWhatArrivesAndLeavesAndWhatCouldBeAToken) {
     std::vector<DeviceEvent> told;
     hotplug::DeviceWatch watch(io.get_executor(), launcher, [&](const DeviceEvent& event) { told.push_back(event); });
     net::co_spawn(io, watch.run(), [](std::exception_ptr e) { EXPECT_FALSE(e); });
-    run_until(io, [&] { return told.size() == 1; }, 5s);
+    run_until(
+        io, [&] { return told.size() == 1; }, 5s);
     ASSERT_EQ(told.size(), 1u);
     EXPECT_EQ(told[0].what, Happened::watching);
     int port = 1;
-    for (const auto& [interface, maybe] : {std::pair(reader, true), std::pair(keyboard, false), std::pair(camera, false), std::pair(plain_hid, true),
-                                           std::pair(vendors_own, true)}) {
+    for (const auto& [interface, maybe] :
+         {std::pair(reader, true), std::pair(keyboard, false), std::pair(camera, false), std::pair(plain_hid, true), std::pair(vendors_own, true)}) {
         told.clear();
         ++port;
         bus.plug(port, "0b0a", "0d0c", interface);
-        run_until(io, [&] { return told.size() == 1; }, 5s);
+        run_until(
+            io, [&] { return told.size() == 1; }, 5s);
         bus.pull(port);
-        run_until(io, [&] { return told.size() == 2; }, 5s);
+        run_until(
+            io, [&] { return told.size() == 2; }, 5s);
         ASSERT_EQ(told.size(), 2u) << interface;
         const auto address = static_cast<std::uint8_t>(port);
         EXPECT_EQ(told[0], (DeviceEvent{Happened::arrived, 1, address, 0x0b0a, 0x0d0c, maybe})) << interface;
@@ -112,11 +115,13 @@ TEST(DeviceWatch, AWatcherThatEndsIsStartedAnew) {
     int greetings = 0;
     hotplug::DeviceWatch watch(io.get_executor(), launcher, [&](const DeviceEvent& event) { greetings += event.what == Happened::watching; });
     net::co_spawn(io, watch.run(), [](std::exception_ptr e) { EXPECT_FALSE(e); });
-    run_until(io, [&] { return greetings == 1; }, 5s);
+    run_until(
+        io, [&] { return greetings == 1; }, 5s);
     const int first = watch.pid();
     ASSERT_GT(first, 0);
     kill(first, SIGKILL);
-    run_until(io, [&] { return greetings == 2; }, 10s);
+    run_until(
+        io, [&] { return greetings == 2; }, 10s);
     EXPECT_EQ(greetings, 2);
     EXPECT_NE(watch.pid(), first);
 }
@@ -149,7 +154,8 @@ struct Desk {
                                              false}});
         watch = std::make_unique<hotplug::TokenWatch>(io.get_executor(), launcher, *tokens, [] { return slept; });
         watch->start();
-        run_until(io, [&] { return watch->watcher_pid() != 0; }, 5s);
+        run_until(
+            io, [&] { return watch->watcher_pid() != 0; }, 5s);
     }
     std::string control() const { return (folder.path() / "control").string(); }
     std::string log() const { return (folder.path() / "log").string(); }
@@ -184,13 +190,15 @@ TEST(TokenWatch, ATokenOnUsbIsNoticedWithoutAnybodyAsking) {
     const auto before = desk.watch->revision();
     desk.order("");
     desk.bus.plug(2, "0b0a", "0d0c", reader);
-    run_until(desk.io, [&] { return desk.watch->revision() != before; }, 5s);
+    run_until(
+        desk.io, [&] { return desk.watch->revision() != before; }, 5s);
     ASSERT_EQ(desk.watch->present().size(), 1u);
     EXPECT_EQ(desk.watch->present()[0].label, "Jana K.");
     const auto there = desk.watch->revision();
     desk.order("C_GetSlotList removed\n");
     desk.bus.pull(2);
-    run_until(desk.io, [&] { return desk.watch->revision() != there; }, 5s);
+    run_until(
+        desk.io, [&] { return desk.watch->revision() != there; }, 5s);
     EXPECT_TRUE(desk.watch->present().empty());
 }
 
@@ -199,10 +207,12 @@ TEST(TokenWatch, AnArrivalStartsTheModuleAnewAndAKeyboardDoesNot) {
     ASSERT_EQ(desk.list(), 1u);
     const int first = desk.worker();
     desk.bus.plug(2, "0b0a", "0001", keyboard);
-    run_until(desk.io, [&] { return desk.worker() != first; }, 1s);
+    run_until(
+        desk.io, [&] { return desk.worker() != first; }, 1s);
     EXPECT_EQ(desk.worker(), first);
     desk.bus.plug(3, "0b0a", "0d0c", reader);
-    run_until(desk.io, [&] { return desk.worker() != first && desk.worker() != 0; }, 5s);
+    run_until(
+        desk.io, [&] { return desk.worker() != first && desk.worker() != 0; }, 5s);
     EXPECT_NE(desk.worker(), first);
 }
 
@@ -210,22 +220,27 @@ TEST(TokenWatch, LooksOnlyWhileSomebodyWaits) {
     Desk desk;
     ASSERT_EQ(desk.list(), 1u);
     const int idle = desk.lines();
-    run_until(desk.io, [] { return false; }, 1s);
+    run_until(
+        desk.io, [] { return false; }, 1s);
     EXPECT_EQ(desk.lines(), idle);
     const auto before = desk.watch->revision();
     {
         const Looking looking(*desk.watch);
         desk.order("C_GetSlotList removed\n"); // a reader that tells nothing
-        run_until(desk.io, [&] { return desk.watch->revision() != before; }, 5s);
+        run_until(
+            desk.io, [&] { return desk.watch->revision() != before; }, 5s);
         EXPECT_TRUE(desk.watch->present().empty());
         desk.order("");
         const auto gone = desk.watch->revision();
-        run_until(desk.io, [&] { return desk.watch->revision() != gone; }, 5s);
+        run_until(
+            desk.io, [&] { return desk.watch->revision() != gone; }, 5s);
         EXPECT_EQ(desk.watch->present().size(), 1u);
     }
-    run_until(desk.io, [] { return false; }, 300ms); // what was on its way
+    run_until(
+        desk.io, [] { return false; }, 300ms); // what was on its way
     const int quiet = desk.lines();
-    run_until(desk.io, [] { return false; }, 1s);
+    run_until(
+        desk.io, [] { return false; }, 1s);
     EXPECT_EQ(desk.lines(), quiet);
 }
 
@@ -235,7 +250,8 @@ TEST(TokenWatch, AfterASleepTheModulesStartAnew) {
     const int first = desk.worker();
     Desk::slept = 60s;
     const Looking looking(*desk.watch);
-    run_until(desk.io, [&] { return desk.worker() != first && desk.worker() != 0; }, 5s);
+    run_until(
+        desk.io, [&] { return desk.worker() != first && desk.worker() != 0; }, 5s);
     EXPECT_NE(desk.worker(), first);
     EXPECT_EQ(desk.list(), 1u);
 }
@@ -249,10 +265,12 @@ TEST(TokenWatch, APinThatIsWaitedForIsNotLostToAnArrival) {
     auto awaited = run(desk.io, desk.tokens->expect_pin(id, std::move(ends->second)));
     ASSERT_TRUE(awaited);
     desk.bus.plug(2, "0b0a", "0d0c", reader);
-    run_until(desk.io, [] { return false; }, 1s);
+    run_until(
+        desk.io, [] { return false; }, 1s);
     EXPECT_EQ(desk.worker(), first);
     desk.tokens->forget_pin(id, awaited->ticket);
-    run_until(desk.io, [&] { return desk.worker() != first; }, 5s);
+    run_until(
+        desk.io, [&] { return desk.worker() != first; }, 5s);
     EXPECT_NE(desk.worker(), first);
 }
 
@@ -262,17 +280,21 @@ TEST(TokenWatch, AHundredArrivalsLeaveNothingBehind) {
     const auto cycle = [&] {
         const auto before = desk.worker();
         desk.bus.plug(2, "0b0a", "0d0c", reader);
-        run_until(desk.io, [&] { return desk.worker() != before && desk.worker() != 0; }, 5s);
+        run_until(
+            desk.io, [&] { return desk.worker() != before && desk.worker() != 0; }, 5s);
         desk.bus.pull(2);
-        run_until(desk.io, [] { return false; }, 5ms);
+        run_until(
+            desk.io, [] { return false; }, 5ms);
     };
     for (int i = 0; i < 5; ++i) cycle();
-    run_until(desk.io, [] { return false; }, 300ms);
+    run_until(
+        desk.io, [] { return false; }, 300ms);
     const auto descriptors = open_descriptors(getpid());
     const auto children = descendants(getpid()).size();
     const auto memory = resident_kib(desk.watch->watcher_pid());
     for (int i = 0; i < 100; ++i) cycle();
-    run_until(desk.io, [] { return false; }, 300ms);
+    run_until(
+        desk.io, [] { return false; }, 300ms);
     EXPECT_EQ(open_descriptors(getpid()), descriptors);
     EXPECT_EQ(descendants(getpid()).size(), children);
     EXPECT_LT(resident_kib(desk.watch->watcher_pid()), memory + 512);

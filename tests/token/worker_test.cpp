@@ -148,7 +148,8 @@ TEST_P(WorkerAlgorithms, SignsWithTheTrueMechanism) {
 INSTANTIATE_TEST_SUITE_P(All, WorkerAlgorithms,
                          testing::Values(AlgorithmCase{"rsa2048", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}},
                                          AlgorithmCase{"rsa2048", {KeyKind::rsa, HashFunction::sha512, Padding::pss}},
-                                         AlgorithmCase{"rsa3072", {KeyKind::rsa, HashFunction::sha384, Padding::pss}}, AlgorithmCase{"rsa4096", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}},
+                                         AlgorithmCase{"rsa3072", {KeyKind::rsa, HashFunction::sha384, Padding::pss}},
+                                         AlgorithmCase{"rsa4096", {KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}},
                                          AlgorithmCase{"rsa4096", {KeyKind::rsa, HashFunction::sha512, Padding::pss}}, AlgorithmCase{"p256", ecdsa},
                                          AlgorithmCase{"p384", {KeyKind::ec, HashFunction::sha384, Padding::none}},
                                          AlgorithmCase{"p521", {KeyKind::ec, HashFunction::sha512, Padding::none}}));

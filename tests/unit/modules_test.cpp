@@ -33,7 +33,8 @@ TEST(Modules, ServesOnlyTheTokensItIsListedFor) {
 }
 
 TEST(Modules, AQuirkRulesOutWhatATokenOffersAndCannotDo) {
-    const auto module = read("quirks:\n  - {model: \"Kartu A\", firmware: \"1.*\", without: [PSS, SHA-512], reason: \"Kartu A 1.2 signs PSS with a wrong salt\"}\n");
+    const auto module =
+        read("quirks:\n  - {model: \"Kartu A\", firmware: \"1.*\", without: [PSS, SHA-512], reason: \"Kartu A 1.2 signs PSS with a wrong salt\"}\n");
     ASSERT_TRUE(module) << module.error().detail;
     pkcs11::ReportedToken token;
     token.model = "Kartu A";

@@ -112,7 +112,8 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     const auto& profile = m_rooms.gate.profile();
     const auto pattern = route.pattern;
     const auto id = pattern.find('*') != std::string_view::npos ? identifier(pattern, call.path) : std::string();
-    const bool long_poll = route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*" || pattern == "/v1/status");
+    const bool long_poll =
+        route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*" || pattern == "/v1/status");
     if (!long_poll)
         if (auto ok = no_more_query(call); !ok) co_return ok.error();
 
