@@ -23,7 +23,7 @@ std::string algorithm_of(const Certificate& certificate) {
 
 /// A key that is neither RSA nor EC has no mechanism here; what it is shows by its size, because nothing else about it was read.
 std::string other_key(const Certificate& certificate) {
-    return certificate.key_bits == 253 ? "Ed25519" : certificate.key_bits == 456 ? "Ed448" : std::to_string(certificate.key_bits) + " bit";
+    return certificate.key_bits == 256 ? "Ed25519" : certificate.key_bits == 456 ? "Ed448" : std::to_string(certificate.key_bits) + " bit";
 }
 
 /// Certificates of a chain must be valid too, or an expired CA would live on through its children.
