@@ -6,6 +6,9 @@
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <fstream>
+
 namespace jk::test {
 namespace {
 
@@ -55,6 +58,25 @@ INSTANTIATE_TEST_SUITE_P(All, Unruly,
                                          Misbehaviour{"C_Login crash\n", "E-MODUL-BERHENTI"},
                                          Misbehaviour{"C_OpenSession crash\n", "E-MODUL-BERHENTI"},
                                          Misbehaviour{"C_GetAttributeValue length\n", "E-SERTIFIKAT-TIDAK-DITEMUKAN"}));
+
+TEST(UnrulyNeighbour, AModuleThatHangsDoesNotHoldUpASignatureOnAnothersToken) {
+    const ScratchFolder folder;
+    const auto neighbour = SoftToken::create(folder.path() / "token", DemoCa::create("CA Tetangga"));
+    const auto control = folder.path() / "control";
+    SiteWish wish;
+    wish.modules = {{"kasar", JURUKUNCI_UNRULY_MODULE, {{"SOFTHSM2_CONF", neighbour.conf()}, {"UNRULY_CONTROL", control.string()}}, ""}};
+    RunningAgent t(wish);
+    ASSERT_EQ(t.request("GET", "/v1/status").json().at("tokens").as_array().size(), 2u);
+    for (const char* order : {"C_GetSlotList hang\n", "C_GetTokenInfo hang\n"}) {
+        std::ofstream(control) << order;
+        const auto before = std::chrono::steady_clock::now();
+        for (int i = 0; i < 3; ++i) {
+            const auto operation = t.sign_document(letter("undangan-rapat.pdf"));
+            EXPECT_EQ(text(operation, "state"), "done") << json::serialize(operation);
+        }
+        EXPECT_LT(std::chrono::steady_clock::now() - before, std::chrono::seconds(9)) << "the deadline of the one that hangs is ten seconds";
+    }
+}
 
 } // namespace
 } // namespace jk::test
