@@ -34,7 +34,11 @@ int main(int argc, char** argv) {
     command(app, "tokens", "token yang terpasang", [&] { return cli::tokens(console); });
     command(app, "certs", "sertifikat pada token, dan mengapa tidak dapat dipakai", [&] { return cli::certificates(console); });
     command(app, "prompt", "jawab permintaan persetujuan di terminal ini", [&] { return cli::prompt(console); });
-    command(app, "doctor", "periksa apa yang salah dan apa langkah berikutnya", [&] { return cli::doctor(console); });
+
+    std::string bundle;
+    command(app, "doctor", "periksa apa yang salah dan apa langkah berikutnya", [&] {
+        return cli::doctor(console, bundle);
+    })->add_option("--bundle", bundle, "tulis paket bantuan (tar) tanpa nama, NIK, dan nama dokumen");
 
     cli::SignOptions sign;
     auto* sign_command = command(app, "sign", "tanda tangani berkas", [&] { return cli::sign(console, sign); });

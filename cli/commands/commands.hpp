@@ -29,7 +29,8 @@ int sign(const Console& console, const SignOptions& options);
 int verify(const Console& console, const std::string& file, const std::string& detached);
 int prompt(const Console& console);
 int audit_verify(const Console& console);
-int doctor(const Console& console);
+/// `bundle_file`: where the support bundle goes; empty for none.
+int doctor(const Console& console, const std::string& bundle_file);
 
 struct BrowserPolicyOptions {
     std::string root = "/";    ///< of the machine, or of an image

@@ -1,99 +1,75 @@
-// jurukunci doctor, first version: what is wrong, under a stable code, with the next step. Looks at configuration, agent, modules, token,
-// certificate, prompter, browser policies; USB, pcscd and clock come with their own rooms.
-#include "cli/commands/commands.hpp"
+// jurukunci doctor: what is wrong on this computer, under a stable code, with the next step; and the bundle for those who help.
+#include "cli/commands/doctor_facts.hpp"
 
-#include "agent/config/configuration.hpp"
 #include "jurukunci/displayed_text.hpp"
+#include "jurukunci/unique_fd.hpp"
+#include "jurukunci/version.hpp"
 
 #include <boost/json/array.hpp>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstring>
 
 namespace jk::cli {
 namespace {
 
-class Examination {
-public:
-    explicit Examination(const Console& console) : m_console(console) {}
+using doctor::Weight;
 
-    int run() {
-        const auto configuration = config::read(config::system_folder());
-        if (!configuration) {
-            found(configuration.error());
-        } else {
-            good("konfigurasi " + configuration->folder.string(), "configuration " + configuration->folder.string());
-            for (const auto& error : configuration->refused_modules) found(error);
-            if (configuration->modules.empty() && configuration->refused_modules.empty())
-                found(Error{Errc::module_unusable}.with("module", "modules.d").with("reason", "tidak ada modul / no module is configured"));
-        }
-        if (const auto fault = fault_of_browser_policy()) found(*fault);
-        ask_agent();
+void append(doctor::Findings& all, doctor::Findings more) { std::ranges::move(more, std::back_inserter(all)); }
+
+doctor::Findings examine(const doctor::Machine& machine, const DoctorFacts& facts) {
+    const auto& known = facts.for_bundle;
+    auto all = facts.findings;
+    append(all, doctor::examine_storage(machine));
+    append(all, doctor::examine_session(machine));
+    append(all, doctor::examine_clock(machine, facts.last_row));
+    append(all, doctor::examine_card_service(machine, known.devices));
+    append(all, doctor::examine_usb(machine, known.devices, known.modules));
+    append(all, doctor::examine_modules(machine, known.modules));
+    append(all, doctor::examine_ports(machine, facts.agent.has_value()));
+    if (!facts.agent) return all;
+    append(all, doctor::examine_versions(*facts.agent, version()));
+    append(all, doctor::examine_tokens(*facts.agent));
+    append(all, doctor::examine_expiry(*facts.agent, machine.now()));
+    return all;
+}
+
+class Report {
+public:
+    explicit Report(const Console& console) : m_console(console) {}
+
+    void add(const doctor::Finding& finding) {
+        const auto& [error, weight] = finding;
+        m_findings.push_back(
+            json::object{{"code", error.entry().code},
+                         {"weight", weight == Weight::fault ? "fault" : "notice"},
+                         {"userMessage", error.sentence(m_console.language)},
+                         {"remedy", error.remedy(m_console.language)},
+                         {"id", {{"sentence", error.sentence(Language::indonesian)}, {"remedy", error.remedy(Language::indonesian)}}},
+                         {"en", {{"sentence", error.sentence(Language::english)}, {"remedy", error.remedy(Language::english)}}}});
+        tell(weight, error.sentence(m_console.language), std::string(error.entry().code), error.remedy(m_console.language));
+        if (weight == Weight::fault) m_worst = std::max(m_worst, error.entry().exit_code);
+    }
+    /// Only in the language that the agent was asked in: its words name things that this program does not know.
+    void add(const json::object& error) {
+        const auto code = text_of(error, "code");
+        m_findings.push_back(
+            json::object{{"code", code}, {"weight", "fault"}, {"userMessage", text_of(error, "userMessage")}, {"remedy", text_of(error, "remedy")}});
+        tell(Weight::fault, text_of(error, "userMessage"), code, text_of(error, "remedy"));
+        m_worst = std::max(m_worst, entry_of(errc_of_code(code)).exit_code);
+    }
+    void good(const std::string& indonesian, const std::string& english) const { m_console.line("✓ " + indonesian, "✓ " + english); }
+
+    int end() const {
         m_console.result({{"findings", m_findings}});
         return m_worst;
     }
 
 private:
-    void good(const std::string& indonesian, const std::string& english) { m_console.line("✓ " + indonesian, "✓ " + english); }
-
-    void found(const Error& error) {
-        add(std::string(error.entry().code), error.sentence(m_console.language), error.remedy(m_console.language), error.entry().exit_code);
-    }
-    void found(const json::object& error) {
-        const auto code = text_of(error, "code");
-        add(code, text_of(error, "userMessage"), text_of(error, "remedy"), entry_of(errc_of_code(code)).exit_code);
-    }
-    void add(const std::string& code, const std::string& sentence, const std::string& remedy, int exit_code) {
-        m_findings.push_back(json::object{{"code", code}, {"userMessage", sentence}, {"remedy", remedy}});
-        m_console.line("✗ " + displayed(sentence, 400) + " (" + code + ")\n    " + displayed(remedy, 400));
-        m_worst = std::max(m_worst, exit_code);
-    }
-
-    void ask_agent() {
-        auto client = ControlClient::connect();
-        if (!client) return found(client.error());
-        const auto language = m_console.english() ? "en" : "id";
-        auto status = client->call({{"call", "status"}, {"language", language}});
-        if (!status) return found(status.error());
-        if (status->refusal) return found(*status->refusal);
-        const auto& agent = status->body.at("agent").as_object();
-        good("agen " + text_of(agent, "version") + " di 127.0.0.1:" + std::to_string(number_of(agent, "port")),
-             "agent " + text_of(agent, "version") + " on 127.0.0.1:" + std::to_string(number_of(agent, "port")));
-        for (const auto& value : agent.at("modules").as_array()) {
-            const auto& module = value.as_object();
-            if (module.at("fault").is_object())
-                found(module.at("fault").as_object());
-            else
-                good("modul " + displayed(text_of(module, "name")), "module " + displayed(text_of(module, "name")));
-        }
-        for (const auto& value : status->body.at("tokens").as_array()) token(value.as_object());
-        for (const auto& value : status->body.at("warnings").as_array()) {
-            const auto code = errc_of_code(text_of(value.as_object(), "code"));
-            add(text_of(value.as_object(), "code"), text_of(value.as_object(), "userMessage"), Error(code).remedy(m_console.language),
-                entry_of(code).exit_code);
-        }
-        certificates(*client, language);
-    }
-
-    void token(const json::object& token) {
-        const auto label = displayed(text_of(token, "label")), state = text_of(token, "pinState");
-        if (state == "locked") return found(Error{Errc::pin_locked}.with("token", label));
-        if (state == "to-be-changed" || state == "not-set") return found(Error{Errc::pin_must_change}.with("token", label));
-        good("token \"" + label + "\"", "token \"" + label + "\"");
-    }
-
-    void certificates(ControlClient& client, const char* language) {
-        auto answer = client.call({{"call", "certificates"}, {"language", language}});
-        if (!answer || answer->refusal) return; // the token's fault is told already
-        bool any = false, usable = false;
-        for (const auto& value : answer->body.at("certificates").as_array()) {
-            const auto& certificate = value.as_object();
-            any = true;
-            usable = usable || certificate.at("usable").as_bool();
-            if (certificate.at("usable").as_bool())
-                good("sertifikat " + displayed(text_of(certificate, "commonName")), "certificate " + displayed(text_of(certificate, "commonName")));
-        }
-        if (usable) return;
-        if (!any) return found(Error(Errc::certificate_absent));
-        for (const auto& value : answer->body.at("certificates").as_array())
-            for (const auto& refusal : value.as_object().at("refusals").as_array()) found(refusal.as_object());
+    void tell(Weight weight, const std::string& sentence, const std::string& code, const std::string& remedy) const {
+        m_console.line(std::string(weight == Weight::fault ? "✗ " : "! ") + displayed(sentence, 400) + " (" + displayed(code) + ")\n    " +
+                       displayed(remedy, 400));
     }
 
     const Console& m_console;
@@ -101,8 +77,56 @@ private:
     int m_worst = 0;
 };
 
+void tell_what_is_well(const Report& report, const DoctorFacts& facts) {
+    const auto& known = facts.for_bundle;
+    if (!known.environment.empty()) report.good("konfigurasi, lingkungan " + known.environment, "configuration, environment " + known.environment);
+    for (const auto& device : known.devices)
+        report.good("USB " + device.name() + " (" + device.id() + ")", "USB " + device.name() + " (" + device.id() + ")");
+    if (!facts.agent) return;
+    const auto& self = facts.agent->status.at("agent").as_object();
+    const auto where = text_of(self, "version") + ", 127.0.0.1:" + std::to_string(number_of(self, "port"));
+    report.good("agen " + where, "agent " + where);
+    for (const auto& value : facts.agent->status.at("tokens").as_array()) {
+        const auto label = displayed(text_of(value.as_object(), "label"));
+        report.good("token \"" + label + "\"", "token \"" + label + "\"");
+    }
+}
+
+Outcome<void> write_new(const std::string& path, const Bytes& bytes) {
+    const auto failed = [&] {
+        const std::string why = path + ": " + std::strerror(errno);
+        return Error{Errc::storage_full, why}.with("reason", why);
+    };
+    // Never over something: a bundle is sent on, and a file of that name may be a document.
+    const UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+    if (fd.get() < 0) return failed();
+    std::size_t written = 0;
+    while (written < bytes.size()) {
+        const ssize_t n = ::write(fd.get(), bytes.data() + written, bytes.size() - written);
+        if (n <= 0) return failed();
+        written += static_cast<std::size_t>(n);
+    }
+    return done();
+}
+
 } // namespace
 
-int doctor(const Console& console) { return Examination(console).run(); }
+int doctor(const Console& console, const std::string& bundle_file) {
+    const doctor::ThisMachine machine;
+    auto facts = gather_facts(console);
+    facts.for_bundle.devices = doctor::usb_devices(machine);
+    const auto findings = examine(machine, facts);
+    Report report(console);
+    tell_what_is_well(report, facts);
+    for (const auto& finding : findings) report.add(finding);
+    for (const auto& error : facts.agent_errors) report.add(error);
+    if (!bundle_file.empty()) {
+        facts.for_bundle.findings = findings;
+        for (const auto& error : facts.agent_errors) facts.for_bundle.agent_codes.push_back(text_of(error, "code"));
+        if (const auto written = write_new(bundle_file, doctor::bundle(machine, facts.for_bundle)); !written) return console.fail(written.error());
+        report.good("paket bantuan: " + bundle_file, "support bundle: " + bundle_file);
+    }
+    return report.end();
+}
 
 } // namespace jk::cli

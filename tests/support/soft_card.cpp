@@ -9,6 +9,9 @@
 
 #include <cstring>
 #include <fstream>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 namespace jk::test {
 namespace {
@@ -28,6 +31,24 @@ struct Session {
     Session& operator=(const Session&) = delete;
     CK_FUNCTION_LIST& functions;
     CK_SESSION_HANDLE handle;
+};
+
+/// SoftHSM 2.6.1 loses the name of the curve in each use of an Edwards key; LeakSanitizer would count it as ours.
+struct EdwardsLeak {
+#ifdef __SANITIZE_ADDRESS__
+    explicit EdwardsLeak(bool edwards) : disabled(edwards) {
+        if (disabled) __lsan_disable();
+    }
+    ~EdwardsLeak() {
+        if (disabled) __lsan_enable();
+    }
+    bool disabled;
+#else
+    explicit EdwardsLeak(bool) {}
+    ~EdwardsLeak() {}
+#endif
+    EdwardsLeak(const EdwardsLeak&) = delete;
+    EdwardsLeak& operator=(const EdwardsLeak&) = delete;
 };
 
 CK_MECHANISM_TYPE ck_hash(HashFunction hash) {
@@ -136,6 +157,7 @@ SoftKey::SoftKey(const SoftCard& card, const std::string& kind) : m_card(card) {
         {CKA_TOKEN, &yes, 1},     {CKA_PRIVATE, &yes, 1},   {CKA_SIGN, &yes, 1}, {CKA_DECRYPT, rsa ? &yes : &no, 1}, {CKA_DERIVE, ec ? &yes : &no, 1},
         {CKA_SENSITIVE, &yes, 1}, {CKA_EXTRACTABLE, &no, 1}};
     CK_MECHANISM generation{rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : ed25519 ? CKM_EC_EDWARDS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+    const EdwardsLeak known(ed25519);
     CK_OBJECT_HANDLE public_key = 0;
     must(card.functions().C_GenerateKeyPair(session.handle, &generation, pub.data(), pub.size(), priv, std::size(priv), &public_key, &m_private),
          "C_GenerateKeyPair");
@@ -166,6 +188,7 @@ Bytes SoftKey::attribute(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_
 
 Outcome<Bytes> SoftKey::signed_by(CK_MECHANISM mechanism, ByteView input) {
     const Session session(m_card);
+    const EdwardsLeak known(mechanism.mechanism == CKM_EDDSA);
     ++m_operations;
     if (const CK_RV rv = session.functions.C_SignInit(session.handle, &mechanism, m_private); rv != CKR_OK) return pkcs11::ck_error("C_SignInit", rv);
     Bytes signature(1024);
