@@ -97,6 +97,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
+    m_programs = std::make_unique<gate::LocalPrograms>(
+        executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal, *m_tries, m_clock});
     m_operations->remember(*interrupted);
 
     auto peers = doors::PeerUid::open();
@@ -110,6 +112,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_control = std::make_unique<doors::ControlDoor>(
         executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
+    m_pkcs11 = std::make_unique<doors::Pkcs11Door>(executor, doors::ProgramRooms{*m_programs, profile, *m_tokens, m_clock});
+    if (auto ok = m_pkcs11->open(m_runtime_folder / "pkcs11.sock"); !ok) return ok;
     return store::replace_file(m_runtime_folder / "port", std::to_string(m_http->port()) + "\n");
 }
 
@@ -151,9 +155,11 @@ Task<void> Agent::wait_for_end() {
     const bool busy = m_operations->busy();
     co_await m_operations->stop(); // from here on nobody is admitted
     co_await m_enrolments->stop();
+    co_await m_programs->stop();
     if (busy) co_await ipc::sleep_for(grace); // what was signed is in the log; its page should also get it
     m_http->close();
     m_control->close();
+    m_pkcs11->close();
     m_io.stop();
 }
 
@@ -162,6 +168,7 @@ Outcome<void> Agent::run() {
     m_signals.add(SIGINT);
     m_http->open();
     net::co_spawn(m_io, m_control->accept(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, m_pkcs11->accept(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});

@@ -6,7 +6,9 @@
 #include "agent/documents/document_room.hpp"
 #include "agent/doors/control/control_door.hpp"
 #include "agent/doors/http/http_door.hpp"
+#include "agent/doors/pkcs11/pkcs11_door.hpp"
 #include "agent/gate/enrolments.hpp"
+#include "agent/gate/local_programs.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
@@ -72,10 +74,12 @@ private:
     std::unique_ptr<gate::Attention> m_attention;
     std::unique_ptr<gate::Operations> m_operations;
     std::unique_ptr<gate::Enrolments> m_enrolments;
+    std::unique_ptr<gate::LocalPrograms> m_programs;
     std::unique_ptr<doors::AgentProof> m_proof;
     std::unique_ptr<doors::SessionBook> m_sessions;
     std::unique_ptr<doors::HttpDoor> m_http;
     std::unique_ptr<doors::ControlDoor> m_control;
+    std::unique_ptr<doors::Pkcs11Door> m_pkcs11;
     net::signal_set m_signals{m_io};
 };
 

@@ -15,7 +15,7 @@ json::object of(const Occasion& occasion) {
     json::object o;
     o["requestId"] = occasion.request_id;
     if (!occasion.fingerprint.empty()) o["requestSha256"] = occasion.fingerprint;
-    o["door"] = occasion.caller.door == Door::http ? "http" : "control";
+    o["door"] = occasion.caller.door == Door::http ? "http" : occasion.caller.door == Door::control ? "control" : "pkcs11";
     o["application"] = occasion.caller.application;
     o["origin"] = occasion.caller.origin;
     o["format"] = occasion.format;
@@ -29,6 +29,11 @@ json::object of(const Occasion& occasion) {
         o["certificateSha256"] = occasion.certificate->id.sha256.hex();
         o["subject"] = occasion.certificate->subject;
         o["token"] = {{"module", occasion.token.module}, {"serial", occasion.token.serial}, {"label", occasion.token_label}};
+    }
+    if (occasion.use) {
+        json::array keys;
+        for (const auto& key : occasion.use->keys) keys.emplace_back(key.sha256.hex());
+        o["use"] = {{"operations", occasion.use->operations}, {"seconds", occasion.use->lasting.count()}, {"keys", std::move(keys)}};
     }
     return o;
 }
@@ -120,6 +125,19 @@ void Journal::item_signed(const std::string& operation, ItemIndex item, ByteView
 
 void Journal::item_failed(const std::string& operation, ItemIndex item, const Error& error) {
     m_log.append("item-failed", operation, json::serialize(json::object{{"item", item}, {"error", of(error)}}));
+}
+
+void Journal::used(const std::string& operation, std::uint32_t number, const KeyTask& task) {
+    const auto* sign = std::get_if<DigestToSign>(&task.what);
+    const std::string what = sign != nullptr ? sign->mechanism.name() : std::get<Ciphertext>(task.what).oaep ? "RSA-OAEP" : "RSA PKCS#1 v1.5";
+    // Put together by hand: it is written between two uses of a key.
+    m_log.append("use", operation,
+                 R"({"number":)" + std::to_string(number) + R"(,"certificateSha256":")" + task.certificate.sha256.hex() + R"(","what":")" +
+                     (sign != nullptr ? "sign" : "decrypt") + R"(","mechanism":")" + what + R"(","digest":")" + task.shown().hex() + "\"}");
+}
+
+void Journal::use_failed(const std::string& operation, std::uint32_t number, const Error& error) {
+    m_log.append("use-failed", operation, json::serialize(json::object{{"number", number}, {"error", of(error)}}));
 }
 
 void Journal::end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total,

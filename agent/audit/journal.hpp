@@ -5,9 +5,11 @@
 #include "jurukunci/certificate.hpp"
 #include "jurukunci/consent.hpp"
 #include "jurukunci/grant.hpp"
+#include "jurukunci/key_task.hpp"
 #include "jurukunci/requests.hpp"
 #include "jurukunci/signature.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +18,13 @@ namespace jk::audit {
 
 /// Who asked for what, with which certificate: common to a consent and a refusal.
 struct Occasion {
+    /// Of a key use by a local program: what the yes permits.
+    struct Use {
+        std::uint32_t operations = 0;
+        std::chrono::seconds lasting{};
+        std::vector<CertificateId> keys;
+    };
+    std::optional<Use> use{};
     std::string operation;
     std::string request_id;
     std::string fingerprint; ///< of the request as it came: a page that repeats it after our restart gets the same operation
@@ -49,6 +58,9 @@ public:
     void started(const std::string& operation, std::span<const ItemIndex> items);
     void item_signed(const std::string& operation, ItemIndex item, ByteView signature);
     void item_failed(const std::string& operation, ItemIndex item, const Error& error);
+    /// A local program's private-key operation, about to be at the token: the `number`th of its consent.
+    void used(const std::string& operation, std::uint32_t number, const KeyTask& task);
+    void use_failed(const std::string& operation, std::uint32_t number, const Error& error);
     void end(const std::string& operation, std::string_view state, std::size_t signed_items, std::size_t total, const std::optional<Error>& error);
     void enrolment(const std::string& id, const CallerIdentity& caller, const Outcome<ConsentAnswer>& answer);
     void recovered(const std::string& operation, std::span<const ItemIndex> unknown, std::span<const ItemIndex> not_reached);

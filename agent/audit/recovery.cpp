@@ -61,6 +61,7 @@ void follow(SQLite::Database& database, const Open& open, InterruptedOperation& 
             for (const auto& index : body.at("rejected").as_array()) mark(operation, &index, LeftAs::rejected);
         if (kind == "started")
             for (const auto& index : body.at("items").as_array()) mark(operation, &index, LeftAs::unknown);
+        if (kind == "use" && !operation.items.empty()) operation.items.front().left_as = LeftAs::unknown; // the one that was consented to
         if (kind == "signed") mark(operation, body.if_contains("item"), LeftAs::signed_);
         if (kind == "item-failed") mark(operation, body.if_contains("item"), LeftAs::failed);
     }

@@ -1,5 +1,6 @@
 #include "agent/gate/operations.hpp"
 
+#include "agent/gate/local_programs.hpp"
 #include "agent/policy/rules.hpp"
 #include "ipc/log_escape.hpp"
 #include "jurukunci/encoding.hpp"
@@ -45,7 +46,8 @@ Operations::Operations(net::any_io_executor executor, Gate& gate, Attention& att
 
 void Operations::remember(const std::vector<audit::InterruptedOperation>& interrupted) {
     for (const auto& left : interrupted) {
-        if (left.format == name_of(Format::authentication)) continue; // nobody will ask for it again; its end is in the log
+        // Nobody will ask for these again; their end is in the log.
+        if (left.format == name_of(Format::authentication) || left.format == key_use_format) continue;
         SignRequest request;
         request.caller.owner = request.caller.origin = left.origin;
         request.request_id = left.request_id;

@@ -1,5 +1,6 @@
 // record: what the log gets before the first signature and at the end. No row, no signature.
 #include "agent/gate/gate.hpp"
+#include "agent/gate/pin_fault.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -18,19 +19,6 @@ OperationState state_for(Errc code) {
     default: break;
     }
     return entry_of(code).http_status == 403 && code != Errc::pin_incorrect ? OperationState::refused : OperationState::failed;
-}
-
-/// The window ended before C_Login looked at the PIN, or after it had taken it: the try that was counted for it is given back.
-bool pin_not_at_fault(Errc code) {
-    switch (code) {
-    case Errc::pin_empty:
-    case Errc::token_absent:
-    case Errc::token_swapped:
-    case Errc::pin_must_change:
-    case Errc::key_mismatch:
-    case Errc::certificate_unknown: return true;
-    default: return false;
-    }
 }
 
 } // namespace

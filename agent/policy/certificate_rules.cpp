@@ -62,6 +62,8 @@ void judge_use(Decision& decision, const Regulation& law, const Certificate& cer
         return decision.check("key usage is digitalSignature, no extended key usage excludes client authentication, and the holder is no CA", !unfit,
                               Error{Errc::key_usage_refused, unfit.value_or("")}.with("purpose", "login"));
     }
+    if (use == CertificateUse::program) // what the key may do is judge_key_for_program's
+        return decision.check("the holder is no CA", !certificate.is_ca, Error{Errc::key_usage_refused, "a CA"}.with("purpose", "program"));
     const auto* signing = find(law.purposes, "tte");
     const auto unfit = x509::unfit_for_documents(certificate); // as verification judges it, so that nothing is signed that we would not call valid
     decision.check("key usage is nonRepudiation, no extended key usage excludes documents, and the holder is no CA", !unfit,

@@ -42,6 +42,14 @@ struct Limits {
     std::chrono::minutes keep{15};
 };
 
+/// What programs on this computer may do with keys through libjurukunci-pkcs11.so. No regulation says: agent policy, and by default nothing.
+struct LocalProgramTerms {
+    bool allowed = false;
+    std::uint32_t operations_per_consent = 1;
+    std::chrono::minutes minutes_per_consent{1};
+    bool non_repudiation_key = false; ///< one consent and one PIN per signature, whatever the numbers above say
+};
+
 struct Profile {
     Environment environment = Environment::uji;
     Regulation regulation;
@@ -52,6 +60,7 @@ struct Profile {
     bool terminal_prompter = false; ///< `jurukunci prompt` may ask for consent
     bool authentication = false;    ///< pages may ask for a login with the certificate
     bool raw_hashes = false;        ///< pages may ask for signatures on hashes whose content cannot be shown
+    LocalProgramTerms local_programs;
     mutable x509::KnownPaths paths; ///< to the anchors; what the rules decide does not depend on it
 
     const Application* find_application(std::string_view origin) const;

@@ -100,9 +100,22 @@ Limits limits(const YAML::Node& node) {
     return l;
 }
 
+LocalProgramTerms local_programs(const YAML::Node& node) {
+    LocalProgramTerms terms;
+    if (!node) return terms;
+    only(node, "local_programs", {"allowed", "operations_per_consent", "minutes_per_consent", "non_repudiation_key"});
+    if (node["allowed"]) terms.allowed = node["allowed"].as<bool>();
+    terms.operations_per_consent =
+        number<std::uint32_t>(node["operations_per_consent"], "local_programs.operations_per_consent", 1, 10'000, terms.operations_per_consent);
+    terms.minutes_per_consent = std::chrono::minutes(number<int>(node["minutes_per_consent"], "local_programs.minutes_per_consent", 1, 480, 1));
+    if (node["non_repudiation_key"]) terms.non_repudiation_key = node["non_repudiation_key"].as<bool>();
+    return terms;
+}
+
 Profile build(const YAML::Node& root, const FileReader& read_file) {
     only(root, "the profile",
-         {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes", "authentication"});
+         {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes", "authentication",
+          "local_programs"});
     Profile profile;
     profile.environment = environment(root["environment"], "environment");
     const auto regulation_file = text(root["regulation"], "regulation");
@@ -127,6 +140,7 @@ Profile build(const YAML::Node& root, const FileReader& read_file) {
     }
     profile.limits = limits(root["limits"]);
     if (root["terminal_prompter"]) profile.terminal_prompter = root["terminal_prompter"].as<bool>();
+    profile.local_programs = local_programs(root["local_programs"]);
     if (root["authentication"]) profile.authentication = root["authentication"].as<bool>();
     if (root["raw_hashes"]) profile.raw_hashes = root["raw_hashes"].as<bool>();
     return profile;

@@ -11,7 +11,7 @@ namespace jk::policy {
 /// May this web origin speak to us at all (row 5.1)?
 Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view origin, WallTime now);
 
-enum class CertificateUse { signature, login };
+enum class CertificateUse { signature, login, program };
 
 /// May this certificate be used so (rows 1.3, 4.1, 9.1, environment, strength)? `candidates` may complete its chain.
 Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now,
@@ -28,6 +28,16 @@ Decision judge_request(const Profile& profile, const SignRequest& request);
 Decision judge_order(const SignRequest& request);
 Outcome<void> judge_ordered_item(const SignRequest& request, std::size_t item, std::string_view digest_hex);
 Outcome<void> judge_order_age(const Order& order, WallTime now);
+
+/// What programs on this computer may do with a certificate's key. The person is asked all the same.
+struct KeyForProgram {
+    bool sign = false, decrypt = false;
+    bool each_asked = true; ///< one consent and one PIN per operation: CKA_ALWAYS_AUTHENTICATE
+};
+/// A key for nonRepudiation (or of a certificate that does not say what it is for) signs only where the profile says so, each time asked, and
+/// never decrypts. An expired certificate's key still decrypts: old letters must stay readable.
+Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates,
+                                             WallTime now);
 
 /// Which mechanism: the requested one if key and token can do it, else the first that both can.
 Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested);

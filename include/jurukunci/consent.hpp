@@ -30,7 +30,7 @@ struct ConsentItem {
     bool visible_signature = false;
 };
 
-enum class ConsentKind { signature, authentication, enrolment };
+enum class ConsentKind { signature, authentication, enrolment, key_use };
 
 /// Everything a person needs to say yes or no. Texts are as they came in; the prompter shows them escaped (displayed_text.hpp).
 struct ConsentQuestion {
@@ -40,6 +40,8 @@ struct ConsentQuestion {
     std::string origin;      ///< of the page, or the program for a local caller
     std::string owner_unit;  ///< the application's owner (perangkat daerah)
     std::string ordered_for; ///< the user in the application's signed order; may be empty
+    std::uint32_t operations = 0; ///< of a key use: how many a yes permits,
+    std::chrono::seconds lasting{};   ///< and for how long
     std::string code;        ///< of an enrolment: six digits that the page shows, too
     std::string purpose, task_kind;
     std::string city, citation;

@@ -11,7 +11,7 @@
 
 namespace jk {
 
-enum class Door { http, control };
+enum class Door { http, control, pkcs11 };
 
 /// What the application's server ordered, when its signature over it was good. docs/protocol/http.md, "Orders".
 struct Order {
@@ -28,7 +28,7 @@ struct Order {
 struct CallerIdentity {
     Door door = Door::http;
     std::string owner;       ///< whose documents and operations: the origin, or one connection of the control door
-    std::string origin;      ///< exact registered origin; for the control door the program's path
+    std::string origin;      ///< exact registered origin; for local programs the path of the program
     std::string application; ///< registered name; shown in the consent
     std::string owner_unit;
     std::string citation;                ///< the decree or article that approves the application

@@ -148,6 +148,12 @@ Task<Outcome<void>> AllTokens::sign(Grant grant, SigningRecord& record) {
     co_return co_await module->sign(std::move(grant), record);
 }
 
+Task<Outcome<std::shared_ptr<UseWindow>>> AllTokens::open_use(UseGrant grant) {
+    auto* module = module_of(grant.token());
+    if (module == nullptr) co_return Errc::token_absent;
+    co_return co_await module->open_use(std::move(grant));
+}
+
 std::vector<AllTokens::ModuleState> AllTokens::modules() const {
     std::vector<ModuleState> states;
     for (const auto& entry : m_modules)

@@ -7,7 +7,7 @@
 
 namespace jk::pkcs11 {
 
-class AllTokens final : public Token {
+class AllTokens final : public Token, public TokenUse {
 public:
     AllTokens(net::any_io_executor executor, launcher::Launcher& launcher, const std::vector<ModuleConfig>& modules, Deadlines deadlines = {});
     ~AllTokens() override;
@@ -18,6 +18,7 @@ public:
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
+    Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override;
 
     struct ModuleState {
         std::string name, path;

@@ -22,6 +22,9 @@ enum class RequestKind : std::uint8_t {
     sign,         ///< indexes → as many replies, numbered from the request's own number on: signature
     close,        ///< → nothing: logs out, closes, wipes
     look,         ///< → tokens as in discover, without mechanisms and certificates: which are there, and what they say of their PIN
+    open_use,     ///< OpenUseRequest → OpenUseReply: use_messages.hpp
+    use,          ///< u64 window, task → bytes: signature or plaintext
+    close_use,    ///< u64 window → nothing
 };
 
 using RequestId = std::uint32_t;

@@ -1,6 +1,7 @@
 // ModuleTokens: the tokens of one module. Starts its worker when needed and anew after a crash; one login window at a time.
 // Owner: AllTokens. Lives on the event loop.
 #pragma once
+#include "jurukunci/key_use.hpp"
 #include "jurukunci/token.hpp"
 #include "pkcs11/worker/items_in_flight.hpp"
 #include "pkcs11/worker/worker_process.hpp"
@@ -13,7 +14,7 @@
 
 namespace jk::pkcs11 {
 
-class ModuleTokens final : public Token {
+class ModuleTokens final : public Token, public TokenUse {
 public:
     /// `verifiers` runs the verification of signatures beside the event loop.
     /// `changed` is told when the tokens that are there, or what they say of their PIN, are not what they were.
@@ -25,6 +26,7 @@ public:
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
+    Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override; ///< module_uses.cpp
 
     /// Which tokens are there, without a look at their certificates. Does nothing while a window is open: the signatures themselves tell then.
     Task<void> look();

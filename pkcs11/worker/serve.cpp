@@ -3,6 +3,7 @@
 #include "ipc/pin_channel.hpp"
 #include "pkcs11/worker/messages.hpp"
 #include "pkcs11/worker/signing_window.hpp"
+#include "pkcs11/worker/use_windows.hpp"
 #include "pkcs11/wrap/discovery.hpp"
 
 #include <map>
@@ -16,7 +17,7 @@ constexpr std::size_t max_serial = 64;
 
 class Conversation {
 public:
-    Conversation(ipc::BlockingChannel& channel, const Module& module) : m_channel(channel), m_module(module) {}
+    Conversation(ipc::BlockingChannel& channel, const Module& module) : m_channel(channel), m_module(module), m_uses(module) {}
 
     /// False ends the worker.
     bool handle(ipc::Frame frame) {
@@ -31,6 +32,9 @@ public:
         case RequestKind::sign: return sign(head->id, reader);
         case RequestKind::close: return m_window.reset(), reply(start_reply(head->id).take());
         case RequestKind::look: return look(head->id, reader);
+        case RequestKind::open_use: return open_use(head->id, reader);
+        case RequestKind::use: return use(head->id, reader);
+        case RequestKind::close_use: return close_use(head->id, reader);
         }
         return false;
     }
@@ -51,7 +55,8 @@ private:
     /// While a window is open the answer is the one of before: libp11 0.4.12 lets go of a slot with C_CloseAllSessions, which would end the
     /// window's sessions, too. A page that asks for the status in the middle of a batch must not end it.
     bool discover(RequestId id) {
-        if (!m_window || m_seen.empty()) {
+        m_uses.look_at_tokens();
+        if ((!m_window && !m_uses.any()) || m_seen.empty()) {
             auto found = jk::pkcs11::discover(m_module);
             if (!found) return refuse(id, found.error());
             m_seen.clear();
@@ -111,8 +116,8 @@ private:
         auto request = read_open(reader);
         if (!request) return false;
         m_window.reset();
-        auto pin_fd = std::exchange(m_pins[request->pin.value], {});
-        m_pins.erase(request->pin.value);
+        m_uses.end_token(request->serial); // its logout would end their login
+        auto pin_fd = take_pin(request->pin);
         auto window = open_window(std::move(*request), std::move(pin_fd));
         if (!window) return refuse(id, window.error());
         m_window = std::move(*window);
@@ -121,21 +126,32 @@ private:
         return reply(writer.take());
     }
 
-    Outcome<std::unique_ptr<SigningWindow>> open_window(OpenRequest request, UniqueFd pin_fd) {
+    struct ReadyToken {
+        CK_SLOT_ID slot = 0;
+        std::string label;
+        std::optional<Secret> pin; ///< none where it is typed on the reader
+    };
+
+    Outcome<ReadyToken> ready_token(const std::string& serial, UniqueFd pin_fd) {
         // It may be exchanged between this look and C_Login; the certificate check after login is the last word.
-        const auto token = find_token(request.serial);
+        const auto token = find_token(serial);
         if (!token) return token.error();
         if (token->state.pin_state == PinState::locked) return Error{Errc::pin_locked}.with("token", token->state.label);
         if (token->state.pin_state == PinState::not_set) return Error{Errc::pin_must_change}.with("token", token->state.label);
-
-        std::optional<Secret> pin;
+        ReadyToken ready{token->slot, token->state.label, std::nullopt};
         if (!token->state.pin_pad) {
             auto typed = ipc::read_pin(pin_fd.get());
             if (!typed) return std::move(typed).error();
-            pin.emplace(std::move(*typed));
+            ready.pin.emplace(std::move(*typed));
         }
-        TokenPlace place{token->slot, token->state.label};
-        return SigningWindow::open(m_module, std::move(place), std::move(request), std::move(pin),
+        return ready;
+    }
+
+    Outcome<std::unique_ptr<SigningWindow>> open_window(OpenRequest request, UniqueFd pin_fd) {
+        auto ready = ready_token(request.serial, std::move(pin_fd));
+        if (!ready) return std::move(ready).error();
+        TokenPlace place{ready->slot, std::move(ready->label)};
+        return SigningWindow::open(m_module, std::move(place), std::move(request), std::move(ready->pin),
                                    [this](RequestId id, Outcome<Bytes> signature, Travel travel) {
                                        if (!signature) {
                                            refuse(id, signature.error(), travel);
@@ -145,6 +161,46 @@ private:
                                        writer.bytes(*signature);
                                        reply(writer.take(), travel);
                                    });
+    }
+
+    UniqueFd take_pin(PinTicket ticket) {
+        auto fd = std::exchange(m_pins[ticket.value], {});
+        m_pins.erase(ticket.value);
+        return fd;
+    }
+
+    bool open_use(RequestId id, ipc::Reader& reader) {
+        auto request = read_open_use(reader);
+        if (!request) return false;
+        auto opened = open_use_window(std::move(*request));
+        if (!opened) return refuse(id, opened.error());
+        auto writer = start_reply(id);
+        write(writer, *opened);
+        return reply(writer.take());
+    }
+
+    Outcome<OpenUseReply> open_use_window(OpenUseRequest request) {
+        auto ready = ready_token(request.serial, take_pin(request.pin));
+        if (!ready) return std::move(ready).error();
+        return m_uses.open(ready->slot, std::move(request), std::move(ready->pin));
+    }
+
+    bool use(RequestId id, ipc::Reader& reader) {
+        const auto window = reader.u64();
+        const auto task = read_task(reader);
+        if (!task) return false;
+        auto result = m_uses.use(window, *task);
+        if (!result) return refuse(id, result.error());
+        auto writer = start_reply(id);
+        writer.bytes(*result);
+        return reply(writer.take());
+    }
+
+    bool close_use(RequestId id, ipc::Reader& reader) {
+        const auto window = reader.u64();
+        if (!reader.end()) return false;
+        m_uses.close(window);
+        return reply(start_reply(id).take());
     }
 
     struct PresentToken {
@@ -193,6 +249,7 @@ private:
     std::map<std::string, CK_SLOT_ID> m_slots; ///< by serial, where it was seen
     std::vector<ReportedToken> m_seen;         ///< at the last look
     std::unique_ptr<SigningWindow> m_window;
+    UseWindows m_uses;
 };
 
 } // namespace

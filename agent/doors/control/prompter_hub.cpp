@@ -40,6 +40,7 @@ std::string_view name_of(ConsentKind kind) {
     case ConsentKind::signature: return "signature";
     case ConsentKind::authentication: return "authentication";
     case ConsentKind::enrolment: return "enrolment";
+    case ConsentKind::key_use: return "key_use";
     }
     return "?";
 }
@@ -90,6 +91,10 @@ json::object question_json(const ConsentQuestion& q) {
                    {"triesLeft", q.tries_left},
                    {"previousFault", nullptr},
                    {"deadlineSeconds", q.deadline.count()}};
+    if (q.kind == ConsentKind::key_use) {
+        o["operations"] = q.operations;
+        o["seconds"] = q.lasting.count();
+    }
     if (!q.ordered_for.empty()) o["orderedFor"] = q.ordered_for;
     if (q.previous_fault) o["previousFault"] = error_json(*q.previous_fault, Language::indonesian);
     return o;

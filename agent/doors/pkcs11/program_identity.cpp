@@ -1,0 +1,59 @@
+#include "agent/doors/pkcs11/program_identity.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <ctime>
+#include <fstream>
+
+namespace jk::doors {
+namespace {
+
+/// Field 22 of /proc/PID/stat: clock ticks since the machine began. The name in the second field may hold anything, also brackets.
+std::optional<unsigned long long> start_of(pid_t pid) {
+    std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+    std::string text((std::istreambuf_iterator<char>(file)), {});
+    const auto name_end = text.rfind(')');
+    if (name_end == std::string::npos) return std::nullopt;
+    std::size_t at = name_end;
+    for (int field = 2; field < 22; ++field) {
+        at = text.find(' ', at + 1);
+        if (at == std::string::npos) return std::nullopt;
+    }
+    return std::strtoull(text.c_str() + at + 1, nullptr, 10);
+}
+
+/// Ticks since the machine began, now.
+unsigned long long ticks_now() {
+    timespec now{};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    const auto per_second = static_cast<unsigned long long>(sysconf(_SC_CLK_TCK));
+    return static_cast<unsigned long long>(now.tv_sec) * per_second + static_cast<unsigned long long>(now.tv_nsec) * per_second / 1'000'000'000;
+}
+
+} // namespace
+
+std::optional<CallerIdentity> program_behind(int socket, const std::string& user) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != geteuid() || peer.pid <= 0) return std::nullopt;
+    const auto before = start_of(peer.pid);
+    char path[4096];
+    const auto length = readlink(("/proc/" + std::to_string(peer.pid) + "/exe").c_str(), path, sizeof path);
+    // The same process before and after its path was read, and one that began before it connected.
+    if (!before || before != start_of(peer.pid) || *before > ticks_now()) return std::nullopt;
+    char byte = 0;
+    if (recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return std::nullopt; // whoever connected has gone; the number may be another's by now
+
+    const bool hidden = length <= 0 || length == static_cast<ssize_t>(sizeof path);
+    CallerIdentity caller;
+    caller.door = Door::pkcs11;
+    caller.origin = hidden ? "program " + std::to_string(peer.pid) : std::string(path, static_cast<std::size_t>(length));
+    caller.owner = "program:" + caller.origin; // a pause after three noes is not escaped by connecting again
+    const auto name = hidden ? std::string("program") : caller.origin.substr(caller.origin.rfind('/') + 1);
+    caller.application = name + " (PID " + std::to_string(peer.pid) + ", " + user + ")";
+    return caller;
+}
+
+} // namespace jk::doors

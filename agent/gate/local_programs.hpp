@@ -1,0 +1,111 @@
+// LocalPrograms: the gate's road for programs of this computer that use a key through libjurukunci-pkcs11.so. judge → ask → record → open a
+// window → record each use. What they sign cannot be shown, so by default they may do nothing; the profile's `local_programs` says more.
+// Owner: main; lives on the event loop.
+#pragma once
+#include "agent/audit/journal.hpp"
+#include "agent/audit/pin_tries.hpp"
+#include "agent/gate/attention.hpp"
+#include "agent/policy/rules.hpp"
+#include "jurukunci/consent.hpp"
+#include "jurukunci/key_use.hpp"
+#include "jurukunci/token.hpp"
+
+#include <list>
+#include <memory>
+
+namespace jk::gate {
+
+/// What the log calls it, where documents have "PAdES" or "RAW".
+inline constexpr std::string_view key_use_format = "key-use";
+
+/// One program: a connection of the PKCS#11 door. Owner: the door and what the program waits for, by shared_ptr.
+class ProgramClient {
+public:
+    ProgramClient(net::any_io_executor executor, CallerIdentity who) : caller(std::move(who)), m_turn(executor) {}
+    const CallerIdentity caller;
+
+private:
+    friend class LocalPrograms;
+    struct Window {
+        std::string operation; ///< in the log
+        TokenId token;
+        std::vector<KeyOfUse> keys;
+        std::shared_ptr<UseWindow> open;
+        std::uint32_t used = 0, total = 0, at_token = 0;
+        std::chrono::steady_clock::time_point until;
+        bool ended = false;
+    };
+    std::list<TokenId> m_logged_in;
+    std::list<std::shared_ptr<Window>> m_windows; ///< at most one per token
+    std::optional<Errc> m_gone;
+    ConsentId m_asking; ///< empty while no question is open
+    bool m_opening = false;
+    ipc::Event m_turn; ///< one question at a time, also for a program with many threads
+};
+using ProgramRef = std::shared_ptr<ProgramClient>;
+
+struct KeyRooms {
+    const policy::Profile& profile;
+    Token& token;
+    TokenUse& use;
+    Consent& consent;
+    Attention& attention;
+    audit::Journal& journal;
+    audit::PinTries& tries;
+    const Clock& clock;
+};
+
+class LocalPrograms {
+public:
+    LocalPrograms(net::any_io_executor executor, KeyRooms rooms) : m_executor(executor), m_rooms(rooms), m_finished(executor) {}
+
+    ProgramRef arrived(CallerIdentity caller);
+    /// The program is gone, or the agent ends: its question closes, its windows end.
+    void left(const ProgramRef& program, Errc reason = Errc::page_gone);
+    Task<void> stop();
+
+    /// C_Login. Asks the person where one yes is for several operations; a key that is asked for each time is asked for then.
+    Task<Outcome<void>> login(ProgramRef program, TokenId token);
+    void logout(ProgramClient& program, const TokenId& token);
+    bool logged_in(const ProgramClient& program, const TokenId& token) const;
+    /// One private-key operation, after a yes that covers it. use_ended for a program that is not logged in.
+    Task<Outcome<Bytes>> use(ProgramRef program, TokenId token, KeyTask task);
+
+private:
+    using Window = ProgramClient::Window;
+    using WindowRef = std::shared_ptr<Window>;
+    struct Wish { ///< what the person is asked about
+        TokenInfo token;
+        std::vector<KeyOfUse> keys;
+        UseTerms terms;
+        std::optional<KeyTask> task; ///< the only one it is for
+        std::string operation;
+    };
+    struct Agreed {
+        ConsentAnswer answer;
+        PinTicket pin;
+    };
+    Task<Outcome<TokenInfo>> find_token(TokenId id);
+    Task<Outcome<WindowRef>> window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys);
+    Task<Outcome<WindowRef>> open(ProgramRef program, Wish wish);
+    Task<Outcome<WindowRef>> carry_out(ProgramRef program, Wish& wish, bool& in_log);
+    Task<Outcome<Agreed>> ask(ProgramRef program, const Wish& wish, std::optional<Error> previous);
+    Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
+    Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody);
+    bool may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous);
+    void record_refusal(const ProgramClient& program, const Wish& wish, const Error& error);
+    audit::Occasion occasion_of(const ProgramClient& program, const Wish& wish) const;
+    Task<Outcome<Bytes>> use_once(ProgramRef program, WindowRef window, KeyTask task);
+    void end(ProgramClient& program, const WindowRef& window, std::string_view state, const std::optional<Error>& error = std::nullopt);
+    Task<void> end_in_time(ProgramRef program, WindowRef window);
+    WindowRef open_window(const ProgramClient& program, const TokenId& token, const CertificateId& key) const;
+
+    net::any_io_executor m_executor;
+    KeyRooms m_rooms;
+    std::list<std::weak_ptr<ProgramClient>> m_programs;
+    std::size_t m_asking = 0;
+    bool m_stopping = false;
+    ipc::Event m_finished;
+};
+
+} // namespace jk::gate

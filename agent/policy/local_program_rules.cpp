@@ -1,0 +1,37 @@
+#include "agent/policy/rules.hpp"
+
+namespace jk::policy {
+namespace {
+
+Error not_permitted(const char* reason) { return Error{Errc::program_not_permitted, reason}.with("reason", reason); }
+
+} // namespace
+
+Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates,
+                                             WallTime now) {
+    const auto& terms = profile.local_programs;
+    if (!terms.allowed) return not_permitted("local_programs");
+    bool expired = false;
+    for (const auto& refusal : judge_certificate(profile, certificate, candidates, now, CertificateUse::program).refusals()) {
+        if (refusal.code != Errc::certificate_expired) return refusal;
+        expired = true;
+    }
+    const auto& usage = certificate->key_usage;
+    const bool for_documents = usage.non_repudiation || !usage.present;
+    if (for_documents) {
+        if (!terms.non_repudiation_key) return not_permitted("local_programs.non_repudiation_key");
+        if (expired) return Error{Errc::certificate_expired}.with("date", indonesian_date(certificate->not_after));
+        return KeyForProgram{true, false, true};
+    }
+    KeyForProgram key;
+    key.sign = usage.digital_signature && !expired;
+    key.decrypt = usage.key_encipherment && certificate->key_kind == KeyKind::rsa;
+    key.each_asked = terms.operations_per_consent == 1;
+    if (!key.sign && !key.decrypt) {
+        if (expired) return Error{Errc::certificate_expired}.with("date", indonesian_date(certificate->not_after));
+        return not_permitted("keyUsage");
+    }
+    return key;
+}
+
+} // namespace jk::policy

@@ -1,0 +1,112 @@
+#include "pkcs11/worker/use_windows.hpp"
+
+#include "pkcs11/wrap/decrypt.hpp"
+#include "pkcs11/wrap/sign.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace jk::pkcs11 {
+namespace {
+
+constexpr int lane = CallBoard::lanes - 1; ///< beyond those that sign documents
+
+/// The session is of no use any more.
+bool ends_login(Errc code) { return code == Errc::token_removed || code == Errc::token_swapped; }
+
+} // namespace
+
+Outcome<void> UseWindows::find_keys(TokenLogin& token, Window& window) const {
+    window.keys.clear();
+    for (const auto& wanted : window.grant.keys) {
+        auto key = find_key(token.session, wanted.certificate, wanted.public_key);
+        if (!key) return key.error();
+        window.keys.push_back(*key);
+    }
+    return done();
+}
+
+Outcome<OpenUseReply> UseWindows::open(CK_SLOT_ID slot, OpenUseRequest request, std::optional<Secret> pin) {
+    const auto serial = request.serial;
+    std::size_t open = 0;
+    for (const auto& [name, token] : m_tokens) open += token->windows.size();
+    if (open >= most) return Error{Errc::too_many}.with("what", "key use windows");
+    if (const auto known = m_tokens.find(serial); known != m_tokens.end() && known->second->slot != slot) m_tokens.erase(known);
+    if (!m_tokens.contains(serial)) {
+        auto session = Session::open(m_module, slot, lane);
+        if (!session) return std::move(session).error();
+        m_tokens.emplace(serial, std::make_unique<TokenLogin>(TokenLogin{slot, std::move(*session), std::nullopt, {}}));
+    }
+    auto& token = *m_tokens.at(serial);
+    token.login.reset(); // a login that is open would answer for this PIN without looking at it
+    auto login = pin ? Login::with_pin(token.session, *pin) : Login::on_pin_pad(token.session);
+    if (!login) {
+        m_tokens.erase(serial);
+        return std::move(login).error();
+    }
+    token.login.emplace(std::move(*login));
+
+    const auto now = std::chrono::steady_clock::now();
+    // Handles of private objects may not outlive the login they were found in.
+    for (auto old = token.windows.begin(); old != token.windows.end();)
+        old = old->second.until <= now || !find_keys(token, old->second) ? token.windows.erase(old) : std::next(old);
+    Window window{std::move(request), {}, 0, now + std::chrono::seconds(request.seconds), std::nullopt};
+    window.left = window.grant.operations;
+    if (auto ok = find_keys(token, window); !ok) {
+        if (token.windows.empty()) m_tokens.erase(serial);
+        return ok.error();
+    }
+    OpenUseReply reply;
+    reply.window = m_next++;
+    for (const auto& key : window.keys) reply.custody.push_back(key.custody);
+    if (std::ranges::any_of(reply.custody, [](const auto& custody) { return custody.always_authenticate; })) window.pin = std::move(pin);
+    token.windows.emplace(reply.window, std::move(window));
+    return reply;
+}
+
+Outcome<Bytes> UseWindows::use(std::uint64_t id, const KeyTask& task) {
+    for (const auto& [serial, token] : m_tokens) {
+        const auto place = token->windows.find(id);
+        if (place == token->windows.end()) continue;
+        auto& window = place->second;
+        if (std::chrono::steady_clock::now() >= window.until || window.left == 0) {
+            close(id);
+            return Errc::use_ended;
+        }
+        --window.left; // before the token is asked: whatever happens then, it counts
+        auto result = use(*token, window, task);
+        if (!result && ends_login(result.error().code)) m_tokens.erase(std::string(serial));
+        return result;
+    }
+    return Errc::use_ended;
+}
+
+Outcome<Bytes> UseWindows::use(TokenLogin& token, Window& window, const KeyTask& task) const {
+    const auto& granted = window.grant.keys;
+    const auto place = std::ranges::find_if(granted, [&](const auto& key) { return key.certificate == task.certificate; });
+    if (place == granted.end()) return Error{Errc::digest_not_granted, "another key"};
+    if (task.decrypts() ? !place->may_decrypt : !place->may_sign) return Error{Errc::digest_not_granted, "another operation"};
+    if (window.grant.only && *window.grant.only != task.shown()) return Error{Errc::digest_not_granted, "another digest"};
+    const auto& key = window.keys[static_cast<std::size_t>(place - granted.begin())];
+    const Secret* pin = window.pin ? &*window.pin : nullptr;
+    if (const auto* ciphertext = std::get_if<Ciphertext>(&task.what)) return decrypt(token.session, key, *ciphertext, pin);
+    const auto& to_sign = std::get<DigestToSign>(task.what);
+    return sign(token.session, key, to_sign.mechanism, to_sign.digest, pin);
+}
+
+void UseWindows::close(std::uint64_t id) {
+    for (auto token = m_tokens.begin(); token != m_tokens.end(); ++token)
+        if (token->second->windows.erase(id) > 0) {
+            if (token->second->windows.empty()) m_tokens.erase(token);
+            return;
+        }
+}
+
+void UseWindows::look_at_tokens() {
+    std::erase_if(m_tokens, [&](const auto& entry) {
+        const auto state = token_state(m_module, entry.second->slot);
+        return !state || state->serial != entry.first;
+    });
+}
+
+} // namespace jk::pkcs11
