@@ -61,12 +61,13 @@ public:
         const auto kind = text_of(question.body, "kind");
         if (kind == "enrolment") return ask_enrolment(question);
         // What this program does not know it cannot explain, and so nobody can agree to it.
-        if (kind != "signature" && kind != "authentication") return static_cast<bool>(m_prompter.decline(question));
+        if (kind != "signature" && kind != "authentication" && kind != "key_use") return static_cast<bool>(m_prompter.decline(question));
         m_login = kind == "authentication";
+        m_key_use = kind == "key_use";
         show(question.body);
         m_terminal.forget_typed();
         std::vector<std::size_t> rejected;
-        const auto count = question.body.at("items").as_array().size();
+        const auto count = m_key_use ? 1 : question.body.at("items").as_array().size(); // keys are not taken out one by one
         const bool again = question.body.at("previousFault").is_object();
         if (!again && !read_decision(question, count, rejected)) return m_alive;
         if (question.body.at("pinPad").as_bool()) {
@@ -126,16 +127,34 @@ private:
         say("  Asal         " + shown(q, "origin"), "  Origin       " + shown(q, "origin"));
     }
 
+    /// What a yes permits a program whose doings nobody can show.
+    void show_permission(const json::object& q) const {
+        const auto operations = std::to_string(number_of(q, "operations"));
+        const auto minutes = std::to_string((number_of(q, "seconds") + 59) / 60);
+        if (operations == "1")
+            say("  Izin         satu kali pemakaian kunci", "  Permits      one use of the key");
+        else
+            say("  Izin         sampai " + operations + " kali pemakaian kunci, selama " + minutes + " menit",
+                "  Permits      up to " + operations + " uses of the key, for " + minutes + " minutes");
+        say("  PERHATIAN    yang ditandatangani atau dibuka program ini tidak dapat ditampilkan. Setujui hanya bila Anda sendiri yang "
+            "menjalankannya.",
+            "  CAUTION      what this program signs or opens cannot be shown. Agree only if you started it yourself.");
+    }
+
     void show(const json::object& q) const {
         const auto& certificate = q.at("certificate").as_object();
-        if (m_login)
+        if (m_key_use)
+            show_head(q, "Program di komputer ini meminta memakai kunci Anda", "A program on this computer asks to use your key");
+        else if (m_login)
             show_head(q, "Permintaan masuk (login) dengan sertifikat Anda", "A login with your certificate is requested");
         else
             show_head(q, "Permintaan tanda tangan elektronik", "A signature is requested");
         if (q.at("orderedFor").is_string()) say("  Untuk        " + shown(q, "orderedFor"), "  For          " + shown(q, "orderedFor"));
         say("  Sertifikat   " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"),
             "  Certificate  " + shown(certificate, "commonName") + ", token " + shown(q, "tokenLabel"));
-        if (m_login)
+        if (m_key_use)
+            show_permission(q);
+        else if (m_login)
             say("  Kegunaan     masuk ke aplikasi ini; tidak ada dokumen yang ditandatangani",
                 "  Purpose      logging in to this application; no document is signed");
         else
@@ -148,11 +167,11 @@ private:
             const auto pages = item.at("pages").is_int64()
                                    ? ", " + std::to_string(item.at("pages").as_int64()) + (m_console.english() ? " pages" : " halaman")
                                    : std::string();
-            m_terminal.print("\n  " + std::to_string(++number) + ". " + shown(item, "name") + " (" + std::to_string(number_of(item, "size")) +
-                             " byte" + pages + ")\n");
+            const auto size = m_key_use ? std::string() : " (" + std::to_string(number_of(item, "size")) + " byte" + pages + ")";
+            m_terminal.print("\n  " + std::to_string(++number) + ". " + shown(item, "name") + size + "\n");
             if (!text_of(item, "title").empty()) m_terminal.print("     " + shown(item, "title") + "\n");
             if (!item.at("contentVisible").as_bool()) say("     ISI TIDAK DAPAT DITAMPILKAN", "     THE CONTENT CANNOT BE SHOWN");
-            m_terminal.print("     " + shown(item, "hashFunction") + " " + shown(item, "digest") + "\n");
+            if (!text_of(item, "digest").empty()) m_terminal.print("     " + shown(item, "hashFunction") + " " + shown(item, "digest") + "\n");
         }
         if (const auto& fault = q.at("previousFault"); fault.is_object())
             m_terminal.print("\n  ! " + displayed(text_of(fault.as_object(), "userMessage"), 300) + "\n");
@@ -192,7 +211,9 @@ private:
 
     bool read_decision(const Question& question, std::size_t count, std::vector<std::size_t>& rejected) {
         for (;;) {
-            if (m_login)
+            if (m_key_use)
+                say("\n  Ketik \"ya\" untuk mengizinkan, atau Enter untuk menolak.", "\n  Type \"yes\" to permit it, or Enter to refuse.");
+            else if (m_login)
                 say("\n  Ketik \"ya\" untuk masuk, atau Enter untuk batal.", "\n  Type \"yes\" to log in, or Enter to cancel.");
             else if (count > 1)
                 say("\n  Ketik \"ya\" untuk menandatangani, nomor dokumen untuk mengeluarkannya, atau Enter untuk batal.",
@@ -211,7 +232,9 @@ private:
                 say("  Dokumen " + std::to_string(number) + " dikeluarkan.", "  Document " + std::to_string(number) + " is left out.");
                 continue;
             }
-            if (m_login)
+            if (m_key_use)
+                say("  Ditolak; kunci tidak dipakai.", "  Refused; the key is not used.");
+            else if (m_login)
                 say("  Dibatalkan; Anda tidak masuk.", "  Cancelled; you are not logged in.");
             else
                 say("  Dibatalkan; tidak ada yang ditandatangani.", "  Cancelled; nothing was signed.");
@@ -249,7 +272,7 @@ private:
     PrompterClient& m_prompter;
     const Terminal& m_terminal;
     bool m_alive = true;
-    bool m_login = false;
+    bool m_login = false, m_key_use = false;
 };
 
 } // namespace

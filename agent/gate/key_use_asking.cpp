@@ -14,9 +14,9 @@ ConsentItem item_of(const KeyOfUse& key, const std::optional<KeyTask>& task) {
     ConsentItem item;
     item.name = key.certificate->common_name;
     item.content_visible = false;
-    item.title = task ? (task->decrypts() ? "dekripsi" : "tanda tangan")
-                      : std::string(key.may_sign ? "tanda tangan" : "") + (key.may_sign && key.may_decrypt ? ", " : "") +
-                            (key.may_decrypt ? "dekripsi" : "");
+    item.title =
+        task ? (task->decrypts() ? "dekripsi" : "tanda tangan")
+             : std::string(key.may_sign ? "tanda tangan" : "") + (key.may_sign && key.may_decrypt ? ", " : "") + (key.may_decrypt ? "dekripsi" : "");
     if (task) {
         item.digest = task->shown().hex();
         item.hash_function = jk::name_of(task->shown().hash());

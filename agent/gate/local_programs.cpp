@@ -124,8 +124,7 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     }
     auto token = co_await find_token(id);
     if (!token) co_return token.error();
-    const auto certificate =
-        std::ranges::find_if(token->certificates, [&](const auto& c) { return c->id == task.certificate; });
+    const auto certificate = std::ranges::find_if(token->certificates, [&](const auto& c) { return c->id == task.certificate; });
     if (certificate == token->certificates.end()) co_return Errc::certificate_unknown;
     const auto key = policy::judge_key_for_program(m_rooms.profile, *certificate, token->certificates, m_rooms.clock.now());
     if (!key) co_return key.error();
@@ -166,8 +165,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     --window->at_token;
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result)
-        (void)journal.log().commit(store::Durability::process,
-                                   [&] { return journal.use_failed(window->operation, number, result.error()), done(); });
+        (void)journal.log().commit(store::Durability::process, [&] { return journal.use_failed(window->operation, number, result.error()), done(); });
     if (window->used >= window->total && window->at_token == 0) end(*program, window, "done");
     co_return result;
 }
@@ -186,8 +184,8 @@ void LocalPrograms::end(ProgramClient& program, const WindowRef& ended, std::str
     if (std::exchange(window->ended, true)) return;
     window->open.reset(); // the worker logs out
     auto& journal = m_rooms.journal;
-    auto committed = journal.log().commit(
-        store::Durability::process, [&] { return journal.end(window->operation, state, window->used, window->total, error), done(); });
+    auto committed = journal.log().commit(store::Durability::process,
+                                          [&] { return journal.end(window->operation, state, window->used, window->total, error), done(); });
     if (!committed) spdlog::error("the end of {} could not be recorded: {}", window->operation, committed.error().log_line());
 }
 

@@ -36,13 +36,13 @@ enum class ConsentKind { signature, authentication, enrolment, key_use };
 struct ConsentQuestion {
     ConsentId id;
     ConsentKind kind = ConsentKind::signature;
-    std::string application; ///< registered name
-    std::string origin;      ///< of the page, or the program for a local caller
-    std::string owner_unit;  ///< the application's owner (perangkat daerah)
-    std::string ordered_for; ///< the user in the application's signed order; may be empty
-    std::uint32_t operations = 0; ///< of a key use: how many a yes permits,
-    std::chrono::seconds lasting{};   ///< and for how long
-    std::string code;        ///< of an enrolment: six digits that the page shows, too
+    std::string application;        ///< registered name
+    std::string origin;             ///< of the page, or the program for a local caller
+    std::string owner_unit;         ///< the application's owner (perangkat daerah)
+    std::string ordered_for;        ///< the user in the application's signed order; may be empty
+    std::uint32_t operations = 0;   ///< of a key use: how many a yes permits,
+    std::chrono::seconds lasting{}; ///< and for how long
+    std::string code;               ///< of an enrolment: six digits that the page shows, too
     std::string purpose, task_kind;
     std::string city, citation;
     std::string environment, marking;

@@ -11,10 +11,12 @@ struct DigestToSign {
     Digest digest;
 };
 
-/// Of RSA. OAEP (RFC 8017 7.1): MGF1 with the same hash, no label.
+/// How RSA hid the plaintext. OAEP (RFC 8017 7.1) with MGF1 of the same function and no label. SHA-1 is what S/MIME means by OAEP unless it
+/// says otherwise, and OAEP does not need it to be free of collisions.
+enum class Hiding : std::uint8_t { pkcs1_v15, oaep_sha1, oaep_sha256, oaep_sha384, oaep_sha512 };
+
 struct Ciphertext {
-    bool oaep = false; ///< otherwise PKCS#1 v1.5
-    HashFunction hash = HashFunction::sha256; ///< of OAEP
+    Hiding hiding = Hiding::pkcs1_v15;
     Bytes value;
 };
 

@@ -3,7 +3,7 @@
 namespace jk::pkcs11::frames {
 namespace {
 
-enum class TaskKind : std::uint8_t { sign, decrypt_pkcs1_v15, decrypt_oaep };
+enum class TaskKind : std::uint8_t { sign, decrypt };
 
 Error malformed() { return {Errc::device_failed, "a message of the PKCS#11 door does not follow its form"}; }
 
@@ -43,9 +43,7 @@ void write(ipc::Writer& writer, const KeyTask& task) {
             .bytes(sign->digest.value());
     } else {
         const auto& ciphertext = std::get<Ciphertext>(task.what);
-        writer.u8(static_cast<std::uint8_t>(ciphertext.oaep ? TaskKind::decrypt_oaep : TaskKind::decrypt_pkcs1_v15))
-            .u8(static_cast<std::uint8_t>(ciphertext.hash))
-            .bytes(ciphertext.value);
+        writer.u8(static_cast<std::uint8_t>(TaskKind::decrypt)).u8(static_cast<std::uint8_t>(ciphertext.hiding)).bytes(ciphertext.value);
     }
 }
 
@@ -65,10 +63,11 @@ Outcome<KeyTask> read_task(ipc::Reader& reader) {
         task.what = DigestToSign{mechanism, *digest};
         return task;
     }
-    const auto hash = reader.u8();
+    const auto hiding = reader.u8();
     const auto value = reader.bytes(max_ciphertext);
-    if (reader.failed() || kind > static_cast<std::uint8_t>(TaskKind::decrypt_oaep) || hash > 2 || value.empty()) return malformed();
-    task.what = Ciphertext{kind == static_cast<std::uint8_t>(TaskKind::decrypt_oaep), static_cast<HashFunction>(hash), Bytes(value.begin(), value.end())};
+    const bool known = kind == static_cast<std::uint8_t>(TaskKind::decrypt) && hiding <= static_cast<std::uint8_t>(Hiding::oaep_sha512);
+    if (reader.failed() || !known || value.empty()) return malformed();
+    task.what = Ciphertext{static_cast<Hiding>(hiding), Bytes(value.begin(), value.end())};
     return task;
 }
 

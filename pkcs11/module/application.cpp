@@ -112,13 +112,13 @@ std::optional<CK_SLOT_ID> Application::take_event() {
     return std::nullopt;
 }
 
-CK_RV Application::open_session(CK_SLOT_ID slot, CK_SESSION_HANDLE& handle) {
+CK_RV Application::open_session(CK_SLOT_ID slot, Access access, CK_SESSION_HANDLE& handle) {
     const std::lock_guard lock(m_mutex);
     if (slot > m_slots.size()) return CKR_SLOT_ID_INVALID;
     if (slot == m_slots.size() || !m_slots[slot].present) return CKR_TOKEN_NOT_PRESENT;
     if (m_sessions.size() >= most_sessions) return CKR_SESSION_COUNT;
     handle = m_next_session++;
-    m_sessions[handle] = std::make_shared<Session>(slot);
+    m_sessions[handle] = std::make_shared<Session>(slot, access);
     return CKR_OK;
 }
 

@@ -28,9 +28,12 @@ struct StoredObject {
 };
 using ObjectRef = std::shared_ptr<const StoredObject>;
 
+enum class Access { read_only, read_write };
+
 struct Session {
-    explicit Session(CK_SLOT_ID at) : slot(at) {}
+    Session(CK_SLOT_ID at, Access wanted) : slot(at), access(wanted) {}
     const CK_SLOT_ID slot;
+    const Access access; ///< as the program asked; a token is never written to
     std::mutex one_call; ///< operations of one session never mix
     std::optional<std::vector<CK_OBJECT_HANDLE>> found;
     std::optional<SignOperation> sign;
@@ -55,9 +58,8 @@ public:
     /// A slot whose token came or went and that the program was not told of; marks it as told.
     std::optional<CK_SLOT_ID> take_event();
 
-    CK_RV open_session(CK_SLOT_ID slot, CK_SESSION_HANDLE& handle);
+    CK_RV open_session(CK_SLOT_ID slot, Access access, CK_SESSION_HANDLE& handle);
     SessionRef session(CK_SESSION_HANDLE handle);
-    /// `last` when no other session of its slot is left.
     CK_RV close_session(CK_SESSION_HANDLE handle);
     CK_RV close_all(CK_SLOT_ID slot);
     CK_RV login(CK_SLOT_ID slot);

@@ -37,7 +37,8 @@ std::shared_ptr<Connection> Connection::open() {
     if (path.size() >= sizeof address.sun_path) return nullptr;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || !is_ours(socket.get())) return nullptr;
+    if (!socket || ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || !is_ours(socket.get()))
+        return nullptr;
     auto connection = std::make_shared<Connection>(std::move(socket));
     const auto id = connection->next_id();
     auto hello = frames::start(id, frames::Ask::hello);

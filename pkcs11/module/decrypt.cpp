@@ -6,21 +6,25 @@ namespace frames = jk::pkcs11::frames;
 
 namespace {
 
+constexpr struct {
+    CK_MECHANISM_TYPE hash;
+    CK_RSA_PKCS_MGF_TYPE mgf;
+    jk::Hiding hiding;
+} known[] = {{CKM_SHA_1, CKG_MGF1_SHA1, jk::Hiding::oaep_sha1},
+             {CKM_SHA256, CKG_MGF1_SHA256, jk::Hiding::oaep_sha256},
+             {CKM_SHA384, CKG_MGF1_SHA384, jk::Hiding::oaep_sha384},
+             {CKM_SHA512, CKG_MGF1_SHA512, jk::Hiding::oaep_sha512}};
+
 /// OAEP with MGF1 of the same function and no label: what the agent asks the token for.
 CK_RV read_mechanism(const CK_MECHANISM& mechanism, jk::Ciphertext& ciphertext) {
     if (mechanism.mechanism == CKM_RSA_PKCS) return CKR_OK;
     if (mechanism.mechanism != CKM_RSA_PKCS_OAEP) return CKR_MECHANISM_INVALID;
     if (mechanism.pParameter == nullptr || mechanism.ulParameterLen != sizeof(CK_RSA_PKCS_OAEP_PARAMS)) return CKR_MECHANISM_PARAM_INVALID;
     const auto& p = *static_cast<const CK_RSA_PKCS_OAEP_PARAMS*>(mechanism.pParameter);
-    const auto hash = hash_of(p.hashAlg);
-    if (!hash || p.ulSourceDataLen != 0) return CKR_MECHANISM_PARAM_INVALID;
-    const auto mgf = *hash == jk::HashFunction::sha256   ? CKG_MGF1_SHA256
-                     : *hash == jk::HashFunction::sha384 ? CKG_MGF1_SHA384
-                                                         : CKG_MGF1_SHA512;
-    if (p.mgf != mgf) return CKR_MECHANISM_PARAM_INVALID;
-    ciphertext.oaep = true;
-    ciphertext.hash = *hash;
-    return CKR_OK;
+    if (p.ulSourceDataLen != 0) return CKR_MECHANISM_PARAM_INVALID;
+    for (const auto& [hash, mgf, hiding] : known)
+        if (p.hashAlg == hash && p.mgf == mgf) return ciphertext.hiding = hiding, CKR_OK;
+    return CKR_MECHANISM_PARAM_INVALID;
 }
 
 CK_RV add(Session& session, jk::ByteView data) {

@@ -49,9 +49,18 @@ std::optional<Digest> read_digest_info(ByteView info) {
     for (const auto hash : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512}) {
         const auto size = static_cast<std::uint8_t>(size_of(hash));
         const auto last = static_cast<std::uint8_t>(hash == HashFunction::sha256 ? 1 : hash == HashFunction::sha384 ? 2 : 3);
-        const std::uint8_t head[] = {0x30, static_cast<std::uint8_t>(17 + size), 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04,
-                                     0x02, last, 0x05, 0x00, 0x04, size};
-        if (info.size() == sizeof head + size && std::ranges::equal(info.first(sizeof head), head)) return Digest::from(hash, info.subspan(sizeof head));
+        const std::uint8_t head[] = {0x30, static_cast<std::uint8_t>(17 + size),
+                                     0x30, 0x0d,
+                                     0x06, 0x09,
+                                     0x60, 0x86,
+                                     0x48, 0x01,
+                                     0x65, 0x03,
+                                     0x04, 0x02,
+                                     last, 0x05,
+                                     0x00, 0x04,
+                                     size};
+        if (info.size() == sizeof head + size && std::ranges::equal(info.first(sizeof head), head))
+            return Digest::from(hash, info.subspan(sizeof head));
     }
     return std::nullopt;
 }

@@ -10,8 +10,8 @@ CK_RV C_OpenSession(CK_SLOT_ID slot, CK_FLAGS flags, void*, CK_NOTIFY, CK_SESSIO
         Slot seen;
         if (const CK_RV rv = application.slot(slot, seen); rv != CKR_OK) return rv;
         if (!seen.present) (void)application.refresh(); // the agent may have been started again meanwhile
-        if ((flags & CKF_RW_SESSION) != 0) return CKR_TOKEN_WRITE_PROTECTED;
-        return application.open_session(slot, *session);
+        // Programs that only try things out want such a session, too; it changes nothing, because nothing changes a token here.
+        return application.open_session(slot, (flags & CKF_RW_SESSION) != 0 ? Access::read_write : Access::read_only, *session);
     });
 }
 
@@ -26,7 +26,11 @@ CK_RV C_CloseAllSessions(CK_SLOT_ID slot) {
 CK_RV C_GetSessionInfo(CK_SESSION_HANDLE handle, CK_SESSION_INFO* info) {
     return in_session(handle, [&](Application& application, Session& session) -> CK_RV {
         if (info == nullptr) return CKR_ARGUMENTS_BAD;
-        *info = {session.slot, application.logged_in(session.slot) ? CKS_RO_USER_FUNCTIONS : CKS_RO_PUBLIC_SESSION, CKF_SERIAL_SESSION, 0};
+        const bool user = application.logged_in(session.slot), writes = session.access == Access::read_write;
+        info->slotID = session.slot;
+        info->state = user ? (writes ? CKS_RW_USER_FUNCTIONS : CKS_RO_USER_FUNCTIONS) : (writes ? CKS_RW_PUBLIC_SESSION : CKS_RO_PUBLIC_SESSION);
+        info->flags = CKF_SERIAL_SESSION | (writes ? CKF_RW_SESSION : 0);
+        info->ulDeviceError = 0;
         return CKR_OK;
     });
 }

@@ -31,8 +31,7 @@ Task<Outcome<std::shared_ptr<UseWindow>>> WorkerUse::open(net::any_io_executor e
     request.operations = grant.terms().operations;
     request.seconds = static_cast<std::uint32_t>(grant.terms().duration.count());
     request.only = grant.terms().only;
-    for (const auto& key : grant.keys())
-        request.keys.push_back({key.certificate->id, key.certificate->public_key, key.may_sign, key.may_decrypt});
+    for (const auto& key : grant.keys()) request.keys.push_back({key.certificate->id, key.certificate->public_key, key.may_sign, key.may_decrypt});
     RequestId id = 0;
     auto asked = worker->request(RequestKind::open_use, id);
     write(asked, request);

@@ -28,8 +28,7 @@ void write(ipc::Writer& writer, const OpenUseRequest& request) {
     writer.text(request.serial).u64(request.pin.value).u32(request.operations).u32(request.seconds).flag(request.only.has_value());
     if (request.only) write(writer, *request.only);
     writer.u32(static_cast<std::uint32_t>(request.keys.size()));
-    for (const auto& key : request.keys)
-        writer.bytes(key.certificate.sha256.value()).bytes(key.public_key).flag(key.may_sign).flag(key.may_decrypt);
+    for (const auto& key : request.keys) writer.bytes(key.certificate.sha256.value()).bytes(key.public_key).flag(key.may_sign).flag(key.may_decrypt);
 }
 
 Outcome<OpenUseRequest> read_open_use(ipc::Reader& reader) {
@@ -80,7 +79,7 @@ void write(ipc::Writer& writer, const KeyTask& task) {
         writer.bytes(sign->digest.value());
     } else {
         const auto& ciphertext = std::get<Ciphertext>(task.what);
-        writer.flag(ciphertext.oaep).u8(static_cast<std::uint8_t>(ciphertext.hash)).bytes(ciphertext.value);
+        writer.u8(static_cast<std::uint8_t>(ciphertext.hiding)).bytes(ciphertext.value);
     }
 }
 
@@ -91,11 +90,10 @@ Outcome<KeyTask> read_task(ipc::Reader& reader) {
     KeyTask task;
     task.certificate = {*id};
     if (decrypts) {
-        const bool oaep = reader.flag();
-        const auto hash = reader.u8();
+        const auto hiding = reader.u8();
         const auto value = reader.bytes(max_ciphertext);
-        if (reader.failed() || hash > 2 || value.empty()) return malformed();
-        task.what = Ciphertext{oaep, static_cast<HashFunction>(hash), Bytes(value.begin(), value.end())};
+        if (reader.failed() || hiding > static_cast<std::uint8_t>(Hiding::oaep_sha512) || value.empty()) return malformed();
+        task.what = Ciphertext{static_cast<Hiding>(hiding), Bytes(value.begin(), value.end())};
     } else {
         const auto mechanism = read_mechanism(reader);
         const auto value = reader.bytes(64);

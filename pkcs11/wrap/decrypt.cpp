@@ -7,11 +7,13 @@ namespace {
 
 constexpr std::size_t largest_plaintext = 1024; ///< RSA-8192
 
-CK_RSA_PKCS_OAEP_PARAMS oaep_of(HashFunction hash) {
-    switch (hash) {
-    case HashFunction::sha256: return {CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, nullptr, 0};
-    case HashFunction::sha384: return {CKM_SHA384, CKG_MGF1_SHA384, CKZ_DATA_SPECIFIED, nullptr, 0};
-    case HashFunction::sha512: return {CKM_SHA512, CKG_MGF1_SHA512, CKZ_DATA_SPECIFIED, nullptr, 0};
+CK_RSA_PKCS_OAEP_PARAMS oaep_of(Hiding hiding) {
+    switch (hiding) {
+    case Hiding::oaep_sha1: return {CKM_SHA_1, CKG_MGF1_SHA1, CKZ_DATA_SPECIFIED, nullptr, 0};
+    case Hiding::oaep_sha256: return {CKM_SHA256, CKG_MGF1_SHA256, CKZ_DATA_SPECIFIED, nullptr, 0};
+    case Hiding::oaep_sha384: return {CKM_SHA384, CKG_MGF1_SHA384, CKZ_DATA_SPECIFIED, nullptr, 0};
+    case Hiding::oaep_sha512: return {CKM_SHA512, CKG_MGF1_SHA512, CKZ_DATA_SPECIFIED, nullptr, 0};
+    case Hiding::pkcs1_v15: break;
     }
     return {};
 }
@@ -26,9 +28,9 @@ bool is_about_the_bytes(CK_RV rv) {
 
 Outcome<Bytes> decrypt(const Session& session, const PrivateKey& key, const Ciphertext& ciphertext, const Secret* pin) {
     const auto& functions = session.module().functions();
-    auto oaep = oaep_of(ciphertext.hash);
+    auto oaep = oaep_of(ciphertext.hiding);
     CK_MECHANISM how{CKM_RSA_PKCS, nullptr, 0};
-    if (ciphertext.oaep) how = {CKM_RSA_PKCS_OAEP, &oaep, sizeof oaep};
+    if (ciphertext.hiding != Hiding::pkcs1_v15) how = {CKM_RSA_PKCS_OAEP, &oaep, sizeof oaep};
 
     const bool on_pin_pad = key.custody.always_authenticate && pin == nullptr;
     const CallMark mark(session.module().board(), session.lane(), on_pin_pad ? Call::login_on_pin_pad : Call::sign);

@@ -1,5 +1,5 @@
 // jurukunci-test-site FOLDER [--origin URL]… [--link-host HOST]… [--key KIND] [--items N] [--parallel N] [--raw] [--environment E] [--unruly]
-//                            [--order-key PEMFILE (of every origin so far)] [--authentication]
+//                            [--order-key PEMFILE (of every origin so far)] [--authentication] [--local-programs YAML] [--key-usage OPENSSL]
 // Makes a TestSite for the demo, browser tests and benchmarks, and prints it as JSON.
 #include "tests/support/test_site.hpp"
 
@@ -53,6 +53,11 @@ int main(int argc, char** argv) {
             }
             const std::string pem((std::istreambuf_iterator<char>(file)), {});
             for (auto& application : wish.applications) application.order_key_pem = pem;
+        } else if (option == "--local-programs")
+            wish.local_programs = value();
+        else if (option == "--key-usage") {
+            wish.token.certificate.key_usage = value();
+            wish.token.decrypts = wish.token.certificate.key_usage.find("keyEncipherment") != std::string::npos;
         } else if (option == "--environment")
             wish.environment = value();
         else if (option == "--unruly")

@@ -116,7 +116,8 @@ private:
     }
 
     CK_OBJECT_HANDLE generate() {
-        CK_BBOOL yes = CK_TRUE, no = CK_FALSE, sensitive = m_wish.sensitive, extractable = m_wish.extractable, always = m_wish.always_authenticate;
+        CK_BBOOL yes = CK_TRUE, sensitive = m_wish.sensitive, extractable = m_wish.extractable, always = m_wish.always_authenticate,
+                 decrypts = m_wish.decrypts;
         CK_BYTE id[] = {0x4a, 0x4b, 0x01};
         char label[] = "Kunci tanda tangan";
         const bool rsa = m_wish.key.starts_with("rsa");
@@ -133,7 +134,7 @@ private:
         CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},
                                {CKA_PRIVATE, &yes, 1},
                                {CKA_SIGN, &yes, 1},
-                               {CKA_DECRYPT, &no, 1},
+                               {CKA_DECRYPT, &decrypts, 1},
                                {CKA_SENSITIVE, &sensitive, 1},
                                {CKA_EXTRACTABLE, &extractable, 1},
                                {CKA_ID, id, sizeof id},

@@ -19,6 +19,7 @@ struct TokenWish {
     bool extractable = false;
     bool sensitive = true;
     bool always_authenticate = false;
+    bool decrypts = false;       ///< CKA_DECRYPT of the private key
     bool wrong_pair = false;     ///< the certificate is for another key
     bool beside_ed25519 = false; ///< an Ed25519 key pair is on the token, too, and a certificate for such a key
 };

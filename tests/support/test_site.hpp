@@ -35,6 +35,7 @@ struct SiteWish {
     std::string limits = "{}"; ///< YAML of the profile's `limits`
     bool raw_hashes = false;
     bool authentication = false;
+    std::string local_programs; ///< YAML of the profile's `local_programs`; empty: not there
     bool terminal_prompter = true;
     std::string anchor_environment; ///< empty: as `environment`
     bool foreign_anchor = false;    ///< the profile trusts another CA than the token's

@@ -49,7 +49,8 @@ Token token_facts(const TokenInfo& token) {
     facts.label = cut(token.label);
     facts.manufacturer = cut(token.manufacturer);
     facts.model = cut(token.model);
-    facts.flags = CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_PROTECTED_AUTHENTICATION_PATH | CKF_WRITE_PROTECTED | CKF_RNG | pin_flags(token.pin_state);
+    facts.flags =
+        CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_PROTECTED_AUTHENTICATION_PATH | CKF_WRITE_PROTECTED | CKF_RNG | pin_flags(token.pin_state);
     for (const auto& mechanism : token.mechanisms) {
         const bool ec = mechanism.key == KeyKind::ec;
         const auto [bare, hashed] = types_of(mechanism);
