@@ -48,6 +48,65 @@ TEST(Registry, LetsInTheListedOriginAndNothingThatLooksLikeIt) {
     EXPECT_EQ(policy::judge_origin(t.profile, "https://eoffice.example", now).error().code, Errc::origin_expired);
 }
 
+/// The fixture's certificate with another use.
+CertificateRef used_for(const GateFixture& t, KeyUsage usage) {
+    auto changed = std::make_shared<Certificate>(*t.certificate);
+    usage.present = true;
+    changed->key_usage = usage;
+    return changed;
+}
+
+TEST(LocalProgramRules, NothingIsPermittedWhereTheProfileIsSilent) {
+    GateFixture t;
+    const auto key = policy::judge_key_for_program(t.profile, t.certificate, {}, t.clock.now());
+    ASSERT_FALSE(key);
+    EXPECT_EQ(key.error().code, Errc::program_not_permitted);
+}
+
+TEST(LocalProgramRules, ANonRepudiationKeyIsAskedForEachTimeAndNeverDecrypts) {
+    GateFixture t;
+    t.profile.local_programs = {true, 100, std::chrono::minutes(5), false};
+    KeyUsage both;
+    both.digital_signature = both.non_repudiation = both.key_encipherment = true;
+    const auto certificate = used_for(t, both);
+    EXPECT_EQ(policy::judge_key_for_program(t.profile, certificate, {}, t.clock.now()).error().code, Errc::program_not_permitted);
+    t.profile.local_programs.non_repudiation_key = true;
+    const auto key = policy::judge_key_for_program(t.profile, certificate, {}, t.clock.now());
+    ASSERT_TRUE(key);
+    EXPECT_TRUE(key->sign);
+    EXPECT_FALSE(key->decrypt);
+    EXPECT_TRUE(key->each_asked);
+}
+
+TEST(LocalProgramRules, ACertificateThatDoesNotSayWhatItIsForCountsAsNonRepudiation) {
+    GateFixture t;
+    t.profile.local_programs = {true, 100, std::chrono::minutes(5), false};
+    auto silent = std::make_shared<Certificate>(*t.certificate);
+    silent->key_usage = {};
+    EXPECT_EQ(policy::judge_key_for_program(t.profile, silent, {}, t.clock.now()).error().code, Errc::program_not_permitted);
+}
+
+TEST(LocalProgramRules, AnOrdinaryKeyDoesWhatItsUsageSaysAsOftenAsTheProfilePermits) {
+    GateFixture t;
+    t.profile.local_programs = {true, 100, std::chrono::minutes(5), false};
+    KeyUsage signing;
+    signing.digital_signature = true;
+    auto key = policy::judge_key_for_program(t.profile, used_for(t, signing), {}, t.clock.now());
+    ASSERT_TRUE(key);
+    EXPECT_TRUE(key->sign);
+    EXPECT_FALSE(key->decrypt);
+    EXPECT_FALSE(key->each_asked);
+    t.profile.local_programs.operations_per_consent = 1;
+    key = policy::judge_key_for_program(t.profile, used_for(t, signing), {}, t.clock.now());
+    ASSERT_TRUE(key);
+    EXPECT_TRUE(key->each_asked);
+    const auto expired = t.certificate->not_after + std::chrono::hours(1);
+    EXPECT_FALSE(policy::judge_key_for_program(t.profile, used_for(t, signing), {}, expired));
+    KeyUsage other;
+    other.key_cert_sign = true;
+    EXPECT_EQ(policy::judge_key_for_program(t.profile, used_for(t, other), {}, t.clock.now()).error().code, Errc::program_not_permitted);
+}
+
 Errc refusal_of(const policy::Decision& decision) { return decision.allowed() ? Errc{} : decision.refusals().front().code; }
 
 TEST(RequestRules, EachRefusalHasItsOwnCode) {
