@@ -157,11 +157,20 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     if (window->ended || window->used >= window->total) co_return Errc::use_ended;
     const auto number = ++window->used;
     auto& journal = m_rooms.journal;
-    auto written = journal.log().commit(store::Durability::process, [&] { return journal.used(window->operation, number, task), done(); });
-    if (!written) co_return written.error();
+    const auto record = [this, window, number, task] {
+        auto& log = m_rooms.journal;
+        return log.log().commit(store::Durability::process, [&] { return log.used(window->operation, number, task), done(); });
+    };
+    // One of many is recorded while the token works and before anybody gets it; the only one of its consent before the token is asked.
+    std::function<Outcome<void>()> beside = record;
+    if (window->total == 1) {
+        auto written = record();
+        if (!written) co_return written.error();
+        beside = [] { return done(); };
+    }
     const auto open = window->open; // whoever ends the window meanwhile does not take it away under this call
     ++window->at_token;
-    auto result = co_await open->use(std::move(task));
+    auto result = co_await open->use(std::move(task), std::move(beside));
     --window->at_token;
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result)

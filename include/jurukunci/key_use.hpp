@@ -7,6 +7,7 @@
 #include "jurukunci/signature.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -60,7 +61,8 @@ public:
     /// As each key's own handle showed it after the login, in the grant's order.
     virtual const std::vector<KeyCustody>& custody() const = 0;
     /// A signature as PKCS#11 gives it (RSA octets, r‖s), verified with the certificate; or the plaintext.
-    virtual Task<Outcome<Bytes>> use(KeyTask task) = 0;
+    /// `record` is called while the token works; with its error the result is kept back.
+    virtual Task<Outcome<Bytes>> use(KeyTask task, std::function<Outcome<void>()> record) = 0;
 };
 
 class TokenUse {

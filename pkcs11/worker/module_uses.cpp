@@ -55,7 +55,7 @@ WorkerUse::~WorkerUse() {
     net::co_spawn(m_executor, m_worker->send(request.take()), [keep = m_worker](std::exception_ptr, Outcome<void>) {});
 }
 
-Task<Outcome<Bytes>> WorkerUse::use(KeyTask task) {
+Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()> record) {
     const auto key = std::ranges::find_if(m_grant.keys(), [&](const auto& k) { return k.certificate->id == task.certificate; });
     if (key == m_grant.keys().end()) co_return Error{Errc::digest_not_granted, "another key"};
     const auto certificate = key->certificate;
@@ -63,7 +63,22 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task) {
     auto request = m_worker->request(RequestKind::use, id);
     request.u64(m_opened.window);
     write(request, task);
-    auto answer = co_await m_worker->call(id, request.take());
+    struct Waiting {
+        ipc::Event answered;
+        std::optional<Outcome<Bytes>> answer;
+    };
+    const auto waiting = std::make_shared<Waiting>(Waiting{ipc::Event(m_executor), std::nullopt});
+    m_worker->expect(id, [waiting](Outcome<Bytes> reply) {
+        waiting->answer = std::move(reply);
+        waiting->answered.notify();
+    });
+    const auto worker = m_worker;
+    auto sent = co_await worker->send(request.take());
+    if (!sent) worker->end();
+    const auto recorded = record(); // beside the token's work it costs no time
+    while (!waiting->answer) co_await waiting->answered.wait();
+    if (!recorded) co_return recorded.error();
+    auto& answer = *waiting->answer;
     if (!answer) {
         if (answer.error().code == Errc::module_crashed) co_return Error{Errc::use_ended, answer.error().detail};
         co_return answer.error();

@@ -24,7 +24,7 @@ public:
     ~WorkerUse() override;
 
     const std::vector<KeyCustody>& custody() const override { return m_opened.custody; }
-    Task<Outcome<Bytes>> use(KeyTask task) override;
+    Task<Outcome<Bytes>> use(KeyTask task, std::function<Outcome<void>()> record) override;
 
 private:
     Outcome<void> verify(const Certificate& certificate, const DigestToSign& task, ByteView raw);
