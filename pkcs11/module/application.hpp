@@ -2,8 +2,8 @@
 // knows of tokens came from the agent; when the agent goes, sessions and logins go with it, and the next question connects anew.
 // Owner: entry.cpp. Any thread: m_mutex guards the tables and is never held while the agent is asked.
 #pragma once
+#include "pkcs11/client/connection.hpp"
 #include "pkcs11/module/attributes.hpp"
-#include "pkcs11/module/connection.hpp"
 #include "pkcs11/module/key_operation.hpp"
 
 #include <functional>
@@ -13,6 +13,8 @@
 #include <vector>
 
 namespace jk::pkcs11::module {
+
+using client::Connection;
 
 /// A place where a token was seen once, or the one place that is kept free for the next.
 struct Slot {

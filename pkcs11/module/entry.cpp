@@ -17,7 +17,7 @@ std::atomic<int> calls{0};
 std::atomic_flag changing = ATOMIC_FLAG_INIT; ///< C_Initialize and C_Finalize exclude each other
 
 void in_child() {
-    close_in_child(); // the agent must see the parent's end, whatever the child does
+    client::close_in_child(); // the agent must see the parent's end, whatever the child does
     changing.clear();
 }
 

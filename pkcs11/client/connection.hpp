@@ -1,5 +1,5 @@
 // Connection: one socket to the agent's PKCS#11 door. Any number of threads ask at the same time; whoever waits reads for the others.
-// Owner: Application, and calls in progress, by shared_ptr. No signal is ever raised; nothing throws but bad_alloc.
+// Owner: whoever asks (Application of the module, AgentKey), and calls in progress, by shared_ptr. No signal is ever raised; nothing throws but bad_alloc.
 #pragma once
 #include "ipc/blocking_channel.hpp"
 #include "pkcs11/frames/messages.hpp"
@@ -10,7 +10,7 @@
 #include <mutex>
 #include <optional>
 
-namespace jk::pkcs11::module {
+namespace jk::pkcs11::client {
 
 class Connection {
 public:
@@ -41,4 +41,4 @@ private:
 /// In a child after fork(): the parent's socket must not stay open in it. Safe in a signal handler.
 void close_in_child();
 
-} // namespace jk::pkcs11::module
+} // namespace jk::pkcs11::client

@@ -1,4 +1,4 @@
-#include "pkcs11/module/connection.hpp"
+#include "pkcs11/client/connection.hpp"
 
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,7 +10,7 @@
 #include <cstring>
 #include <string>
 
-namespace jk::pkcs11::module {
+namespace jk::pkcs11::client {
 namespace {
 
 std::atomic<int> open_socket{-1};
@@ -124,4 +124,4 @@ void close_in_child() {
     if (const int fd = open_socket.exchange(-1); fd >= 0) ::close(fd);
 }
 
-} // namespace jk::pkcs11::module
+} // namespace jk::pkcs11::client
