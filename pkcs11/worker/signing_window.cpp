@@ -90,10 +90,13 @@ Error SigningWindow::explained(Error error, int lane) {
                 error.code = Errc::token_swapped;
                 break;
             }
+            const CallMark mark(m_module.board(), lane, Call::get_token_info); // waiting is part of the look, not of our own code
             std::this_thread::sleep_for(100ms);
         }
     }
-    if (error.code == Errc::token_removed || error.code == Errc::token_swapped) return std::move(error).with("token", m_place.label);
+    const bool went = error.code == Errc::token_removed || error.code == Errc::token_swapped;
+    if (went) m_looked_for_it = true;
+    if (went) return std::move(error).with("token", m_place.label);
     return error;
 }
 
@@ -111,7 +114,8 @@ void SigningWindow::work(Lane& lane) {
         auto signature = jk::pkcs11::sign(lane.session, lane.key, m_request.mechanism, m_request.sealed[job.index], m_pin ? &*m_pin : nullptr);
         if (!signature) signature = explained(std::move(signature).error(), lane.session.lane());
         const std::lock_guard one(m_answering);
-        m_answer(job.id, std::move(signature), travel(begun));
+        const auto how = signature ? travel(begun) : Travel::now; // what ends a batch does not wait for what comes after it
+        m_answer(job.id, std::move(signature), how);
     }
 }
 
