@@ -1,5 +1,6 @@
 #include "pkcs11/worker/module_tokens.hpp"
 
+#include "pkcs11/worker/module_uses.hpp"
 #include "pkcs11/worker/pace.hpp"
 #include "x509/read_certificate.hpp"
 
@@ -216,6 +217,19 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
         if (escaped) spdlog::error("a login window was not closed in order");
     });
     co_return outcome;
+}
+
+Task<Outcome<std::shared_ptr<UseWindow>>> ModuleTokens::open_use(UseGrant grant) {
+    while (m_window_open) co_await m_window_closed.wait();
+    if (!m_worker || !m_worker->alive() || grant.pin().value >> 32 != m_generation)
+        co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
+    m_awaited.erase(grant.pin().value);
+    auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant));
+    if (!opened) {
+        m_seen_until = {};
+        if (is_stale(opened.error().code)) m_start_anew = true;
+    }
+    co_return opened;
 }
 
 Task<void> ModuleTokens::close_window(std::shared_ptr<WorkerProcess> running) {

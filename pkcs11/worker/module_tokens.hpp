@@ -26,7 +26,7 @@ public:
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
-    Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override; ///< module_uses.cpp
+    Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override;
 
     /// Which tokens are there, without a look at their certificates. Does nothing while a window is open: the signatures themselves tell then.
     Task<void> look();

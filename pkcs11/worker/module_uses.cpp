@@ -1,7 +1,5 @@
 #include "pkcs11/worker/module_uses.hpp"
 
-#include "pkcs11/worker/module_tokens.hpp"
-
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
@@ -13,15 +11,6 @@ namespace {
 constexpr std::size_t max_result = 1024;
 
 } // namespace
-
-Task<Outcome<std::shared_ptr<UseWindow>>> ModuleTokens::open_use(UseGrant grant) {
-    while (m_window_open) co_await m_window_closed.wait();
-    if (!m_worker || !m_worker->alive() || grant.pin().value >> 32 != m_generation)
-        co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
-    auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant));
-    if (!opened) m_seen_until = {};
-    co_return opened;
-}
 
 Task<Outcome<std::shared_ptr<UseWindow>>> WorkerUse::open(net::any_io_executor executor, net::thread_pool& preparers,
                                                           std::shared_ptr<WorkerProcess> worker, UseGrant grant) {
