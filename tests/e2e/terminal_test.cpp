@@ -1,5 +1,6 @@
 // The terminal as the prompter: what a person at a terminal reads, types and does not see.
 #include "tests/support/judges.hpp"
+#include "tests/support/pkcs11_program.hpp"
 #include "tests/support/running_agent.hpp"
 #include "tests/support/typed_program.hpp"
 
@@ -80,6 +81,21 @@ TEST(Terminal, SaysThatALoginSignsNoDocument) {
     ASSERT_TRUE(t.prompt.shows("sisa percobaan 5")) << t.prompt.screen();
     t.prompt.type("uji-1234\n");
     EXPECT_EQ(login.get().status, 200) << t.prompt.screen();
+}
+
+TEST(Terminal, NamesTheProgramAndSaysThatItsDoingsCannotBeShown) {
+    PromptedPage t(ordinary_key());
+    Pkcs11Program program(t.site());
+    const auto session = program.session();
+    auto login = std::async(std::launch::async, [&] { return program.login(session); });
+    ASSERT_TRUE(t.prompt.shows("tidak dapat ditampilkan")) << t.prompt.screen();
+    EXPECT_TRUE(t.prompt.shows("e2e_terminal_test (PID ")) << t.prompt.screen();
+    EXPECT_TRUE(t.prompt.shows("sampai 100 kali pemakaian kunci, selama 5 menit")) << t.prompt.screen();
+    ASSERT_TRUE(t.prompt.shows("> ")) << t.prompt.screen();
+    t.prompt.type("ya\n");
+    ASSERT_TRUE(t.prompt.shows("sisa percobaan 5")) << t.prompt.screen();
+    t.prompt.type("uji-1234\n");
+    EXPECT_EQ(login.get(), CKR_OK) << t.prompt.screen();
 }
 
 } // namespace
