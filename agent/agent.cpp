@@ -100,17 +100,25 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_programs = std::make_unique<gate::LocalPrograms>(
         executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal, *m_tries, m_clock});
     m_operations->remember(*interrupted);
+    auto rows = audit::ProvisioningRows::open(*m_log, audit::boot_id());
+    if (!rows) return rows.error();
+    m_provisioning_rows.emplace(std::move(*rows));
+    m_provisioning = std::make_unique<gate::Provisioning>(executor, gate::Provisioning::Rooms{profile, *m_tokens, *m_prompter, *m_attention, *m_log,
+                                                                                              *m_provisioning_rows, *m_tries, *m_device_key, m_clock,
+                                                                                              m_state_folder / "destructions"});
+    for (const auto& open : m_provisioning->interrupted())
+        spdlog::warn("the step {} of {} was interrupted; `jurukunci token show` tells more", open.step, open.operation);
 
     auto peers = doors::PeerUid::open();
     if (!peers) return std::move(peers).error();
     m_proof = std::make_unique<doors::AgentProof>(*m_device_key, std::string(policy::name_of(profile.environment)));
     m_sessions = std::make_unique<doors::SessionBook>(*m_proof, m_clock);
-    m_http = std::make_unique<doors::HttpDoor>(
-        executor,
-        doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter, *m_sessions, *m_proof, m_clock},
-        std::move(*listeners), std::move(*peers));
-    m_control = std::make_unique<doors::ControlDoor>(
-        executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock, [this] { return about(); }});
+    m_http = std::make_unique<doors::HttpDoor>(executor,
+                                               doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter,
+                                                                *m_sessions, *m_proof, m_clock, *m_provisioning},
+                                               std::move(*listeners), std::move(*peers));
+    m_control = std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter,
+                                                                                   m_clock, [this] { return about(); }, *m_provisioning});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
     m_pkcs11 = std::make_unique<doors::Pkcs11Door>(executor, doors::ProgramRooms{*m_programs, profile, *m_tokens, m_clock});
     if (auto ok = m_pkcs11->open(m_runtime_folder / "pkcs11.sock"); !ok) return ok;
@@ -156,6 +164,7 @@ Task<void> Agent::wait_for_end() {
     co_await m_operations->stop(); // from here on nobody is admitted
     co_await m_enrolments->stop();
     co_await m_programs->stop();
+    co_await m_provisioning->stop();
     if (busy) co_await ipc::sleep_for(grace); // what was signed is in the log; its page should also get it
     m_http->close();
     m_control->close();

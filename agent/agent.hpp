@@ -10,6 +10,7 @@
 #include "agent/gate/enrolments.hpp"
 #include "agent/gate/local_programs.hpp"
 #include "agent/gate/operations.hpp"
+#include "agent/gate/provisioning.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/hotplug/token_watch.hpp"
@@ -75,6 +76,8 @@ private:
     std::unique_ptr<gate::Operations> m_operations;
     std::unique_ptr<gate::Enrolments> m_enrolments;
     std::unique_ptr<gate::LocalPrograms> m_programs;
+    std::optional<audit::ProvisioningRows> m_provisioning_rows;
+    std::unique_ptr<gate::Provisioning> m_provisioning;
     std::unique_ptr<doors::AgentProof> m_proof;
     std::unique_ptr<doors::SessionBook> m_sessions;
     std::unique_ptr<doors::HttpDoor> m_http;

@@ -10,8 +10,53 @@
 #include <cstdio>
 #include <functional>
 
+namespace {
+
+using namespace jk;
+using AddCommand = std::function<CLI::App*(CLI::App&, const char*, const char*, std::function<int()>)>;
+
+void add_token_commands(CLI::App& parent, const AddCommand& command, const cli::Console& console, cli::TokenOptions& token) {
+    const auto step = [&](CLI::App& under, const char* name, const char* help, const char* which) {
+        auto* sub = command(under, name, help, [&console, &token, which] { return cli::token_step(console, which, token); });
+        sub->add_option("--serial", token.serial, "nomor seri token; perlu bila ada lebih dari satu");
+        sub->add_option("--case", token.case_file, "berkas permohonan (JSON)")->check(CLI::ExistingFile);
+        return sub;
+    };
+    const auto group = [&](const char* name, const char* help) {
+        auto* sub = parent.add_subcommand(name, help);
+        sub->require_subcommand(1);
+        return sub;
+    };
+    command(parent, "show", "keadaan token menurut token itu sendiri, dan langkah berikutnya", [&console] { return cli::token_show(console); });
+    step(parent, "init", "siapkan token kosong: label dan SO-PIN baru", "init")->add_option("--label", token.label, "label token")->required();
+    auto* key = step(*group("key", "kunci pada token"), "generate", "buat pasangan kunci di dalam token", "key-generate");
+    key->add_option("--key", token.key, "jenis kunci")->check(CLI::IsMember({"rsa2048", "rsa3072", "rsa4096", "p256", "p384"}));
+    key->add_option("--purpose", token.purpose, "kegunaan")->check(CLI::IsMember({"signature", "encryption"}));
+    key->add_option("--label", token.label, "label kunci");
+    auto* csr = step(parent, "csr", "permohonan sertifikat (PKCS#10) yang ditandatangani kunci di token", "csr");
+    csr->add_option("-o,--output", token.output, "berkas hasil (PEM)")->required();
+    csr->add_option("--key-id", token.key_id, "kunci yang dimaksud");
+    auto* certificate = group("cert", "sertifikat pada token");
+    auto* import = step(*certificate, "import", "simpan sertifikat yang terbit ke token", "cert-import");
+    import->add_option("file", token.certificate_file, "sertifikat (DER atau PEM)")->required()->check(CLI::ExistingFile);
+    import->add_option("--label", token.label, "label sertifikat");
+    step(*certificate, "delete", "hapus sertifikat dari token", "cert-delete")
+        ->add_option("sha256", token.certificate_sha256, "sidik jari sertifikat")
+        ->required();
+    auto* pin = group("pin", "passphrase pemegang");
+    step(*pin, "set", "pemegang memasang atau mengganti passphrase-nya sendiri", "pin-set");
+    step(*pin, "unblock", "pasang passphrase baru dengan SO-PIN", "pin-unblock");
+    auto* destroy = step(parent, "destroy", "musnahkan isi token dan buat catatan pemusnahan", "destroy");
+    destroy->add_option("--reason", token.reason, "alasan: masa_berlaku_habis, mutasi, pensiun, rusak, kompromi, …")->required();
+    destroy->add_option("--officer", token.officer, "petugas yang memusnahkan")->required();
+    destroy->add_option("--witness", token.witnesses, "saksi; boleh berulang");
+    destroy->add_option("--minutes", token.minutes, "nomor berita acara");
+    destroy->add_flag("--without-so-pin", token.without_so_pin, "hapus objek satu per satu dengan passphrase pemegang");
+}
+
+} // namespace
+
 int main(int argc, char** argv) {
-    using namespace jk;
     sandbox::harden();
     umask(0022); // results are the person's own files
     CLI::App app{"Jurukunci: tanda tangan elektronik dengan token Anda sendiri."};
@@ -60,6 +105,11 @@ int main(int argc, char** argv) {
     auto* audit = app.add_subcommand("audit", "catatan tanda tangan");
     audit->require_subcommand(1);
     command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
+
+    cli::TokenOptions token;
+    auto* tokens = app.add_subcommand("token", "siapkan, ubah, atau musnahkan isi token (meja RA)");
+    tokens->require_subcommand(1);
+    add_token_commands(*tokens, command, console, token);
 
     auto* policies = app.add_subcommand("browser-policy", "izin peramban bagi aplikasi yang ditetapkan");
     policies->require_subcommand(1);

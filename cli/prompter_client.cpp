@@ -7,6 +7,14 @@
 #include <boost/json/serialize.hpp>
 
 namespace jk::cli {
+namespace {
+
+std::string kind_of(const json::object& question) {
+    const auto* kind = question.if_contains("kind");
+    return kind != nullptr && kind->is_string() ? std::string(kind->get_string()) : std::string();
+}
+
+} // namespace
 
 Outcome<PrompterClient> PrompterClient::open(const std::string& kind, const std::filesystem::path& socket) {
     auto client = ControlClient::connect(socket);
@@ -29,10 +37,12 @@ Outcome<PrompterClient::Event> PrompterClient::next() {
     if (!value || !value->is_object()) return Error{Errc::device_failed, "a frame that is no JSON object"};
     auto& body = value->get_object();
     Event event;
-    if (auto* ask = body.if_contains("ask"); ask != nullptr && ask->is_object() && frame->fds.size() <= 1) {
-        UniqueFd pin_channel;
-        if (!frame->fds.empty()) pin_channel = std::move(frame->fds[0]);
-        Question question{std::string(ask->at("id").as_string()), std::move(ask->get_object()), std::move(pin_channel)};
+    if (auto* ask = body.if_contains("ask"); ask != nullptr && ask->is_object()) {
+        Question question{std::string(ask->at("id").as_string()), std::move(ask->get_object()), UniqueFd()};
+        if (kind_of(question.body) == "provisioning")
+            question.secret_channels = std::move(frame->fds);
+        else if (!frame->fds.empty())
+            question.pin_channel = std::move(frame->fds[0]);
         event.question.emplace(std::move(question));
     }
     if (const auto* closed = body.if_contains("close"); closed != nullptr && closed->is_string()) {
@@ -51,6 +61,13 @@ Outcome<void> PrompterClient::agree(const Question& question, const Secret* pin,
     if (pin != nullptr)
         if (auto ok = ipc::write_pin(question.pin_channel.get(), *pin); !ok) return ok;
     return answer({{"id", question.id}, {"answer", "yes"}, {"rejected", json::array(rejected.begin(), rejected.end())}});
+}
+
+Outcome<void> PrompterClient::agree_with_secrets(const Question& question, const std::vector<Secret>& secrets, const std::string& serial_ending) {
+    if (secrets.size() != question.secret_channels.size()) return Error{Errc::device_failed, "the question's channels are not its secrets"};
+    for (std::size_t i = 0; i < secrets.size(); ++i)
+        if (auto ok = ipc::write_pin(question.secret_channels[i].get(), secrets[i]); !ok) return ok;
+    return answer({{"id", question.id}, {"answer", "yes"}, {"rejected", json::array()}, {"serialEnding", serial_ending}});
 }
 
 Outcome<void> PrompterClient::decline(const Question& question) { return answer({{"id", question.id}, {"answer", "no"}}); }

@@ -13,7 +13,8 @@ namespace jk::cli {
 struct Question {
     std::string id;
     json::object body;
-    UniqueFd pin_channel; ///< none where no PIN is asked for
+    UniqueFd pin_channel;                    ///< none where no PIN is asked for
+    std::vector<UniqueFd> secret_channels{}; ///< of a provisioning: one for each of its secrets, in order
 };
 
 class PrompterClient {
@@ -32,6 +33,8 @@ public:
 
     /// Writes the PIN first (null: it is typed on the reader, or none is asked for), then says yes.
     Outcome<void> agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected);
+    /// Yes to a provisioning: each secret on its own channel, in the question's order, and the serial's ending as it was typed.
+    Outcome<void> agree_with_secrets(const Question& question, const std::vector<Secret>& secrets, const std::string& serial_ending);
     Outcome<void> decline(const Question& question);
 
 private:

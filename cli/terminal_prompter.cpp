@@ -1,11 +1,11 @@
 #include "cli/terminal_prompter.hpp"
 
+#include "cli/provisioning_dialog.hpp"
+#include "cli/terminal.hpp"
 #include "jurukunci/displayed_text.hpp"
 
 #include <boost/json/array.hpp>
-#include <fcntl.h>
 #include <poll.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -16,41 +16,6 @@
 namespace jk::cli {
 namespace {
 
-/// The person's terminal itself, whatever stdin and stdout are.
-class Terminal {
-public:
-    Terminal() : m_fd(open("/dev/tty", O_RDWR | O_CLOEXEC)) {}
-    bool present() const { return static_cast<bool>(m_fd); }
-    void print(const std::string& text) const { (void)!::write(m_fd.get(), text.data(), text.size()); }
-    int fd() const { return m_fd.get(); }
-
-    /// Throws away what was typed before the question was there: nobody has agreed to what they had not seen.
-    void forget_typed() const { tcflush(m_fd.get(), TCIFLUSH); }
-
-private:
-    UniqueFd m_fd;
-};
-
-/// No echo and no line editing while it lives: each byte of a PIN goes straight into locked memory.
-class RawInput {
-public:
-    explicit RawInput(int fd) : m_fd(fd) {
-        tcgetattr(fd, &m_before);
-        termios raw = m_before;
-        raw.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
-        raw.c_cc[VMIN] = 1;
-        raw.c_cc[VTIME] = 0;
-        tcsetattr(fd, TCSAFLUSH, &raw);
-    }
-    ~RawInput() { tcsetattr(m_fd, TCSAFLUSH, &m_before); }
-    RawInput(const RawInput&) = delete;
-    RawInput& operator=(const RawInput&) = delete;
-
-private:
-    int m_fd;
-    termios m_before{};
-};
-
 class Dialog {
 public:
     Dialog(const Console& console, PrompterClient& prompter, const Terminal& terminal)
@@ -60,6 +25,7 @@ public:
     bool ask(const Question& question) {
         const auto kind = text_of(question.body, "kind");
         if (kind == "enrolment") return ask_enrolment(question);
+        if (kind == "provisioning") return ProvisioningDialog(m_console, m_prompter, m_terminal).ask(question);
         // What this program does not know it cannot explain, and so nobody can agree to it.
         if (kind != "signature" && kind != "authentication" && kind != "key_use") return static_cast<bool>(m_prompter.decline(question));
         m_login = kind == "authentication";

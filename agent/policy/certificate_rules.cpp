@@ -72,6 +72,12 @@ void judge_use(Decision& decision, const Regulation& law, const Certificate& cer
 
 } // namespace
 
+Decision judge_issuer(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now) {
+    Decision decision;
+    judge_issuer(decision, profile, certificate, all_intermediates(profile, candidates), now);
+    return decision;
+}
+
 Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now,
                            CertificateUse use) {
     Decision decision;

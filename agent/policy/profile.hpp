@@ -33,6 +33,7 @@ struct Application {
     std::optional<WallTime> until;
     std::vector<std::string> link_hosts;
     std::optional<x509::PublicKey> order_key{}; ///< of its server; with it every request to sign needs an order
+    bool registration_authority = false;        ///< may ask for tokens to be prepared
 };
 
 struct Limits {

@@ -58,7 +58,7 @@ std::vector<CertificateRef> certificates(const FileReader& read_file, const std:
 }
 
 Application application(const FileReader& read_file, const YAML::Node& node) {
-    only(node, "applications", {"origin", "name", "owner_unit", "decree", "until", "link_hosts", "order_key"});
+    only(node, "applications", {"origin", "name", "owner_unit", "decree", "until", "link_hosts", "order_key", "ra"});
     const auto written = text(node["origin"], "applications.origin");
     const auto origin = Origin::parse(written);
     if (!origin) throw Refusal{"`" + written + "` is no exact https origin (https://host or https://host:port, lower case, no wildcard)"};
@@ -75,6 +75,7 @@ Application application(const FileReader& read_file, const YAML::Node& node) {
         if (!key) throw Refusal{name + ": " + key.error().detail};
         a.order_key = std::move(*key);
     }
+    if (node["ra"]) a.registration_authority = node["ra"].as<bool>();
     if (node["until"]) {
         a.until = parse_rfc3339(node["until"].as<std::string>() + "T23:59:59Z");
         if (!a.until) throw Refusal{written + ".until must be a date such as 2027-12-31"};

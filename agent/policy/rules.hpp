@@ -17,6 +17,9 @@ enum class CertificateUse { signature, login, program };
 Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now,
                            CertificateUse use = CertificateUse::signature);
 
+/// Only whether it comes from an issuer of the profile, and from the profile's environment (row 1.3).
+Decision judge_issuer(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now);
+
 /// The intermediates between the certificate and its anchor, for the signature's certificate list.
 std::vector<CertificateRef> chain_of(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates);
 

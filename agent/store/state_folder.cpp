@@ -84,4 +84,11 @@ Outcome<void> replace_file(const fs::path& path, std::string_view text) {
     return done();
 }
 
+Outcome<void> replace_file_durably(const fs::path& path, std::string_view text) {
+    if (auto ok = replace_file(path, text); !ok) return ok;
+    const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)), folder(open(path.parent_path().c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file || !folder || fsync(file.get()) != 0 || fsync(folder.get()) != 0) return unusable(path, std::strerror(errno));
+    return done();
+}
+
 } // namespace jk::store

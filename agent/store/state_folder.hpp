@@ -23,5 +23,7 @@ Outcome<UniqueFd> nameless_file(const std::filesystem::path& folder);
 
 /// Puts a whole new file (0600) under this name, whatever stood there: a link is replaced, not followed.
 Outcome<void> replace_file(const std::filesystem::path& path, std::string_view text);
+/// The same, and on the disk when it returns.
+Outcome<void> replace_file_durably(const std::filesystem::path& path, std::string_view text);
 
 } // namespace jk::store

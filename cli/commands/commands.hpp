@@ -32,6 +32,18 @@ int audit_verify(const Console& console);
 /// `bundle_file`: where the support bundle goes; empty for none.
 int doctor(const Console& console, const std::string& bundle_file);
 
+struct TokenOptions {
+    std::string serial, label, key, purpose, key_id; ///< empty: as the agent decides
+    std::string case_file, certificate_file, certificate_sha256;
+    std::string output; ///< of a certificate request
+    std::string reason, officer, minutes;
+    std::vector<std::string> witnesses;
+    bool without_so_pin = false;
+};
+/// `step` as in docs/protocol/provisioning.md.
+int token_step(const Console& console, const std::string& step, const TokenOptions& options);
+int token_show(const Console& console);
+
 struct BrowserPolicyOptions {
     std::string root = "/";    ///< of the machine, or of an image
     bool default_deny = false; ///< Chromium's family: every other page is refused unasked

@@ -30,7 +30,18 @@ struct ConsentItem {
     bool visible_signature = false;
 };
 
-enum class ConsentKind { signature, authentication, enrolment, key_use };
+enum class ConsentKind { signature, authentication, enrolment, key_use, provisioning };
+
+/// A step of preparing a token, as the person in front of it must understand it.
+struct ProvisioningConsent {
+    std::string step; ///< "init", "pin-set", … (provisioning.hpp)
+    std::string serial, manufacturer, model;
+    std::string holder, holder_unit, case_id;                 ///< empty where no case stands behind it
+    std::vector<std::pair<std::string, std::string>> details; ///< what exactly: "key" → "p256", "label" → …
+    std::vector<std::string> secrets;                         ///< roles, in the order of their channels
+    bool type_serial_ending = false;
+    int so_tries_left = 0;
+};
 
 /// Everything a person needs to say yes or no. Texts are as they came in; the prompter shows them escaped (displayed_text.hpp).
 struct ConsentQuestion {
@@ -52,6 +63,7 @@ struct ConsentQuestion {
     bool pin_pad = false;
     bool final_try = false;
     int tries_left = 0;
+    std::optional<ProvisioningConsent> provisioning;
     std::optional<Error> previous_fault; ///< why the same question is asked again: a wrong PIN
     std::chrono::seconds deadline{};
 };
@@ -59,6 +71,7 @@ struct ConsentQuestion {
 struct ConsentAnswer {
     std::vector<ItemIndex> rejected; ///< taken out of the list by the person
     std::string prompter;            ///< "terminal", "test": evidence for the log
+    std::string serial_ending{};     ///< of a provisioning: what the person typed
 };
 
 class Consent {
@@ -68,6 +81,8 @@ public:
     /// Shows the question and waits. `pin_writer` goes to the prompter, which writes the PIN to it before it answers yes; an enrolment has none.
     /// Errors: consent_denied, consent_timed_out, consent_unavailable, or what close() gave.
     virtual Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) = 0;
+    /// The same for several secrets: each writer is a channel of its own, in the order of the question's list.
+    virtual Task<Outcome<ConsentAnswer>> ask_for_secrets(ConsentQuestion question, std::vector<UniqueFd> writers) = 0;
     /// Closes the dialog if it is (or comes to be) open; ask() then returns `reason`.
     virtual void close(const ConsentId& id, Errc reason) = 0;
 };

@@ -35,6 +35,9 @@ std::string_view name_of(Call call) {
     case Call::generate_key_pair: return "C_GenerateKeyPair";
     case Call::logout: return "C_Logout";
     case Call::close_session: return "C_CloseSession";
+    case Call::init_token: return "C_InitToken";
+    case Call::set_pin: return "C_SetPIN";
+    case Call::write_object: return "C_CreateObject";
     }
     return "?";
 }
@@ -42,6 +45,7 @@ std::string_view name_of(Call call) {
 std::chrono::milliseconds Deadlines::of(Call call) const {
     switch (call) {
     case Call::login_on_pin_pad: return pin_pad;
+    case Call::init_token:
     case Call::generate_key_pair: return key_generation;
     default: return ordinary;
     }

@@ -28,12 +28,15 @@ enum class Call : std::uint8_t {
     generate_key_pair,
     logout,
     close_session,
+    init_token,
+    set_pin,
+    write_object,
 };
-inline constexpr int call_count = static_cast<int>(Call::close_session) + 1;
+inline constexpr int call_count = static_cast<int>(Call::write_object) + 1;
 
 std::string_view name_of(Call call);
 
-/// How long each function may take: a person at a PIN pad 90 s, a card making a key 300 s, everything else 10 s.
+/// How long each function may take: a person at a PIN pad 90 s, a card making a key or being emptied 300 s, everything else 10 s.
 struct Deadlines {
     std::chrono::milliseconds ordinary{10'000};
     std::chrono::milliseconds pin_pad{90'000};

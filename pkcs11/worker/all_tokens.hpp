@@ -7,7 +7,7 @@
 
 namespace jk::pkcs11 {
 
-class AllTokens final : public Token, public TokenUse {
+class AllTokens final : public Token, public TokenUse, public TokenAdministration {
 public:
     AllTokens(net::any_io_executor executor, launcher::Launcher& launcher, const std::vector<ModuleConfig>& modules, Deadlines deadlines = {});
     ~AllTokens() override;
@@ -19,6 +19,11 @@ public:
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
     Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override;
+
+    Task<Outcome<std::vector<TokenContents>>> contents() override;
+    Task<Outcome<PinTicket>> expect_secrets(const TokenId& token, std::vector<UniqueFd> readers) override;
+    void forget_secrets(const TokenId& token, PinTicket ticket) override;
+    Task<Outcome<AdministrationResult>> carry_out(AdministrationGrant grant) override;
 
     struct ModuleState {
         std::string name, path;

@@ -37,7 +37,7 @@ Outcome<RequestHead> read_head(ipc::Reader& reader) {
     RequestHead head;
     head.id = reader.u32();
     const auto kind = reader.u8();
-    if (reader.failed() || kind < 1 || kind > static_cast<std::uint8_t>(RequestKind::close_use)) return malformed();
+    if (reader.failed() || kind < 1 || kind > static_cast<std::uint8_t>(RequestKind::administer)) return malformed();
     head.kind = static_cast<RequestKind>(kind);
     return head;
 }

@@ -15,16 +15,19 @@
 namespace jk::pkcs11 {
 
 enum class RequestKind : std::uint8_t {
-    discover = 1, ///< → DiscoverReply
-    expect_pin,   ///< ticket and serial, with one descriptor → PinState: the token is there and waits
-    forget_pin,   ///< ticket → nothing
-    open,         ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
-    sign,         ///< indexes → as many replies, numbered from the request's own number on: signature
-    close,        ///< → nothing: logs out, closes, wipes
-    look,         ///< → tokens as in discover, without mechanisms and certificates: which are there, and what they say of their PIN
-    open_use,     ///< OpenUseRequest → OpenUseReply: use_messages.hpp
-    use,          ///< u64 window, task → bytes: signature or plaintext
-    close_use,    ///< u64 window → nothing
+    discover = 1,   ///< → DiscoverReply
+    expect_pin,     ///< ticket and serial, with one descriptor → PinState: the token is there and waits
+    forget_pin,     ///< ticket → nothing
+    open,           ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
+    sign,           ///< indexes → as many replies, numbered from the request's own number on: signature
+    close,          ///< → nothing: logs out, closes, wipes
+    look,           ///< → tokens as in discover, without mechanisms and certificates: which are there, and what they say of their PIN
+    open_use,       ///< OpenUseRequest → OpenUseReply: use_messages.hpp
+    use,            ///< u64 window, task → bytes: signature or plaintext
+    close_use,      ///< u64 window → nothing
+    contents,       ///< → ContentsReply: what every token shows without a login
+    expect_secrets, ///< ticket and serial, with up to three descriptors → nothing; forgotten by forget_pin
+    administer,     ///< AdministerRequest → AdministrationResult: one step, with a login of its own
 };
 
 using RequestId = std::uint32_t;

@@ -1,6 +1,7 @@
 // ModuleTokens: the tokens of one module. Starts its worker when needed and anew after a crash; one login window at a time.
 // Owner: AllTokens. Lives on the event loop.
 #pragma once
+#include "jurukunci/administration.hpp"
 #include "jurukunci/key_use.hpp"
 #include "jurukunci/token.hpp"
 #include "pkcs11/worker/items_in_flight.hpp"
@@ -14,7 +15,7 @@
 
 namespace jk::pkcs11 {
 
-class ModuleTokens final : public Token, public TokenUse {
+class ModuleTokens final : public Token, public TokenUse, public TokenAdministration {
 public:
     /// `verifiers` runs the verification of signatures beside the event loop.
     /// `changed` is told when the tokens that are there, or what they say of their PIN, are not what they were.
@@ -34,6 +35,11 @@ public:
     void start_anew() { m_start_anew = true; }
     /// As it was seen last; without certificates and mechanisms.
     const std::vector<TokenInfo>& present() const { return m_present; }
+    Task<Outcome<std::vector<TokenContents>>> contents() override;
+    Task<Outcome<PinTicket>> expect_secrets(const TokenId& token, std::vector<UniqueFd> readers) override;
+    void forget_secrets(const TokenId& token, PinTicket ticket) override;
+    /// Waits for a signing window, and no window opens beside it: C_Logout would end both.
+    Task<Outcome<AdministrationResult>> carry_out(AdministrationGrant grant) override;
 
     const ModuleConfig& config() const { return m_config; }
     /// 0 while no worker runs; for `doctor` and for tests that end it.

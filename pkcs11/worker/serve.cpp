@@ -1,6 +1,7 @@
 #include "pkcs11/worker/serve.hpp"
 
 #include "ipc/pin_channel.hpp"
+#include "pkcs11/worker/administration.hpp"
 #include "pkcs11/worker/messages.hpp"
 #include "pkcs11/worker/signing_window.hpp"
 #include "pkcs11/worker/use_windows.hpp"
@@ -17,7 +18,8 @@ constexpr std::size_t max_serial = 64;
 
 class Conversation {
 public:
-    Conversation(ipc::BlockingChannel& channel, const Module& module) : m_channel(channel), m_module(module), m_uses(module) {}
+    Conversation(ipc::BlockingChannel& channel, const Module& module)
+        : m_channel(channel), m_module(module), m_uses(module), m_administration(module) {}
 
     /// False ends the worker.
     bool handle(ipc::Frame frame) {
@@ -35,6 +37,9 @@ public:
         case RequestKind::open_use: return open_use(head->id, reader);
         case RequestKind::use: return use(head->id, reader);
         case RequestKind::close_use: return close_use(head->id, reader);
+        case RequestKind::contents: return contents(head->id, reader);
+        case RequestKind::expect_secrets: return expect_secrets(head->id, reader, frame);
+        case RequestKind::administer: return administer(head->id, reader);
         }
         return false;
     }
@@ -109,7 +114,39 @@ private:
         const PinTicket ticket{reader.u64()};
         if (!reader.end()) return false;
         m_pins.erase(ticket.value);
+        m_administration.forget(ticket);
         return reply(start_reply(id).take());
+    }
+
+    bool contents(RequestId id, ipc::Reader& reader) {
+        if (!reader.end()) return false;
+        const auto shown = m_administration.contents();
+        if (!shown) return refuse(id, shown.error());
+        auto writer = start_reply(id);
+        write(writer, *shown);
+        return reply(writer.take());
+    }
+
+    bool expect_secrets(RequestId id, ipc::Reader& reader, ipc::Frame& frame) {
+        const PinTicket ticket{reader.u64()};
+        const auto serial = reader.text(max_serial);
+        if (!reader.end() || frame.fds.empty()) return false;
+        const auto expected = m_administration.expect(ticket, serial, std::move(frame.fds));
+        return expected ? reply(start_reply(id).take()) : refuse(id, expected.error());
+    }
+
+    /// Never beside a signing window: the agent sees to it, and what is left of one ends here.
+    bool administer(RequestId id, ipc::Reader& reader) {
+        const auto request = read_administer(reader);
+        if (!request) return false;
+        m_window.reset();
+        m_uses.end_token(request->serial); // its login is not this step's
+        m_slots.clear();
+        const auto result = m_administration.carry_out(*request);
+        if (!result) return refuse(id, result.error());
+        auto writer = start_reply(id);
+        write(writer, *result);
+        return reply(writer.take());
     }
 
     bool open(RequestId id, ipc::Reader& reader) {
@@ -250,6 +287,7 @@ private:
     std::vector<ReportedToken> m_seen;         ///< at the last look
     std::unique_ptr<SigningWindow> m_window;
     UseWindows m_uses;
+    Administration m_administration;
 };
 
 } // namespace

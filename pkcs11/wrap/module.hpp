@@ -8,6 +8,8 @@
 //   - has no way to read custody attributes, to log in per operation, or to use a PIN pad of its own choice;
 //   - crashes in the second PKCS11_update_slots after a removal: so slots are enumerated afresh each time and released at once,
 //     and a change of slots ends the worker (the agent starts a new one in about 30 ms).
+//   - keeps a copy of every PIN it logs in with on the heap (prev_pin), takes PINs as C strings, and makes only RSA keys, with attributes of
+//     its own choice: so initialising, PINs, keys and certificates (administration.hpp) are direct calls, too.
 // Decide here, not at the call.
 #pragma once
 #include "jurukunci/outcome.hpp"

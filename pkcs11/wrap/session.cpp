@@ -40,10 +40,16 @@ Outcome<std::vector<CK_SLOT_ID>> slots_with_token(const Module& module) {
     return slots;
 }
 
-Outcome<Session> Session::open(const Module& module, CK_SLOT_ID slot, int lane) {
+Outcome<Session> Session::open(const Module& module, CK_SLOT_ID slot, int lane) { return open_with(module, slot, lane, CKF_SERIAL_SESSION); }
+
+Outcome<Session> Session::open_for_writing(const Module& module, CK_SLOT_ID slot, int lane) {
+    return open_with(module, slot, lane, CKF_SERIAL_SESSION | CKF_RW_SESSION);
+}
+
+Outcome<Session> Session::open_with(const Module& module, CK_SLOT_ID slot, int lane, CK_FLAGS flags) {
     CK_SESSION_HANDLE handle = 0;
     const CallMark mark(module.board(), lane, Call::open_session);
-    const CK_RV rv = module.functions().C_OpenSession(slot, CKF_SERIAL_SESSION, nullptr, nullptr, &handle);
+    const CK_RV rv = module.functions().C_OpenSession(slot, flags, nullptr, nullptr, &handle);
     if (rv != CKR_OK) return ck_error("C_OpenSession", rv);
     return Session(module, handle, lane);
 }
@@ -56,12 +62,12 @@ Session::~Session() {
     m_module->functions().C_CloseSession(m_handle);
 }
 
-Outcome<Login> Login::attempt(const Session& session, ByteView pin, Call call) {
+Outcome<Login> Login::attempt(const Session& session, ByteView pin, Call call, CK_USER_TYPE user) {
     const auto& module = session.module();
     auto* bytes = const_cast<CK_UTF8CHAR*>(pin.data()); // the C interface has no const
     const auto once = [&] {
         const CallMark mark(module.board(), session.lane(), call);
-        return module.functions().C_Login(session.handle(), CKU_USER, bytes, pin.size());
+        return module.functions().C_Login(session.handle(), user, bytes, pin.size());
     };
     CK_RV rv = once();
     if (rv == CKR_USER_ALREADY_LOGGED_IN) {
@@ -80,6 +86,14 @@ Outcome<Login> Login::with_pin(const Session& session, const Secret& pin) {
 }
 
 Outcome<Login> Login::on_pin_pad(const Session& session) { return attempt(session, {}, Call::login_on_pin_pad); }
+
+Outcome<Login> Login::as_so(const Session& session, const Secret& so_pin) {
+    if (so_pin.empty()) return Errc::pin_empty;
+    auto login = attempt(session, so_pin.expose(), Call::login, CKU_SO);
+    if (!login && login.error().code == Errc::pin_incorrect) return Error{Errc::so_pin_incorrect, login.error().detail};
+    if (!login && login.error().code == Errc::pin_locked) return Error{Errc::so_pin_locked, login.error().detail};
+    return login;
+}
 
 Login::Login(Login&& other) noexcept : m_session(std::exchange(other.m_session, nullptr)) {}
 

@@ -25,6 +25,8 @@ class Session {
 public:
     /// Read-only: nothing on a token changes when a document is signed. `lane` is the calling thread's place on the board.
     static Outcome<Session> open(const Module& module, CK_SLOT_ID slot, int lane);
+    /// For administration only: objects and PINs of the token may change.
+    static Outcome<Session> open_for_writing(const Module& module, CK_SLOT_ID slot, int lane);
     Session(Session&& other) noexcept;
     Session& operator=(Session&&) = delete;
     ~Session(); ///< closes; never throws
@@ -34,6 +36,7 @@ public:
     int lane() const { return m_lane; }
 
 private:
+    static Outcome<Session> open_with(const Module& module, CK_SLOT_ID slot, int lane, CK_FLAGS flags);
     Session(const Module& module, CK_SESSION_HANDLE handle, int lane) : m_module(&module), m_handle(handle), m_lane(lane) {}
     const Module* m_module;
     CK_SESSION_HANDLE m_handle;
@@ -46,13 +49,15 @@ public:
     /// Exactly one C_Login with this PIN. An empty PIN never reaches the token: some answer CKR_OK to it while another program is logged in.
     static Outcome<Login> with_pin(const Session& session, const Secret& pin);
     static Outcome<Login> on_pin_pad(const Session& session);
+    /// As security officer, for administration; a wrong one is so_pin_incorrect.
+    static Outcome<Login> as_so(const Session& session, const Secret& so_pin);
     Login(Login&& other) noexcept;
     Login& operator=(Login&&) = delete;
     ~Login();
 
 private:
     explicit Login(const Session& session) : m_session(&session) {}
-    static Outcome<Login> attempt(const Session& session, ByteView pin, Call call);
+    static Outcome<Login> attempt(const Session& session, ByteView pin, Call call, CK_USER_TYPE user = CKU_USER);
     const Session* m_session;
 };
 

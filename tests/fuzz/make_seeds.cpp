@@ -89,6 +89,10 @@ void worker(const Certificate& certificate) {
     auto open = start(7, RequestKind::open);
     jk::pkcs11::write(open, OpenRequest{"93fe", certificate.id, Bytes(20, 0x30), rsa, PinTicket{1}, {digest, digest}, 2});
     write("worker_request/open", open.take());
+    write("administration/init", start(1, RequestKind::administer).text("").u64(1).u8(0).text("Sri W.").flag(true).take());
+    write("administration/generate", start(2, RequestKind::administer).text("93fe").u64(2).u8(4).u8(3).u8(0).text("Kunci").take());
+    write("administration/delete", start(3, RequestKind::administer).text("93fe").u64(3).u8(7).bytes(sha256(bytes_of("x")).value()).take());
+    write("administration/destroy", start(4, RequestKind::administer).text("93fe").u64(4).u8(8).flag(false).take());
     write("worker_request/discover", start(1, RequestKind::discover).take());
     write("worker_request/look", start(1, RequestKind::look).take());
     write("device_event/arrived", jk::hotplug::write({jk::hotplug::Happened::arrived, 1, 4, 0x0529, 0x0620, true}));

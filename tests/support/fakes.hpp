@@ -103,6 +103,9 @@ public:
         yes.prompter = "fake";
         co_return yes;
     }
+    Task<Outcome<ConsentAnswer>> ask_for_secrets(ConsentQuestion question, std::vector<UniqueFd>) override {
+        return ask(std::move(question), UniqueFd());
+    }
     void close(const ConsentId&, Errc reason) override {
         closed_with = reason;
         m_closed.notify();

@@ -1,5 +1,6 @@
 // jurukunci-test-site FOLDER [--origin URL]… [--link-host HOST]… [--key KIND] [--items N] [--parallel N] [--raw] [--environment E] [--unruly]
-//                            [--order-key PEMFILE (of every origin so far)] [--authentication] [--local-programs YAML] [--key-usage OPENSSL]
+//                            [--order-key PEMFILE (of every origin so far)] [--authentication] [--local-programs YAML] [--key-usage OPENSSL] [--ra (the last
+//                            origin is the registration authority's)]
 // Makes a TestSite for the demo, browser tests and benchmarks, and prints it as JSON.
 #include "tests/support/test_site.hpp"
 
@@ -27,6 +28,8 @@ int main(int argc, char** argv) {
         const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
         if (option == "--origin")
             wish.applications.push_back({value()});
+        else if (option == "--ra" && !wish.applications.empty())
+            wish.applications.back().registration_authority = true;
         else if (option == "--link-host")
             hosts.push_back(value());
         else if (option == "--key")

@@ -8,6 +8,9 @@
 
 namespace jk::test {
 
+/// Of every token that is made here.
+inline constexpr const char* test_so_pin = "so-pin-uji";
+
 /// Where Debian puts SoftHSM2. A missing one is a failure, not a skip.
 std::string softhsm_module();
 
@@ -22,6 +25,7 @@ struct TokenWish {
     bool decrypts = false;       ///< CKA_DECRYPT of the private key
     bool wrong_pair = false;     ///< the certificate is for another key
     bool beside_ed25519 = false; ///< an Ed25519 key pair is on the token, too, and a certificate for such a key
+    bool blank = false;          ///< no token at all yet, only the slot for one: what provisioning starts from
 };
 
 class SoftToken {

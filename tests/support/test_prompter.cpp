@@ -3,10 +3,13 @@
 //
 //   jurukunci-test-prompter --pin-file FILE [--log FILE] STEP…
 // One STEP per question, the last one for all that follow:
+// A provisioning's secrets come from files named secret-ROLE beside FILE (FILE itself for "pin" where there is none); its steps, besides:
+//   swap-ending (another serial's ending) · wrong (the first secret is a wrong one) · ROLE=TEXT (yes, but this one secret is TEXT)
 //   yes · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds) · leave (hang up)
 #include "cli/prompter_client.hpp"
 #include "sandbox/process.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <fcntl.h>
 #include <unistd.h>
@@ -36,6 +39,32 @@ Secret wrong_pin() {
     std::memcpy(pin->room().data(), wrong, sizeof wrong - 1);
     pin->grow(sizeof wrong - 1);
     return std::move(*pin);
+}
+
+Secret secret_of(const std::string& text) {
+    auto secret = Secret::create();
+    std::memcpy(secret->room().data(), text.data(), text.size());
+    secret->grow(text.size());
+    return std::move(*secret);
+}
+
+/// A yes to a provisioning, with what the step says about its secrets.
+void prepare(cli::PrompterClient& prompter, const cli::Question& question, const std::string& step, const std::string& pin_file) {
+    const auto folder = pin_file.substr(0, pin_file.rfind('/') + 1);
+    std::vector<Secret> secrets;
+    for (const auto& value : question.body.at("secrets").as_array()) {
+        const std::string role(value.as_object().at("role").as_string());
+        const auto file = folder + "secret-" + role;
+        if (step == "wrong" && secrets.empty())
+            secrets.push_back(wrong_pin());
+        else if (step.starts_with(role + "="))
+            secrets.push_back(secret_of(step.substr(role.size() + 1)));
+        else
+            secrets.push_back(pin_from(access(file.c_str(), R_OK) == 0 ? file : pin_file));
+    }
+    const std::string serial(question.body.at("token").as_object().at("serial").as_string());
+    const auto ending = serial.size() <= 4 ? serial : serial.substr(serial.size() - 4);
+    (void)prompter.agree_with_secrets(question, secrets, step == "swap-ending" ? "zzzz" : ending);
 }
 
 std::vector<std::size_t> numbers(const std::string& list) {
@@ -90,9 +119,12 @@ int main(int argc, char** argv) {
         if (step == "leave") return 0;
         if (step == "slow") sleep(2);
         if (step == "silent")
-            kept.push_back(std::move(question.pin_channel));
+            for (kept.push_back(std::move(question.pin_channel)); !question.secret_channels.empty(); question.secret_channels.pop_back())
+                kept.push_back(std::move(question.secret_channels.back()));
         else if (step == "no")
             (void)prompter->decline(question);
+        else if (question.body.at("kind").as_string() == "provisioning")
+            prepare(*prompter, question, step, pin_file);
         else
             (void)prompter->agree(question, question.pin_channel ? &pin : nullptr,
                                   step.starts_with("reject:") ? numbers(step.substr(7)) : std::vector<std::size_t>{});

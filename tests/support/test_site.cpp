@@ -21,6 +21,7 @@ std::string application_yaml(const SiteApplication& a, const std::string& order_
         << "    decree: \"Keputusan Walikota Nomor 1 Tahun 2026 (contoh)\"\n    until: 2035-12-31\n    link_hosts: [";
     for (std::size_t i = 0; i < a.link_hosts.size(); ++i) out << (i > 0 ? ", " : "") << a.link_hosts[i];
     out << "]\n";
+    if (a.registration_authority) out << "    ra: true\n";
     if (!order_key.empty()) out << "    order_key: " << order_key << "\n";
     return out.str();
 }
@@ -65,6 +66,9 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
         write(folder / "etc/modules.d" / (m.name + ".yaml"), yaml + m.more);
     }
     write(folder / "pin", wish.token.pin);
+    write(folder / "secret-so-pin", test_so_pin);
+    write(folder / "secret-new-so-pin", "amplop-4471");
+    write(folder / "secret-new-pin", "rahasia-sri-7");
     return site;
 }
 

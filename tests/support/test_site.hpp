@@ -14,6 +14,7 @@ struct SiteApplication {
     std::string name = "e-Office Kota Pekalongan";
     std::vector<std::string> link_hosts{};
     std::string order_key_pem{}; ///< of its server; empty: none
+    bool registration_authority = false;
 };
 
 /// An entry of modules.d beside SoftHSM's.

@@ -8,6 +8,7 @@
 //   gone     (C_Sign) a vague error, and from then on no token       many     (C_GetSlotList) thousands of millions of slots
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
+//   extractable  (C_GenerateKeyPair) makes a key that can be exported, whatever the template says
 //   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
 // UNRULY_LOG names a file that gets one line per call, so that tests can count them.
 #include "pkcs11/wrap/ck.hpp"
@@ -148,6 +149,25 @@ CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID_PTR slots, CK_ULONG_PTR count) {
     return rv;
 }
 
+CK_RV init_token(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG size, CK_UTF8CHAR_PTR label) {
+    behave("C_InitToken");
+    return g_real->C_InitToken(slot, pin, size, label);
+}
+
+CK_RV init_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
+    behave("C_InitPIN");
+    return g_real->C_InitPIN(session, pin, size);
+}
+
+CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR pub, CK_ULONG pub_count, CK_ATTRIBUTE_PTR priv,
+                        CK_ULONG priv_count, CK_OBJECT_HANDLE_PTR public_key, CK_OBJECT_HANDLE_PTR private_key) {
+    const auto manner = behave("C_GenerateKeyPair");
+    if (manner == "extractable") // whatever the template says
+        for (CK_ULONG i = 0; i < priv_count; ++i)
+            if (priv[i].type == CKA_EXTRACTABLE) *static_cast<CK_BBOOL*>(priv[i].pValue) = CK_TRUE;
+    return g_real->C_GenerateKeyPair(session, mechanism, pub, pub_count, priv, priv_count, public_key, private_key);
+}
+
 CK_RV initialize(void* arguments) {
     behave("C_Initialize");
     return g_real->C_Initialize(arguments);
@@ -172,6 +192,9 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
         reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"))(&g_real);
         g_ours = *g_real;
         g_ours.C_Initialize = initialize;
+        g_ours.C_InitToken = init_token;
+        g_ours.C_InitPIN = init_pin;
+        g_ours.C_GenerateKeyPair = generate_key_pair;
         g_ours.C_OpenSession = open_session;
         g_ours.C_Login = login;
         g_ours.C_Logout = logout;

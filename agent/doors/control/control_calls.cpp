@@ -1,6 +1,7 @@
 #include "agent/doors/control/control_calls.hpp"
 
 #include "agent/doors/shape/operation_json.hpp"
+#include "agent/doors/shape/provisioning_json.hpp"
 #include "agent/doors/shape/sign_request_json.hpp"
 #include "agent/doors/shape/token_json.hpp"
 #include "ipc/json_fields.hpp"
@@ -36,6 +37,11 @@ ControlCalls::Answer ControlCalls::answer_with(std::string_view name, json::valu
     json::object body;
     body[name] = std::move(value);
     return Answer(std::move(body));
+}
+
+Outcome<ControlCalls::Answer> ControlCalls::plain(Outcome<json::object> body) {
+    if (!body) return std::move(body).error();
+    return Answer(std::move(*body));
 }
 
 Task<void> ControlCalls::serve() {
@@ -74,6 +80,7 @@ Task<void> ControlCalls::serve() {
 void ControlCalls::abandon() {
     for (const auto& operation : m_started)
         if (operation->before_consent()) (void)m_rooms.operations.cancel(*operation, Errc::page_gone);
+    m_provisioning.abandon();
 }
 
 Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& request, std::vector<UniqueFd> fds) {
@@ -92,6 +99,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
         if (name == "status") {
             auto status = status_json(m_rooms.gate, tokens, m_rooms.prompter.available(), m_language);
             status["agent"] = m_rooms.about();
+            status["interruptedSteps"] = interrupted_json(m_rooms.provisioning, m_language);
             json::array tasks;
             for (const auto& task : m_rooms.gate.profile().regulation.task_kinds) tasks.emplace_back(task.value);
             status["taskKinds"] = std::move(tasks);
@@ -99,6 +107,12 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
         }
         if (!tokens) co_return tokens.error();
         co_return answer_with("certificates", certificates_json(m_rooms.gate.profile(), *tokens, m_rooms.clock.now(), m_language));
+    }
+    if (name == "token-contents") co_return plain(co_await m_provisioning.contents(m_language));
+    if (name == "provision" && body != nullptr) co_return plain(m_provisioning.begin(*body, m_language));
+    if (name == "provisioning") {
+        auto gone = [this] { return hung_up(m_channel->native_handle()); };
+        co_return plain(co_await m_provisioning.wait_for(id, static_cast<std::uint64_t>(seen), static_cast<int>(wait), std::move(gone), m_language));
     }
     if (name == "document" && fds.size() == 1) co_return co_await take_document(std::move(fds[0]));
     if (name == "sign" && body != nullptr) co_return co_await sign(*body);

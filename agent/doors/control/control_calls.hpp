@@ -2,13 +2,14 @@
 // consent takes its requests with it.
 #pragma once
 #include "agent/doors/control/control_door.hpp"
+#include "agent/doors/control/provisioning_calls.hpp"
 
 namespace jk::doors {
 
 class ControlCalls {
 public:
     ControlCalls(ControlRooms& rooms, CallerIdentity caller, std::shared_ptr<ipc::Channel> channel)
-        : m_rooms(rooms), m_caller(std::move(caller)), m_channel(std::move(channel)) {}
+        : m_rooms(rooms), m_caller(std::move(caller)), m_channel(std::move(channel)), m_provisioning(rooms.provisioning, m_caller) {}
     Task<void> serve();
 
 private:
@@ -17,6 +18,7 @@ private:
         json::object body;
         std::vector<UniqueFd> fds;
     };
+    static Outcome<Answer> plain(Outcome<json::object> body);
     static Answer answer_with(std::string_view name, json::value value);
     Task<Outcome<Answer>> call(const json::value& request, std::vector<UniqueFd> fds);
     Task<Outcome<Answer>> take_document(UniqueFd file);
@@ -31,6 +33,7 @@ private:
     std::shared_ptr<ipc::Channel> m_channel;
     Language m_language = Language::indonesian;
     std::vector<gate::OperationRef> m_started;
+    ProvisioningCalls m_provisioning; ///< after m_caller
 };
 
 } // namespace jk::doors

@@ -4,6 +4,7 @@
 #include "agent/documents/document_room.hpp"
 #include "agent/doors/control/prompter_hub.hpp"
 #include "agent/gate/operations.hpp"
+#include "agent/gate/provisioning.hpp"
 #include "jurukunci/token.hpp"
 
 #include <filesystem>
@@ -20,6 +21,7 @@ struct ControlRooms {
     PrompterHub& prompter;
     const Clock& clock;
     std::function<json::object()> about; ///< what main knows: port, modules, versions
+    gate::Provisioning& provisioning;
 };
 
 class ControlDoor {

@@ -1,5 +1,6 @@
 #include "agent/doors/control/prompter_hub.hpp"
 
+#include "agent/doors/control/provisioning_question.hpp"
 #include "agent/doors/shape/error_json.hpp"
 #include "agent/doors/shape/token_json.hpp"
 #include "ipc/json_fields.hpp"
@@ -41,6 +42,7 @@ std::string_view name_of(ConsentKind kind) {
     case ConsentKind::authentication: return "authentication";
     case ConsentKind::enrolment: return "enrolment";
     case ConsentKind::key_use: return "key_use";
+    case ConsentKind::provisioning: return "provisioning";
     }
     return "?";
 }
@@ -68,6 +70,7 @@ json::object enrolment_json(const ConsentQuestion& q) {
 }
 
 json::object question_json(const ConsentQuestion& q) {
+    if (q.kind == ConsentKind::provisioning) return provisioning_question_json(q);
     if (q.kind == ConsentKind::enrolment) return enrolment_json(q);
     json::array items;
     for (const auto& item : q.items) items.push_back(item_json(item));
@@ -173,6 +176,7 @@ void PrompterHub::take_answer(const json::value& frame, const std::string& kind)
             agreed.rejected.push_back(whole ? static_cast<ItemIndex>(index.get_int64()) : std::numeric_limits<ItemIndex>::max());
         }
     }
+    agreed.serial_ending = fields.optional_text("serialEnding", 64).value_or("");
     // Only a whole, well-formed yes is a yes.
     if (!fields.end() || answer != "yes") return settle(id, Errc::consent_denied);
     settle(id, std::move(agreed));
@@ -187,6 +191,12 @@ void PrompterHub::settle(const std::string& id, Outcome<ConsentAnswer> outcome) 
 }
 
 Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd pin_writer) {
+    std::vector<UniqueFd> fds;
+    if (pin_writer) fds.push_back(std::move(pin_writer));
+    co_return co_await ask_for_secrets(std::move(question), std::move(fds));
+}
+
+Task<Outcome<ConsentAnswer>> PrompterHub::ask_for_secrets(ConsentQuestion question, std::vector<UniqueFd> fds) {
     const auto prompter = m_prompter;
     if (!prompter) co_return Errc::consent_unavailable;
     if (m_screen_locked) co_return Errc::screen_locked;
@@ -195,8 +205,6 @@ Task<Outcome<ConsentAnswer>> PrompterHub::ask(ConsentQuestion question, UniqueFd
     auto pending = std::make_shared<Pending>(m_executor);
     m_pending[id.value] = pending;
     const Looking looking(m_changes);
-    std::vector<UniqueFd> fds;
-    if (pin_writer) fds.push_back(std::move(pin_writer));
     json::object frame; // not built inside the co_await: g++ 12 cannot keep an initializer list across it
     frame["ask"] = question_json(question);
     // Not waited for: a prompter that does not read must not hold up the deadline, the page's cancelling, or the agent's end.

@@ -26,6 +26,7 @@ public:
 
     bool available() const override { return m_prompter != nullptr; }
     Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) override;
+    Task<Outcome<ConsentAnswer>> ask_for_secrets(ConsentQuestion question, std::vector<UniqueFd> writers) override;
     void close(const ConsentId& id, Errc reason) override;
 
     /// Who may be the prompter: a terminal where the profile says so; the test prompter under uji only. One at a time.

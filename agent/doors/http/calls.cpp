@@ -35,6 +35,10 @@ constexpr Route routes[] = {
     {verb::get, "/v1/enrolments/*", none, false},
     {verb::delete_, "/v1/enrolments/*", none, false},
     {verb::post, "/v1/authenticate", json, true},
+    {verb::get, "/v1/provisioning/tokens", none, true},
+    {verb::post, "/v1/provisioning/steps", json, true},
+    {verb::get, "/v1/provisioning/steps/*", none, true},
+    {verb::delete_, "/v1/provisioning/steps/*", none, true},
     // Named in the contract and not made yet: said plainly instead of "not found".
     {verb::post, "/v1/encryptions", json, true},
     {verb::post, "/v1/decryptions", json, true},
@@ -112,8 +116,8 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     const auto& profile = m_rooms.gate.profile();
     const auto pattern = route.pattern;
     const auto id = pattern.find('*') != std::string_view::npos ? identifier(pattern, call.path) : std::string();
-    const bool long_poll =
-        route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*" || pattern == "/v1/status");
+    const bool long_poll = route.method == http::verb::get && (pattern == "/v1/operations/*" || pattern == "/v1/enrolments/*" ||
+                                                               pattern == "/v1/status" || pattern == "/v1/provisioning/steps/*");
     if (!long_poll)
         if (auto ok = no_more_query(call); !ok) co_return ok.error();
 
@@ -122,6 +126,7 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     if (pattern == "/v1/enrolments") co_return enrol(call);
     if (pattern == "/v1/enrolments/*" && route.method == http::verb::get) co_return co_await enrolment(call, id);
     if (pattern == "/v1/enrolments/*") co_return cancel_enrolment(call, id);
+    if (pattern.starts_with("/v1/provisioning/")) co_return co_await provisioning(route, call, id);
     if (pattern == "/v1/authenticate") co_return co_await authenticate(call);
     if (pattern == "/v1/status") co_return co_await status(call);
     if (pattern == "/v1/certificates") {

@@ -6,6 +6,7 @@
 #include "agent/doors/http/session_book.hpp"
 #include "agent/gate/enrolments.hpp"
 #include "agent/gate/operations.hpp"
+#include "agent/gate/provisioning.hpp"
 #include "jurukunci/token.hpp"
 #include "jurukunci/token_changes.hpp"
 
@@ -26,6 +27,7 @@ struct HttpRooms {
     SessionBook& sessions;
     const AgentProof& proof;
     const Clock& clock;
+    gate::Provisioning& provisioning;
 };
 
 /// One request, after the checks that every request passes.
@@ -79,6 +81,9 @@ private:
     Task<Outcome<Response>> operation(Call& call, const std::string& id);
     Outcome<Response> cancel(Call& call, const std::string& id);
     Task<Outcome<Response>> verify(Call& call);
+    /// All of /v1/provisioning: only for origins that the registry marks as RA.
+    Task<Outcome<Response>> provisioning(const Route& route, Call& call, std::string id);
+    Task<Outcome<Response>> follow_provisioning(Call& call, std::string id);
 
     HttpRooms m_rooms;
     NonceBook m_nonces;

@@ -80,6 +80,19 @@ test('Logins, as their examples ask for them.', async () => {
   }
 });
 
+test('Tokens are prepared as the examples ask, by the registration authority and by nobody else.', async () => {
+  const { json: before } = await door.call('tokenContents', { expect: 200 });
+  assert.ok(before.tokens.some(({ state }) => state === 'complete'));
+  for (const { name, example } of examplesOf('beginProvisioning')) {
+    const { json } = await door.call('beginProvisioning', { json: example.value, expect: 202 });
+    const done = await door.follow('followProvisioning', json.provisioning);
+    assert.equal(done.state, 'done', `${name}: ${JSON.stringify(done)}`);
+    await ordered.call('beginProvisioning', { json: example.value, expect: 'E-BUKAN-RA' });
+    await ordered.call('followProvisioning', { id: done.id, expect: 'E-BUKAN-RA' });
+  }
+  await ordered.call('tokenContents', { expect: 'E-BUKAN-RA' });
+});
+
 test('Verifications, as their examples ask for them.', async () => {
   const conclusions = {};
   for (const { name, example } of examplesOf('verify')) {
@@ -101,7 +114,7 @@ test('The parts of an order are what the description says of them.', () => {
 });
 
 test('Every operation has answered with each of its good statuses.', () => {
-  const missing = operations.filter(({ operationId }) => !['cancelEnrolment', 'cancelOperation'].includes(operationId)) // states.test.mjs
+  const missing = operations.filter(({ operationId }) => !['cancelEnrolment', 'cancelOperation', 'cancelProvisioning'].includes(operationId)) // states.test.mjs
     .flatMap(({ operationId, responses }) => Object.keys(responses).filter((status) => status < 400).map((status) => `${operationId} ${status}`))
     .filter((what) => !seen.has(what));
   assert.deepEqual(missing, []);

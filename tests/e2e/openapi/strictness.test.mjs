@@ -143,6 +143,16 @@ async function somethingFor(operationId) {
     }
     return made.operation;
   }
+  if (/Provisioning$/.test(operationId)) {
+    if (!made.provisioning) {
+      await scene.person('yes');
+      const example = operation('beginProvisioning').requestBody.content['application/json'].examples['key-generate'];
+      made.provisioning = (await door.call('beginProvisioning', { json: example.value, expect: 202 })).json.provisioning;
+      await door.follow('followProvisioning', made.provisioning);
+      await scene.nobody();
+    }
+    return made.provisioning.id;
+  }
   if (!made.enrolment) {
     await scene.person('yes');
     made.enrolment = (await door.call('enrol', { json: { nonce: freshNonce() }, expect: 202 })).json.enrolment.id;

@@ -119,7 +119,7 @@ export class Door {
   async follow(operationId, first, { each = () => {}, wait = 5 } = {}) {
     each(first);
     for (let now = first; ;) {
-      if (!['preparing', 'waiting_consent', 'signing'].includes(now.state)) return now;
+      if (!['preparing', 'waiting_consent', 'signing', 'working'].includes(now.state)) return now;
       now = (await this.call(operationId, { id: now.id, query: `?wait=${wait}&seen=${now.revision}`, expect: 200 })).json;
       each(now);
     }

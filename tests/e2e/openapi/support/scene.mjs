@@ -28,7 +28,7 @@ export class Scene {
       writeFileSync(pem, publicKey.export({ type: 'spki', format: 'pem' }));
       scene.site = await Site.make(join(scene.folder, 'site'), {
         origins: [orderedOrigin], linkHosts: [linkHost],
-        more: ['--order-key', pem, '--origin', origin, '--origin', shyOrigin, ...permits], ...wish,
+        more: ['--order-key', pem, '--origin', origin, '--ra', '--origin', shyOrigin, ...permits], ...wish,
       });
       scene.agent = await Agent.start(scene.site);
       return scene;

@@ -1,0 +1,146 @@
+// The token itself and its PINs.
+#include "pkcs11/wrap/administration.hpp"
+
+#include "pkcs11/wrap/ck_result.hpp"
+#include "pkcs11/wrap/discovery.hpp"
+#include "pkcs11/wrap/objects.hpp"
+#include "pkcs11/wrap/pin_rules.hpp"
+
+#include <algorithm>
+
+namespace jk::pkcs11 {
+namespace {
+
+CK_UTF8CHAR* typed(const Secret& secret) { return const_cast<CK_UTF8CHAR*>(secret.expose().data()); } // the C interface has no const
+
+PinLength length_of(const ShownToken& token) { return {token.contents.least_pin, token.contents.most_pin}; }
+
+/// A token may be stricter than it says.
+Error refused_new(const ShownToken& token, std::string_view function, CK_RV rv) {
+    if (rv != CKR_PIN_LEN_RANGE && rv != CKR_PIN_INVALID) return ck_error(function, rv);
+    return Error{Errc::pin_length, std::string(function) + ": " + name_of(rv)}
+        .with("least", std::to_string(token.contents.least_pin))
+        .with("most", std::to_string(token.contents.most_pin));
+}
+
+Outcome<void> call_init_token(const Module& module, CK_SLOT_ID slot, const Secret& so_pin, const std::string& label) {
+    CK_UTF8CHAR padded[32];
+    std::fill(std::begin(padded), std::end(padded), ' ');
+    std::copy_n(label.begin(), std::min(label.size(), sizeof padded), padded);
+    const CallMark mark(module.board(), 0, Call::init_token);
+    const CK_RV rv = module.functions().C_InitToken(slot, typed(so_pin), so_pin.size(), padded);
+    if (rv == CKR_OK) return done();
+    auto error = ck_error("C_InitToken", rv);
+    if (error.code == Errc::pin_incorrect) error.code = Errc::so_pin_incorrect;
+    if (error.code == Errc::pin_locked) error.code = Errc::so_pin_locked;
+    return error;
+}
+
+/// Some modules give a token another slot and a serial when it is initialised.
+Outcome<std::string> serial_after(const Module& module, const ShownToken& before, const std::vector<ShownToken>& others, const std::string& label) {
+    if (!before.contents.id.serial.empty()) {
+        auto same = find_token(module, before.contents.id.serial, Depth::token_only);
+        if (same) return same->contents.id.serial;
+    }
+    const auto now = inventory(module, Depth::token_only);
+    if (!now) return now.error();
+    for (const auto& token : *now) {
+        const auto known = [&](const ShownToken& other) {
+            return other.contents.initialised && other.contents.id.serial == token.contents.id.serial;
+        };
+        if (token.contents.initialised && token.contents.label == label && std::ranges::none_of(others, known)) return token.contents.id.serial;
+    }
+    return Error{Errc::token_absent, "the token is not in any slot after C_InitToken"};
+}
+
+Outcome<void> change_so_pin(const Module& module, CK_SLOT_ID slot, const ShownToken& token, const Secret& so_pin, const Secret& fresh) {
+    const auto session = Session::open_for_writing(module, slot, 0);
+    if (!session) return session.error();
+    const auto login = Login::as_so(*session, so_pin);
+    if (!login) return login.error();
+    const CallMark mark(module.board(), 0, Call::set_pin);
+    const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(so_pin), so_pin.size(), typed(fresh), fresh.size());
+    if (rv != CKR_OK) return refused_new(token, "C_SetPIN", rv);
+    return done();
+}
+
+} // namespace
+
+Outcome<std::string> init_token(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret* fresh, const std::string& label) {
+    const Secret& lasting = fresh != nullptr ? *fresh : so_pin;
+    if (auto ok = judge_new_secret(lasting, SecretRole::new_so_pin, length_of(token)); !ok) return ok.error();
+    const auto others = inventory(module, Depth::token_only);
+    if (!others) return others.error();
+    if (auto ok = call_init_token(module, token.slot, so_pin, label); !ok) return ok.error();
+    auto serial = serial_after(module, token, *others, label);
+    if (!serial || fresh == nullptr || judge_change(so_pin, *fresh).has_value() == false) return serial;
+    const auto now = find_token(module, *serial, Depth::token_only);
+    if (!now) return now.error();
+    if (auto ok = change_so_pin(module, now->slot, *now, so_pin, *fresh); !ok) return ok.error();
+    return serial;
+}
+
+Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret& fresh) {
+    if (auto ok = judge_new_secret(fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
+    if (auto ok = judge_change(so_pin, fresh); !ok) return ok;
+    const auto session = Session::open_for_writing(module, token.slot, 0);
+    if (!session) return session.error();
+    const auto login = Login::as_so(*session, so_pin);
+    if (!login) return login.error();
+    const CallMark mark(module.board(), 0, Call::set_pin);
+    const CK_RV rv = module.functions().C_InitPIN(session->handle(), typed(fresh), fresh.size());
+    if (rv != CKR_OK) return refused_new(token, "C_InitPIN", rv);
+    return done();
+}
+
+Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret& pin, const Secret& fresh) {
+    if (pin.empty()) return Errc::pin_empty;
+    if (auto ok = judge_new_secret(fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
+    if (auto ok = judge_change(pin, fresh); !ok) return ok;
+    const auto session = Session::open_for_writing(module, token.slot, 0);
+    if (!session) return session.error();
+    {
+        // A wrong old PIN and an unfit new one must not be told by the same answer: C_Login looks at the old one alone.
+        const auto login = Login::with_pin(*session, pin);
+        if (!login) return login.error();
+    }
+    const CallMark mark(module.board(), 0, Call::set_pin);
+    const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(pin), pin.size(), typed(fresh), fresh.size());
+    if (rv != CKR_OK) return refused_new(token, "C_SetPIN", rv);
+    return done();
+}
+
+Outcome<std::uint32_t> destroy_with_so_pin(const Module& module, const ShownToken& token, const Secret& so_pin) {
+    if (so_pin.empty()) return Errc::pin_empty;
+    const auto before = token.contents.keys.size() + token.certificates.size() + token.contents.other_objects;
+    if (auto ok = call_init_token(module, token.slot, so_pin, ""); !ok) return ok.error();
+    return static_cast<std::uint32_t>(before);
+}
+
+Outcome<std::uint32_t> destroy_with_pin(const Module& module, const ShownToken& token, const Secret& pin) {
+    const auto session = Session::open_for_writing(module, token.slot, 0);
+    if (!session) return session.error();
+    const auto login = Login::with_pin(*session, pin);
+    if (!login) return login.error();
+    std::uint32_t removed = 0;
+    for (int round = 0; round < 16; ++round) { // 256 objects a round; no card holds more
+        const auto objects = find_all(*session);
+        if (!objects) return objects.error();
+        std::uint32_t now = 0;
+        std::optional<Error> refused;
+        for (const auto object : *objects) {
+            const CallMark mark(module.board(), 0, Call::write_object);
+            const CK_RV rv = module.functions().C_DestroyObject(session->handle(), object);
+            if (rv == CKR_OK)
+                ++now;
+            else
+                refused = ck_error("C_DestroyObject", rv);
+        }
+        removed += now;
+        if (objects->empty()) return removed;
+        if (now == 0) return *refused; // what is left stays: say so
+    }
+    return Error{Errc::token_failed, "the token still shows objects"}.with("function", "C_DestroyObject").with("result", "objects are left");
+}
+
+} // namespace jk::pkcs11

@@ -1,0 +1,137 @@
+// A key pair that is born on the token, and the one signature that it makes before it has a certificate.
+#include "pkcs11/wrap/administration.hpp"
+#include "pkcs11/wrap/ck_result.hpp"
+#include "pkcs11/wrap/objects.hpp"
+#include "pkcs11/wrap/public_half.hpp"
+#include "pkcs11/wrap/sign.hpp"
+
+#include <openssl/rand.h>
+
+#include <iterator>
+
+namespace jk::pkcs11 {
+namespace {
+
+constexpr CK_BYTE p256_oid[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+constexpr CK_BYTE p384_oid[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
+
+CK_ULONG rsa_bits(KeyChoice key) {
+    switch (key) {
+    case KeyChoice::rsa2048: return 2048;
+    case KeyChoice::rsa3072: return 3072;
+    case KeyChoice::rsa4096: return 4096;
+    default: return 0;
+    }
+}
+
+struct Handles {
+    CK_OBJECT_HANDLE public_key = 0, private_key = 0;
+};
+
+/// CKA_ID is chosen before the key is: set afterwards, by a digest of the key, it would be two more writes, and an interruption between them would
+/// leave two halves that no longer find each other.
+Outcome<Handles> call_generate(const Session& session, const step::GenerateKey& wish, Bytes& id) {
+    CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
+    CK_BBOOL encrypts = wish.purpose == KeyPurpose::encryption ? CK_TRUE : CK_FALSE;
+    std::string label = wish.label;
+    CK_ULONG bits = rsa_bits(wish.key);
+    CK_BYTE exponent[] = {1, 0, 1};
+    const bool rsa = bits != 0;
+    std::vector<CK_ATTRIBUTE> pub{{CKA_TOKEN, &yes, sizeof yes},
+                                  {CKA_PRIVATE, &no, sizeof no},
+                                  {CKA_VERIFY, &yes, sizeof yes},
+                                  {CKA_ID, id.data(), id.size()},
+                                  {CKA_LABEL, label.data(), label.size()}};
+    std::vector<CK_ATTRIBUTE> priv{{CKA_TOKEN, &yes, sizeof yes},     {CKA_PRIVATE, &yes, sizeof yes},        {CKA_SENSITIVE, &yes, sizeof yes},
+                                   {CKA_EXTRACTABLE, &no, sizeof no}, {CKA_SIGN, &yes, sizeof yes},           {CKA_UNWRAP, &no, sizeof no},
+                                   {CKA_ID, id.data(), id.size()},    {CKA_LABEL, label.data(), label.size()}};
+    const auto& oid_begin = wish.key == KeyChoice::p384 ? std::begin(p384_oid) : std::begin(p256_oid);
+    Bytes oid(oid_begin, oid_begin + (wish.key == KeyChoice::p384 ? std::size(p384_oid) : std::size(p256_oid)));
+    if (rsa) {
+        pub.push_back({CKA_MODULUS_BITS, &bits, sizeof bits});
+        pub.push_back({CKA_PUBLIC_EXPONENT, exponent, sizeof exponent});
+        pub.push_back({CKA_ENCRYPT, &encrypts, sizeof encrypts});
+        priv.push_back({CKA_DECRYPT, &encrypts, sizeof encrypts});
+    } else {
+        pub.push_back({CKA_EC_PARAMS, oid.data(), oid.size()});
+        priv.push_back({CKA_DERIVE, &encrypts, sizeof encrypts});
+    }
+    CK_MECHANISM mechanism{rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+    Handles handles;
+    const CallMark mark(session.module().board(), session.lane(), Call::generate_key_pair);
+    const CK_RV rv = session.module().functions().C_GenerateKeyPair(session.handle(), &mechanism, pub.data(), pub.size(), priv.data(), priv.size(),
+                                                                    &handles.public_key, &handles.private_key);
+    if (rv != CKR_OK) return ck_error("C_GenerateKeyPair", rv);
+    return handles;
+}
+
+void destroy(const Session& session, const Handles& handles) {
+    const CallMark mark(session.module().board(), session.lane(), Call::write_object);
+    session.module().functions().C_DestroyObject(session.handle(), handles.private_key);
+    session.module().functions().C_DestroyObject(session.handle(), handles.public_key);
+}
+
+Outcome<void> judge(const KeyCustody& custody) {
+    if (custody.extractable || !custody.never_extractable) return Errc::key_extractable;
+    for (const auto& [name, holds] : {std::pair("CKA_SENSITIVE", custody.sensitive), std::pair("CKA_ALWAYS_SENSITIVE", custody.always_sensitive),
+                                      std::pair("CKA_LOCAL", custody.local)})
+        if (!holds) return Error{Errc::key_unprotected}.with("attribute", name);
+    return done();
+}
+
+/// The public key object with this public half, by its CKA_ID.
+Outcome<Bytes> id_of(const Session& session, const ShownToken& token, ByteView public_key) {
+    const auto objects = find(session, CKO_PUBLIC_KEY);
+    if (!objects) return objects.error();
+    for (const auto object : *objects)
+        if (text_of(public_half(session, object)) == text_of(public_key)) {
+            auto id = attribute(session, object, CKA_ID);
+            if (id && !id->empty()) return std::move(*id);
+        }
+    return Error{Errc::key_absent}.with("token", token.contents.label);
+}
+
+} // namespace
+
+Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& token, const Secret& pin, const step::GenerateKey& wish) {
+    const auto session = Session::open_for_writing(module, token.slot, 0);
+    if (!session) return session.error();
+    const auto login = Login::with_pin(*session, pin);
+    if (!login) return login.error();
+    NewKeyPair pair;
+    pair.id.resize(20);
+    if (RAND_bytes(pair.id.data(), static_cast<int>(pair.id.size())) != 1) return Error{Errc::device_failed, "the system gives no randomness"};
+    const auto handles = call_generate(*session, wish, pair.id);
+    if (!handles) return handles.error();
+    pair.custody = show_key(*session, handles->private_key).custody;
+    if (auto ok = judge(pair.custody); !ok) {
+        destroy(*session, *handles);
+        return ok.error();
+    }
+    pair.public_key = public_half(*session, handles->public_key);
+    if (pair.public_key.empty()) {
+        destroy(*session, *handles);
+        return Error{Errc::token_failed}.with("function", "C_GetAttributeValue").with("result", "no public half");
+    }
+    pair.custody.known_to_match_certificate = true; // there is none to differ from
+    return pair;
+}
+
+Outcome<RequestSignature> sign_request_info(const Module& module, const ShownToken& token, const Secret& pin, const step::SignRequestInfo& wish) {
+    const auto session = Session::open(module, token.slot, 0);
+    if (!session) return session.error();
+    const auto login = Login::with_pin(*session, pin);
+    if (!login) return login.error();
+    const auto id = id_of(*session, token, wish.public_key);
+    if (!id) return id.error();
+    const auto keys = find(*session, CKO_PRIVATE_KEY, ByteView(*id));
+    if (!keys) return keys.error();
+    if (keys->size() != 1) return Error{Errc::key_mismatch, std::to_string(keys->size()) + " private keys have the public key's CKA_ID"};
+    const PrivateKey key{keys->front(), show_key(*session, keys->front()).custody};
+    if (auto ok = judge(key.custody); !ok) return ok.error();
+    auto signature = sign(*session, key, wish.mechanism, wish.digest, &pin);
+    if (!signature) return signature.error();
+    return RequestSignature{std::move(*signature), key.custody};
+}
+
+} // namespace jk::pkcs11

@@ -1,0 +1,422 @@
+// A token's life through the command line: prepared at the RA desk, used, destroyed. Real agent, real SoftHSM2, openssl as judge. Fits: softhsm.
+#include "tests/support/judges.hpp"
+#include "tests/support/running_agent.hpp"
+#include "tests/support/typed_program.hpp"
+#include "x509/read_certificate.hpp"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+namespace jk::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+SiteWish blank_token() {
+    SiteWish wish;
+    wish.token.blank = true;
+    wish.token.pin = "rahasia-sri-7"; // what the holder will choose
+    wish.terminal_prompter = false;
+    return wish;
+}
+
+json::object approved_case(const std::string& name = "Sri Wahyuni") {
+    return json::parse(R"x({"id":"K-2026-0007","state":"disetujui","holderPresent":true,
+        "holder":{"name":")x" +
+                       name + R"x(","unit":"Dinas Kominfo","number":"198001012005012003"},
+        "agreement":{"version":"1.2","sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","acceptedAt":"2026-11-20T03:00:00Z"},
+        "subject":{"country":"ID","organization":"Pemerintah Kota Pekalongan (UJI)","commonName":")x" +
+                       name + R"x("}})x")
+        .as_object();
+}
+
+std::string read(const fs::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    std::stringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+struct RaDesk {
+    explicit RaDesk(const SiteWish& wish = blank_token(), const std::vector<std::string>& steps = {"yes"}) : t(wish, steps) {
+        write_case(approved_case());
+        if (wish.token.blank) std::ofstream(t.site().folder() / "secret-so-pin") << "amplop-4471"; // what init sets
+    }
+
+    void write_case(const json::object& registration) { std::ofstream(case_file()) << json::serialize(registration); }
+    fs::path case_file() const { return t.folder() / "case.json"; }
+    fs::path csr_file() const { return t.folder() / "permohonan.pem"; }
+
+    Ran token(std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), "token");
+        arguments.emplace_back("--json");
+        return t.cli(std::move(arguments));
+    }
+    Ran init() { return token({"init", "--label", "Sri W."}); }
+    Ran pin_set() { return token({"pin", "set"}); }
+    Ran generate() { return token({"key", "generate", "--case", case_file().string()}); }
+    Ran csr() { return token({"csr", "--case", case_file().string(), "-o", csr_file().string()}); }
+    Ran import(const fs::path& file) { return token({"cert", "import", file.string(), "--case", case_file().string()}); }
+    Ran destroy(std::vector<std::string> more = {}) {
+        std::vector<std::string> all{"destroy", "--reason", "mutasi", "--officer", "Rina", "--witness", "Agus", "--minutes", "BA-12/2026"};
+        all.insert(all.end(), more.begin(), more.end());
+        return token(std::move(all));
+    }
+
+    /// The token as `token show` tells it; the slot for a new one is not meant unless it is the only one.
+    json::object shown() {
+        const auto ran = token({"show"});
+        const auto all = json::parse(ran.output).as_object().at("tokens").as_array();
+        for (const auto& one : all)
+            if (one.as_object().at("state").as_string() != "blank") return one.as_object();
+        return all.at(0).as_object();
+    }
+    std::string state() { return std::string(shown().at("state").as_string()); }
+
+    /// As the demo CA would answer the request; the key of another request if `stranger`.
+    fs::path issue(const std::string& name = "Sri Wahyuni", bool stranger = false) {
+        const auto pem = read(csr_file());
+        const x509::BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+        X509_REQ* request = PEM_read_bio_X509_REQ(bio.get(), nullptr, nullptr, nullptr);
+        const x509::EvpPkeyPtr key(stranger ? make_key("p256").release() : X509_REQ_get_pubkey(request));
+        X509_REQ_free(request);
+        CertificateWish wish;
+        wish.common_name = name;
+        const auto file = t.folder() / "terbit.pem";
+        std::ofstream(file) << pem_of(**x509::read_certificate(t.site().ca().certify(key.get(), wish)));
+        return file;
+    }
+
+    void prepare() {
+        for (const auto& ran : {init(), pin_set(), generate(), csr()}) ASSERT_EQ(ran.exit_code, 0) << ran.output;
+        const auto ran = import(issue());
+        ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    }
+
+    int rows(const std::string& kind) {
+        const auto kinds = t.log_kinds();
+        return static_cast<int>(std::count(kinds.begin(), kinds.end(), kind));
+    }
+
+    RunningAgent t;
+};
+
+std::string code(const Ran& ran) {
+    boost::system::error_code ec;
+    const auto value = json::parse(ran.output, ec);
+    if (ec || !value.is_object() || !value.as_object().contains("error")) return ran.output;
+    return std::string(value.as_object().at("error").as_object().at("code").as_string());
+}
+
+TEST(Provisioning, FromABlankTokenToASignedLetterAndToItsDestruction) {
+    RaDesk desk;
+    EXPECT_EQ(desk.state(), "blank");
+    EXPECT_EQ(desk.shown().at("nextStep").as_string(), "token init");
+    ASSERT_EQ(desk.init().exit_code, 0);
+    EXPECT_EQ(desk.state(), "without-pin");
+    ASSERT_EQ(desk.pin_set().exit_code, 0);
+    EXPECT_EQ(desk.state(), "without-key");
+    ASSERT_EQ(desk.generate().exit_code, 0);
+    EXPECT_EQ(desk.state(), "key-without-certificate");
+    ASSERT_EQ(desk.csr().exit_code, 0);
+    const auto judged = run_program({"openssl", "req", "-in", desk.csr_file().string(), "-noout", "-verify", "-subject"}, {}, desk.t.folder());
+    EXPECT_NE(judged.output.find("verify OK"), std::string::npos) << judged.output;
+    EXPECT_NE(judged.output.find("CN = Sri Wahyuni"), std::string::npos) << judged.output;
+    const auto imported = desk.import(desk.issue());
+    ASSERT_EQ(imported.exit_code, 0) << imported.output;
+    EXPECT_EQ(desk.state(), "complete");
+
+    const auto signed_letter = desk.t.folder() / "surat.pdf";
+    const auto sign = desk.t.cli({"sign", letter("nota-dinas.pdf").string(), "-o", signed_letter.string()});
+    EXPECT_EQ(sign.exit_code, 0) << sign.output;
+    const auto verdict = desk.t.cli({"verify", signed_letter.string(), "--json"});
+    EXPECT_EQ(verdict.exit_code, 0) << verdict.output;
+    EXPECT_NE(verdict.output.find("Sri Wahyuni"), std::string::npos);
+
+    const auto destroyed = desk.destroy();
+    ASSERT_EQ(destroyed.exit_code, 0) << destroyed.output;
+    EXPECT_EQ(desk.state(), "without-pin");
+    EXPECT_TRUE(desk.shown().at("keys").as_array().empty());
+    EXPECT_EQ(desk.rows("provisioning"), 6);
+    EXPECT_EQ(desk.rows("provisioning-end"), 6);
+    EXPECT_EQ(desk.t.cli({"audit", "verify"}).exit_code, 0);
+}
+
+TEST(Provisioning, TheDestructionRecordVerifiesWithOpenssl) {
+    RaDesk desk;
+    ASSERT_EQ(desk.init().exit_code, 0);
+    const auto ran = desk.destroy();
+    ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    const auto result = json::parse(ran.output).as_object().at("provisioning").as_object().at("result").as_object();
+    const fs::path record(std::string(result.at("record").as_string())), signature(std::string(result.at("recordSignature").as_string()));
+    const auto fields = json::parse(read(record)).as_object();
+    EXPECT_EQ(fields.at("reason").as_string(), "mutasi");
+    EXPECT_EQ(fields.at("officer").as_string(), "Rina");
+    EXPECT_EQ(fields.at("witnesses").as_array().size(), 1u);
+    EXPECT_EQ(fields.at("minutes").as_string(), "BA-12/2026");
+    EXPECT_FALSE(fields.at("token").as_object().at("serial").as_string().empty());
+    const auto key = desk.t.folder() / "agent.pem";
+    std::ofstream(key) << "-----BEGIN PUBLIC KEY-----\n" << std::string(fields.at("signedBy").as_string()) << "\n-----END PUBLIC KEY-----\n";
+    const auto verify = [&] {
+        return run_program(
+            {"openssl", "pkeyutl", "-verify", "-pubin", "-inkey", key.string(), "-rawin", "-in", record.string(), "-sigfile", signature.string()}, {},
+            desk.t.folder());
+    };
+    EXPECT_EQ(verify().exit_code, 0) << verify().output;
+    std::ofstream(record, std::ios::app) << " ";
+    EXPECT_NE(verify().exit_code, 0);
+}
+
+TEST(Provisioning, TheQuestionNamesTokenHolderAndWhatWillHappen) {
+    RaDesk desk;
+    ASSERT_EQ(desk.init().exit_code, 0);
+    ASSERT_EQ(desk.pin_set().exit_code, 0);
+    ASSERT_EQ(desk.generate().exit_code, 0);
+    const auto questions = desk.t.shown(3);
+    ASSERT_EQ(questions.size(), 3u);
+    EXPECT_EQ(questions[0].at("step").as_string(), "init");
+    EXPECT_EQ(questions[1].at("secrets").as_array().size(), 2u);
+    EXPECT_EQ(questions[2].at("holder").as_object().at("name").as_string(), "Sri Wahyuni");
+    EXPECT_EQ(questions[2].at("token").as_object().at("serial").as_string(), desk.shown().at("serial").as_string());
+    EXPECT_EQ(json::serialize(questions[2]).find("198001012005012003"), std::string::npos);
+}
+
+TEST(Provisioning, NoSecretIsInAFileOfTheAgent) {
+    RaDesk desk;
+    desk.prepare();
+    ASSERT_EQ(desk.destroy().exit_code, 0);
+    int files = 0;
+    for (const auto& root : {desk.t.site().state(), desk.t.folder() / "agent.log"})
+        for (const auto& file :
+             fs::is_directory(root) ? std::vector<fs::path>(fs::recursive_directory_iterator(root), {}) : std::vector<fs::path>{root}) {
+            if (!fs::is_regular_file(file)) continue;
+            ++files;
+            const auto text = read(file);
+            for (const char* secret : {"rahasia-sri-7", "amplop-4471", "198001012005012003"})
+                EXPECT_EQ(text.find(secret), std::string::npos) << secret << " in " << file;
+        }
+    EXPECT_GE(files, 5);
+}
+
+TEST(Provisioning, NoIsNoAndTheTokenStaysAsItWas) {
+    RaDesk desk(blank_token(), {"no"});
+    const auto ran = desk.init();
+    EXPECT_EQ(ran.exit_code, 4);
+    EXPECT_EQ(code(ran), "E-DIBATALKAN-PENANDA-TANGAN");
+    EXPECT_EQ(desk.state(), "blank");
+    EXPECT_EQ(desk.rows("provisioning"), 0);
+    EXPECT_EQ(desk.rows("provisioning-refused"), 1);
+}
+
+TEST(Provisioning, AFactorySoPinAndAFactoryPinAreRefused) {
+    RaDesk desk(blank_token(), {"new-so-pin=1234567890", "yes", "new-pin=123456"});
+    EXPECT_EQ(code(desk.init()), "E-SO-PIN-BAWAAN");
+    EXPECT_EQ(desk.state(), "blank");
+    ASSERT_EQ(desk.init().exit_code, 0);
+    EXPECT_EQ(code(desk.pin_set()), "E-PASSPHRASE-BAWAAN");
+    EXPECT_EQ(desk.state(), "without-pin");
+}
+
+TEST(Provisioning, WrongSoPinsAreCountedByTheAgentToo) {
+    RaDesk desk(blank_token(), {"yes", "wrong"});
+    ASSERT_EQ(desk.init().exit_code, 0);
+    for (int left = 4; left >= 0; --left) {
+        const auto ran = desk.pin_set();
+        EXPECT_EQ(code(ran), "E-SO-PIN-SALAH");
+        EXPECT_NE(ran.output.find("Sisa percobaan: " + std::to_string(left)), std::string::npos) << ran.output;
+    }
+    EXPECT_EQ(code(desk.pin_set()), "E-SO-PIN-TERKUNCI");
+}
+
+TEST(Provisioning, AKeyNeedsAnApprovedCaseItsHolderAndAnAgreement) {
+    RaDesk desk;
+    ASSERT_EQ(desk.init().exit_code, 0);
+    ASSERT_EQ(desk.pin_set().exit_code, 0);
+    auto registration = approved_case();
+    registration["state"] = "diajukan";
+    desk.write_case(registration);
+    EXPECT_EQ(code(desk.generate()), "E-BELUM-DISETUJUI");
+    registration = approved_case();
+    registration["byProxy"] = true;
+    desk.write_case(registration);
+    EXPECT_EQ(code(desk.generate()), "E-TIDAK-DAPAT-DIKUASAKAN");
+    registration = approved_case();
+    registration.erase("agreement");
+    desk.write_case(registration);
+    EXPECT_EQ(code(desk.generate()), "E-PERJANJIAN-BELUM-DISETUJUI");
+    registration = approved_case();
+    registration["subject"].as_object()["commonName"] = "Orang Lain";
+    desk.write_case(registration);
+    EXPECT_EQ(code(desk.generate()), "E-SUBJEK-BERBEDA");
+    registration["subject"].as_object()["commonName"] = "Sri\u202eWahyuni";
+    desk.write_case(registration);
+    EXPECT_EQ(code(desk.generate()), "E-SUBJEK-TIDAK-SAH");
+    EXPECT_EQ(desk.state(), "without-key");
+}
+
+TEST(Provisioning, OnlyTheCertificateOfThisKeyAndThisCaseIsTaken) {
+    RaDesk desk;
+    for (const auto& ran : {desk.init(), desk.pin_set(), desk.generate(), desk.csr()}) ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    EXPECT_EQ(code(desk.generate()), "E-KUNCI-SUDAH-ADA");
+    EXPECT_EQ(code(desk.import(desk.issue("Sri Wahyuni", true))), "E-PASANGAN-KUNCI-TIDAK-COCOK");
+    const auto other = desk.import(desk.issue("Sri Wahyuningsih"));
+    EXPECT_EQ(code(other), "E-SUBJEK-BERBEDA");
+    EXPECT_NE(other.output.find("commonName"), std::string::npos);
+    ASSERT_EQ(desk.import(desk.issue()).exit_code, 0);
+    EXPECT_EQ(code(desk.import(desk.t.folder() / "terbit.pem")), "E-SERTIFIKAT-SUDAH-ADA");
+    const auto hash = std::string(desk.shown().at("certificates").as_array().at(0).as_object().at("sha256").as_string());
+    EXPECT_EQ(desk.token({"cert", "delete", hash}).exit_code, 0);
+    EXPECT_EQ(desk.state(), "key-without-certificate");
+}
+
+TEST(Provisioning, ATokenOfSomebodyIsNotInitialisedWithoutADestructionRecord) {
+    RaDesk desk(SiteWish{}, {"yes", "swap-ending", "yes"});
+    const auto serial = desk.t.site().token().serial();
+    EXPECT_EQ(code(desk.token({"init", "--label", "Baru", "--serial", serial})), "E-TOKEN-TIDAK-KOSONG");
+    ASSERT_EQ(desk.destroy({"--serial", serial}).exit_code, 0);
+    EXPECT_EQ(code(desk.token({"init", "--label", "Baru", "--serial", serial})), "E-NOMOR-SERI-BERBEDA");
+    const auto again = desk.token({"init", "--label", "Baru", "--serial", serial});
+    EXPECT_EQ(again.exit_code, 0) << again.output;
+    EXPECT_EQ(desk.shown().at("label").as_string(), "Baru");
+}
+
+TEST(Provisioning, WithoutTheSoPinObjectsGoOneByOneAndTheTokenMayBeInitialised) {
+    RaDesk desk(SiteWish{}, {"yes"});
+    const auto serial = desk.t.site().token().serial();
+    const auto ran = desk.destroy({"--serial", serial, "--without-so-pin"});
+    ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    const auto result = json::parse(ran.output).as_object().at("provisioning").as_object().at("result").as_object();
+    EXPECT_EQ(result.at("removedObjects").as_int64(), 3);
+    EXPECT_EQ(json::parse(read(std::string(result.at("record").as_string()))).as_object().at("certificateSha256").as_array().size(), 1u);
+    EXPECT_EQ(desk.token({"init", "--label", "Baru", "--serial", serial}).exit_code, 0);
+}
+
+TEST(Provisioning, AnUnblockedPinStartsWithAllTries) {
+    RaDesk desk(SiteWish{}, {"wrong", "wrong", "yes"});
+    EXPECT_EQ(code(desk.token({"pin", "set"})), "E-PASSPHRASE-SALAH");
+    EXPECT_EQ(code(desk.token({"pin", "set"})), "E-PASSPHRASE-SALAH");
+    const auto tries = [&] {
+        return json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("tokens").as_array().at(0).as_object().at("triesLeft").as_int64();
+    };
+    EXPECT_EQ(tries(), 3);
+    ASSERT_EQ(desk.token({"pin", "unblock"}).exit_code, 0);
+    EXPECT_EQ(tries(), 5);
+}
+
+/// The agent dies with a question open or a step just done; whatever was left, the token itself says what comes next, and the work goes on.
+TEST(Provisioning, AKilledAgentLeavesNothingHalfDoneInSilence) {
+    RaDesk desk;
+    const auto kill_and_return = [&] {
+        desk.t.agent().signal(SIGKILL);
+        ASSERT_TRUE(desk.t.agent().wait(5000).has_value());
+        desk.t.start_agent();
+        desk.t.start_prompter({"yes"});
+    };
+    const char* states[] = {"without-pin", "without-key", "key-without-certificate", "key-without-certificate"};
+    int number = 0;
+    for (const auto& next : {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate, &RaDesk::csr}) {
+        const auto ran = (desk.*next)();
+        ASSERT_EQ(ran.exit_code, 0) << ran.output;
+        kill_and_return();
+        EXPECT_EQ(desk.state(), states[number++]);
+        EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
+    }
+    ASSERT_EQ(desk.import(desk.issue()).exit_code, 0);
+    kill_and_return();
+    EXPECT_EQ(desk.state(), "complete");
+}
+
+TEST(Provisioning, TheTerminalComparesWhatIsTypedTwiceAndShowsNoneOfIt) {
+    auto wish = blank_token();
+    wish.terminal_prompter = true;
+    RaDesk desk(wish, {});
+    TypedProgram init({program("jurukunci"), "token", "init", "--label", "Sri W."}, desk.t.site().environment());
+    ASSERT_TRUE(init.shows("> ")) << init.screen();
+    EXPECT_TRUE(init.shows("Menyiapkan token"));
+    init.type("ya\n");
+    ASSERT_TRUE(init.shows("SO-PIN BARU: ")) << init.screen();
+    init.type("amplop-4471\n");
+    ASSERT_TRUE(init.shows("sekali lagi: ")) << init.screen();
+    init.type("amplop-4472\n");
+    ASSERT_TRUE(init.shows("tidak sama")) << init.screen();
+    for (const char* prompt : {"SO-PIN BARU (2): ", "sekali lagi (2): "}) {
+        ASSERT_TRUE(init.shows(prompt)) << init.screen();
+        init.type("amplop-4471\n");
+    }
+    EXPECT_TRUE(init.shows("✓ init")) << init.screen();
+    EXPECT_EQ(init.exit_code(), 0);
+    EXPECT_EQ(init.screen().find("amplop"), std::string::npos) << "a secret was echoed";
+    EXPECT_EQ(desk.state(), "without-pin");
+}
+
+TEST(Provisioning, AtTheTerminalAnythingButYesIsNo) {
+    auto wish = blank_token();
+    wish.terminal_prompter = true;
+    RaDesk desk(wish, {});
+    TypedProgram init({program("jurukunci"), "token", "init", "--label", "Sri W."}, desk.t.site().environment());
+    ASSERT_TRUE(init.shows("> ")) << init.screen();
+    init.type("boleh\n");
+    EXPECT_TRUE(init.shows("token tidak diubah")) << init.screen();
+    EXPECT_EQ(init.exit_code(), 4);
+    EXPECT_EQ(desk.state(), "blank");
+}
+
+/// The agent dies while the token is at work: the step is told, with what the token itself shows, until one ends well.
+class Interrupted : public testing::TestWithParam<const char*> {};
+
+TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
+    auto wish = blank_token();
+    wish.module = JURUKUNCI_UNRULY_MODULE;
+    RaDesk desk(wish);
+    const std::string function = GetParam();
+    const auto hang_in = [&](const std::string& name, Ran (RaDesk::*step)()) {
+        desk.t.order_module(name + " hang");
+        std::thread command([&] { (void)(desk.*step)(); });
+        for (int i = 0; i < 1000 && desk.t.module_calls(name) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        desk.t.agent().signal(SIGKILL);
+        command.join();
+        ASSERT_TRUE(desk.t.agent().wait(5000).has_value());
+        desk.t.order_module("");
+        desk.t.start_agent();
+        desk.t.start_prompter({"yes"});
+    };
+    struct Place {
+        const char* function;
+        Ran (RaDesk::*step)();
+        std::vector<Ran (RaDesk::*)()> before;
+        const char *name, *state;
+    };
+    const Place places[] = {{"C_InitToken", &RaDesk::init, {}, "init", "blank"},
+                            {"C_InitPIN", &RaDesk::pin_set, {&RaDesk::init}, "pin-set", "without-pin"},
+                            {"C_GenerateKeyPair", &RaDesk::generate, {&RaDesk::init, &RaDesk::pin_set}, "key-generate", "without-key"},
+                            {"C_Sign", &RaDesk::csr, {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate}, "csr", "key-without-certificate"}};
+    const auto& place = *std::find_if(std::begin(places), std::end(places), [&](const Place& p) { return p.function == function; });
+    for (const auto& before : place.before) ASSERT_EQ((desk.*before)().exit_code, 0);
+    hang_in(function, place.step);
+    EXPECT_EQ(desk.state(), place.state);
+    const auto told = desk.shown().at("interrupted").as_array();
+    ASSERT_EQ(told.size(), 1u);
+    EXPECT_EQ(told[0].as_object().at("step").as_string(), place.name);
+    EXPECT_EQ(told[0].as_object().at("error").as_object().at("code").as_string(), "E-LANGKAH-TERPUTUS");
+    EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 1u);
+    const auto again = (desk.*place.step)();
+    ASSERT_EQ(again.exit_code, 0) << again.output;
+    EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
+    EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 0u);
+}
+INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted, testing::Values("C_InitToken", "C_InitPIN", "C_GenerateKeyPair", "C_Sign"),
+                         [](const auto& place) { return std::string(place.param).substr(2); });
+
+} // namespace
+} // namespace jk::test

@@ -1,0 +1,298 @@
+// Administration on a real SoftHSM2, through the worker, as the gate reaches it. Fits: softhsm.
+#include "ipc/blocking_channel.hpp"
+#include "ipc/pin_channel.hpp"
+#include "jurukunci/provisioning.hpp"
+#include "pkcs11/worker/all_tokens.hpp"
+#include "pkcs11/wrap/pin_rules.hpp"
+#include "tests/support/granting_administration.hpp"
+#include "tests/support/run_task.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tests/support/soft_token.hpp"
+#include "tests/support/test_launcher.hpp"
+#include "x509/certificate_request.hpp"
+#include "x509/read_certificate.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace jk::test {
+namespace {
+
+Secret secret_of(const std::string& text) {
+    auto secret = Secret::create();
+    std::copy(text.begin(), text.end(), secret->room().begin());
+    secret->grow(text.size());
+    return std::move(*secret);
+}
+
+TokenWish blank() {
+    TokenWish wish;
+    wish.blank = true;
+    return wish;
+}
+
+struct Desk {
+    explicit Desk(TokenWish wish = blank(), bool unruly = false)
+        : ca(DemoCa::create()), token(SoftToken::create(folder.path(), ca, wish)), launcher(io.get_executor(), take_launcher()),
+          tokens(io.get_executor(), launcher,
+                 std::vector{pkcs11::ModuleConfig{"softhsm",
+                                                  unruly ? std::string(JURUKUNCI_UNRULY_MODULE) : softhsm_module(),
+                                                  {{"SOFTHSM2_CONF", token.conf()},
+                                                   {"UNRULY_CONTROL", (folder.path() / "control").string()},
+                                                   {"UNRULY_LOG", (folder.path() / "log").string()}},
+                                                  1,
+                                                  false}}) {}
+
+    std::vector<TokenContents> list() {
+        auto found = run(io, tokens.contents());
+        if (!found) throw std::runtime_error(found.error().log_line());
+        return std::move(*found);
+    }
+    TokenContents only() {
+        auto all = list();
+        std::erase_if(all, [](const TokenContents& t) { return !t.initialised; });
+        if (all.size() != 1) throw std::runtime_error(std::to_string(all.size()) + " tokens");
+        return std::move(all.front());
+    }
+
+    Outcome<AdministrationResult> carry_out(const TokenId& id, AdministrationStep step, const std::vector<std::string>& typed) {
+        return run(io, task(id, std::move(step), typed));
+    }
+    Task<Outcome<AdministrationResult>> task(TokenId id, AdministrationStep step, std::vector<std::string> typed) {
+        std::vector<UniqueFd> readers, writers;
+        for (std::size_t i = 0; i < typed.size(); ++i) {
+            auto ends = ipc::socket_pair();
+            writers.push_back(std::move(ends->first));
+            readers.push_back(std::move(ends->second));
+        }
+        auto ticket = co_await tokens.expect_secrets(id, std::move(readers));
+        if (!ticket) co_return ticket.error();
+        for (std::size_t i = 0; i < typed.size(); ++i) {
+            const auto secret = secret_of(typed[i]);
+            (void)ipc::write_pin(writers[i].get(), secret);
+        }
+        co_return co_await tokens.carry_out(gate::Provisioning::grant(id, std::move(step), *ticket));
+    }
+
+    /// Whoever should have typed has gone.
+    Task<Outcome<AdministrationResult>> without_secrets(TokenId id, AdministrationStep step) {
+        std::vector<UniqueFd> readers;
+        for (std::size_t i = 0; i < secrets_of(step).size(); ++i) readers.push_back(std::move(ipc::socket_pair()->second));
+        auto ticket = co_await tokens.expect_secrets(id, std::move(readers));
+        co_return co_await tokens.carry_out(gate::Provisioning::grant(id, std::move(step), *ticket));
+    }
+
+    TokenId init(const std::string& so_pin = "amplop-4471") {
+        auto result = carry_out({"softhsm", ""}, step::InitialiseToken{"Sri W.", true}, {so_pin});
+        if (!result) throw std::runtime_error(result.error().log_line());
+        return result->token;
+    }
+    TokenId ready() {
+        const auto id = init();
+        auto pin = carry_out(id, step::SetFirstPin{}, {"amplop-4471", "rahasia-7"});
+        if (!pin) throw std::runtime_error(pin.error().log_line());
+        return id;
+    }
+    AdministrationResult generate(const TokenId& id, KeyChoice key = KeyChoice::p256, KeyPurpose purpose = KeyPurpose::signature) {
+        auto result = carry_out(id, step::GenerateKey{key, purpose, "Kunci tanda tangan"}, {"rahasia-7"});
+        if (!result) throw std::runtime_error(result.error().log_line());
+        return *result;
+    }
+    /// The certificate that a CA would issue for this key.
+    CertificateRef issue(ByteView public_key, const std::string& name = "Sri Wahyuni") {
+        const unsigned char* at = public_key.data();
+        const x509::EvpPkeyPtr key(d2i_PUBKEY(nullptr, &at, static_cast<long>(public_key.size())));
+        CertificateWish wish;
+        wish.common_name = name;
+        return *x509::read_certificate(ca.certify(key.get(), wish));
+    }
+
+    ScratchFolder folder;
+    DemoCa ca;
+    SoftToken token;
+    net::io_context io;
+    launcher::Launcher launcher;
+    pkcs11::AllTokens tokens;
+};
+
+Errc code(const Outcome<AdministrationResult>& outcome) { return outcome ? Errc{} : outcome.error().code; }
+
+TEST(Administration, ShowsASlotThatWaitsForItsFirstToken) {
+    Desk desk;
+    const auto all = desk.list();
+    ASSERT_EQ(all.size(), 1u);
+    EXPECT_FALSE(all[0].initialised);
+    EXPECT_EQ(all[0].id.serial, "");
+    EXPECT_EQ(readiness_of(all[0]), TokenReadiness::blank);
+    EXPECT_GT(all[0].least_pin, 0u);
+}
+
+TEST(Administration, InitialisesABlankTokenAndTellsItsSerial) {
+    Desk desk;
+    const auto id = desk.init();
+    EXPECT_FALSE(id.serial.empty());
+    const auto token = desk.only();
+    EXPECT_EQ(token.id, id);
+    EXPECT_EQ(token.label, "Sri W.");
+    EXPECT_EQ(readiness_of(token), TokenReadiness::without_pin);
+}
+
+TEST(Administration, RefusesAFactorySoPinBeforeTheTokenIsTouched) {
+    Desk desk;
+    for (const char* known : {"1234567890", "12345678", "000000000000000000000000000000000000000000000000", "7777"})
+        EXPECT_EQ(code(desk.carry_out({"softhsm", ""}, step::InitialiseToken{"Sri W.", true}, {known})), Errc::so_pin_factory) << known;
+    EXPECT_EQ(readiness_of(desk.list()[0]), TokenReadiness::blank);
+}
+
+TEST(Administration, ChangesTheSoPinOfATokenThatHadOne) {
+    Desk desk;
+    const auto id = desk.init("amplop-lama-1");
+    EXPECT_EQ(code(desk.carry_out(id, step::InitialiseToken{"Budi S.", false}, {"bukan-ini", "amplop-baru-2"})), Errc::so_pin_incorrect);
+    ASSERT_TRUE(desk.carry_out(id, step::InitialiseToken{"Budi S.", false}, {"amplop-lama-1", "amplop-baru-2"}));
+    EXPECT_EQ(desk.only().label, "Budi S.");
+    EXPECT_EQ(code(desk.carry_out(id, step::SetFirstPin{}, {"amplop-lama-1", "rahasia-7"})), Errc::so_pin_incorrect);
+    EXPECT_TRUE(desk.carry_out(id, step::SetFirstPin{}, {"amplop-baru-2", "rahasia-7"}));
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_key);
+}
+
+TEST(Administration, ANewPinMustFitTheTokenAndBeNobodysKnownOne) {
+    Desk desk;
+    const auto id = desk.init();
+    const auto set = [&](const std::string& pin) { return code(desk.carry_out(id, step::SetFirstPin{}, {"amplop-4471", pin})); };
+    EXPECT_EQ(set(""), Errc::pin_empty);
+    EXPECT_EQ(set("a1"), Errc::pin_length);
+    EXPECT_EQ(set("1234567890"), Errc::pin_factory);
+    EXPECT_EQ(set("4444"), Errc::pin_factory);
+    EXPECT_EQ(set("amplop-4471"), Errc::pin_unchanged);
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_pin);
+}
+
+TEST(Administration, TheHolderChangesThePinAndTheOldOneIsGone) {
+    Desk desk;
+    const auto id = desk.ready();
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"salah-ketik", "baru-99x"})), Errc::pin_incorrect);
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"rahasia-7", "rahasia-7"})), Errc::pin_unchanged);
+    ASSERT_TRUE(desk.carry_out(id, step::ChangePin{}, {"rahasia-7", "baru-99x"}));
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"rahasia-7", "lain-88y"})), Errc::pin_incorrect);
+}
+
+TEST(Administration, UnblockSetsAPinWithTheSoPinAndKeepsTheKey) {
+    Desk desk;
+    const auto id = desk.ready();
+    desk.generate(id);
+    ASSERT_TRUE(desk.carry_out(id, step::UnblockPin{}, {"amplop-4471", "lupa-lagi-5"}));
+    EXPECT_EQ(desk.only().keys.size(), 1u);
+    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"lupa-lagi-5", "baru-99x"}));
+}
+
+class AdministrationKeys : public testing::TestWithParam<KeyChoice> {};
+
+TEST_P(AdministrationKeys, AreBornOnTheTokenAndSignTheirRequest) {
+    Desk desk;
+    const auto id = desk.ready();
+    const auto made = desk.generate(id, GetParam());
+    EXPECT_TRUE(made.custody.sensitive && made.custody.always_sensitive && made.custody.never_extractable && made.custody.local);
+    EXPECT_FALSE(made.custody.extractable);
+    const auto token = desk.only();
+    ASSERT_EQ(token.keys.size(), 1u);
+    EXPECT_EQ(token.keys[0].public_key, made.public_key);
+    EXPECT_EQ(token.keys[0].id, made.key);
+    EXPECT_EQ(readiness_of(token), TokenReadiness::key_without_certificate);
+
+    const SubjectFields subject{{"country", "ID"}, {"organization", "Pemerintah Kota Pekalongan (UJI)"}, {"commonName", "Sri Wahyuni"}};
+    auto draft = x509::CertificateRequest::draft(subject, made.public_key);
+    ASSERT_TRUE(draft) << draft.error().log_line();
+    auto signature = desk.carry_out(id, step::SignRequestInfo{made.public_key, draft->mechanism(), draft->to_sign()}, {"rahasia-7"});
+    ASSERT_TRUE(signature) << signature.error().log_line();
+    const auto pem = draft->finish(signature->signature);
+    ASSERT_TRUE(pem) << pem.error().log_line();
+    auto spoiled = signature->signature;
+    spoiled[spoiled.size() / 2] ^= 1;
+    EXPECT_EQ(draft->finish(spoiled).error().code, Errc::signature_wrong);
+}
+INSTANTIATE_TEST_SUITE_P(Kinds, AdministrationKeys,
+                         testing::Values(KeyChoice::rsa2048, KeyChoice::rsa3072, KeyChoice::rsa4096, KeyChoice::p256, KeyChoice::p384),
+                         [](const auto& kind) { return std::string(name_of(kind.param)); });
+
+TEST(Administration, AKeyThatTheTokenMadeExtractableIsDestroyedAgain) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    std::ofstream(desk.folder.path() / "control") << "C_GenerateKeyPair extractable";
+    EXPECT_EQ(code(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "K"}, {"rahasia-7"})), Errc::key_extractable);
+    EXPECT_TRUE(desk.only().empty());
+}
+
+TEST(Administration, NoKeyIsMadeWithAWrongPin) {
+    Desk desk;
+    const auto id = desk.ready();
+    EXPECT_EQ(code(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "K"}, {"salah-ketik"})), Errc::pin_incorrect);
+    EXPECT_TRUE(desk.only().keys.empty());
+}
+
+TEST(Administration, TheRequestOfAKeyThatIsNotThereIsRefused) {
+    Desk desk;
+    const auto id = desk.ready();
+    desk.generate(id);
+    unsigned char* der = nullptr;
+    const auto stranger = make_key("p256");
+    const int size = i2d_PUBKEY(stranger.get(), &der);
+    const x509::OpensslBytes owner(der);
+    const step::SignRequestInfo wish{Bytes(der, der + size), {KeyKind::ec, HashFunction::sha256, Padding::none}, sha256(bytes_of("x"))};
+    EXPECT_EQ(code(desk.carry_out(id, wish, {"rahasia-7"})), Errc::key_absent);
+}
+
+TEST(Administration, ACertificateGoesBesideItsKeyOnceAndCanBeTakenAway) {
+    Desk desk;
+    const auto id = desk.ready();
+    const auto made = desk.generate(id);
+    const auto certificate = desk.issue(made.public_key);
+    ASSERT_TRUE(desk.carry_out(id, step::ImportCertificate{certificate, "Sertifikat"}, {"rahasia-7"}));
+    auto token = desk.only();
+    ASSERT_EQ(token.certificates.size(), 1u);
+    EXPECT_EQ(token.certificates[0].certificate->id, certificate->id);
+    EXPECT_EQ(token.certificates[0].id, made.key);
+    EXPECT_EQ(readiness_of(token), TokenReadiness::complete);
+    EXPECT_EQ(code(desk.carry_out(id, step::ImportCertificate{certificate, "Sertifikat"}, {"rahasia-7"})), Errc::certificate_present);
+    const auto stranger = make_key("p256");
+    const auto foreign = *x509::read_certificate(desk.ca.certify(stranger.get(), {}));
+    EXPECT_EQ(code(desk.carry_out(id, step::ImportCertificate{foreign, "Sertifikat"}, {"rahasia-7"})), Errc::key_mismatch);
+    ASSERT_TRUE(desk.carry_out(id, step::DeleteCertificate{certificate->id}, {"rahasia-7"}));
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::key_without_certificate);
+    EXPECT_EQ(code(desk.carry_out(id, step::DeleteCertificate{certificate->id}, {"rahasia-7"})), Errc::certificate_unknown);
+}
+
+TEST(Administration, DestructionEmptiesTheTokenWithEitherSecret) {
+    Desk desk;
+    const auto id = desk.ready();
+    desk.generate(id);
+    EXPECT_EQ(code(desk.carry_out(id, step::DestroyContents{true}, {"bukan-ini"})), Errc::so_pin_incorrect);
+    EXPECT_EQ(desk.only().keys.size(), 1u);
+    auto removed = desk.carry_out(id, step::DestroyContents{false}, {"rahasia-7"});
+    ASSERT_TRUE(removed) << removed.error().log_line();
+    EXPECT_EQ(removed->removed, 2u); // both halves
+    EXPECT_TRUE(desk.only().empty());
+    desk.generate(id);
+    ASSERT_TRUE(desk.carry_out(id, step::DestroyContents{true}, {"amplop-4471"}));
+    EXPECT_TRUE(desk.only().empty());
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_pin);
+}
+
+TEST(Administration, ASecretThatNeverComesEndsTheStepUntouched) {
+    Desk desk;
+    const auto id = desk.init();
+    EXPECT_EQ(code(run(desk.io, desk.without_secrets(id, step::SetFirstPin{}))), Errc::pin_empty);
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_pin);
+}
+
+TEST(Administration, ATokenThatWasExchangedIsNotTouched) {
+    Desk desk;
+    const auto id = desk.ready();
+    EXPECT_EQ(code(desk.carry_out({"softhsm", "0000000000000000"}, step::ChangePin{}, {"rahasia-7", "baru-99x"})), Errc::token_absent);
+    EXPECT_EQ(code(desk.carry_out({"softhsm", ""}, step::InitialiseToken{"X", false}, {"amplop-4471", "amplop-9"})), Errc::step_out_of_order);
+    EXPECT_EQ(desk.only().id, id);
+}
+
+} // namespace
+} // namespace jk::test

@@ -1,0 +1,232 @@
+// The gate's road of a provisioning step, beside fakes: what is asked, recorded, counted and refused.
+#include "agent/gate/provisioning.hpp"
+#include "tests/support/fake_administration.hpp"
+#include "tests/support/gate_fixture.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+namespace jk::test {
+namespace {
+
+using gate::ProvisioningState;
+
+RegistrationCase approved() {
+    RegistrationCase c;
+    c.id = "K-1";
+    c.state = "disetujui";
+    c.holder_name = "Sri Wahyuni";
+    c.holder_number = "198001012005012003";
+    c.holder_present = true;
+    c.agreement_version = "1.2";
+    c.agreement_sha256 = std::string(64, 'a');
+    c.agreement_accepted_at = "2026-11-20T03:00:00Z";
+    c.subject = {{"country", "ID"}, {"commonName", "Sri Wahyuni"}};
+    return c;
+}
+
+struct RaFixture : GateFixture {
+    RaFixture() {
+        administration.token.id = {"fake", "1234567890ab93fe"};
+        administration.token.label = "Sri W.";
+        administration.token.initialised = true;
+        administration.token.pin_state = PinState::ok;
+        rows.emplace(*audit::ProvisioningRows::open(*log, "boot-a"));
+        desk = std::make_unique<gate::Provisioning>(io.get_executor(),
+                                                    gate::Provisioning::Rooms{profile, administration, consent, attention, *log, *rows, *tries,
+                                                                              *device_key, clock, folder.path() / "destructions"});
+    }
+    ProvisioningRequest request(ProvisioningKind kind) {
+        ProvisioningRequest r;
+        r.caller.door = Door::control;
+        r.caller.owner = "control:1";
+        r.caller.application = "jurukunci (baris perintah)";
+        r.kind = kind;
+        r.label = "Kunci tanda tangan";
+        if (kind == ProvisioningKind::key_generate) r.registration = approved();
+        if (kind == ProvisioningKind::destroy) r.destruction = Destruction{"mutasi", "", {}, "Rina"};
+        return r;
+    }
+    gate::ProvisioningRef run_step(ProvisioningRequest r) {
+        auto step = desk->submit(std::move(r));
+        if (!step) throw std::runtime_error(step.error().log_line());
+        io.restart();
+        while (!(*step)->finished()) io.run_one();
+        io.poll();
+        return *step;
+    }
+    gate::ProvisioningRef run_step(ProvisioningKind kind) { return run_step(request(kind)); }
+    static Errc code(const gate::ProvisioningRef& step) { return step->error ? step->error->code : Errc{}; }
+    int count(const std::string& kind) {
+        const auto kinds = row_kinds();
+        return static_cast<int>(std::count(kinds.begin(), kinds.end(), kind));
+    }
+
+    FakeAdministration administration;
+    std::optional<audit::ProvisioningRows> rows;
+    std::unique_ptr<gate::Provisioning> desk;
+};
+
+TEST(ProvisioningGate, JudgesAsksRecordsActsAndRecordsInThisOrder) {
+    RaFixture t;
+    std::vector<std::string> before;
+    t.administration.while_at_the_token = [&] { before = t.row_kinds(); };
+    const auto step = t.run_step(ProvisioningKind::key_generate);
+    EXPECT_EQ(step->state, ProvisioningState::done);
+    EXPECT_EQ(before, (std::vector<std::string>{"provisioning"})) << "the row is there before the token is touched";
+    EXPECT_EQ(t.row_kinds(), (std::vector<std::string>{"provisioning", "provisioning-end"}));
+    ASSERT_EQ(t.consent.questions.size(), 1u);
+    const auto& question = t.consent.questions[0];
+    EXPECT_EQ(question.kind, ConsentKind::provisioning);
+    EXPECT_EQ(question.provisioning->holder, "Sri Wahyuni");
+    EXPECT_EQ(question.provisioning->secrets, (std::vector<std::string>{"pin"}));
+    EXPECT_EQ(t.administration.channels, 1u);
+}
+
+TEST(ProvisioningGate, NoRowHoldsTheHoldersNumber) {
+    RaFixture t;
+    t.run_step(ProvisioningKind::key_generate);
+    EXPECT_EQ(boost::json::serialize(t.last_row("provisioning")).find("198001012005012003"), std::string::npos);
+}
+
+TEST(ProvisioningGate, WhatThePersonRefusesNeverReachesTheToken) {
+    RaFixture t;
+    t.consent.answers.push_back(Errc::consent_denied);
+    const auto step = t.run_step(ProvisioningKind::pin_set);
+    EXPECT_EQ(step->state, ProvisioningState::refused);
+    EXPECT_TRUE(t.administration.steps.empty());
+    EXPECT_EQ(t.administration.forgotten, 1);
+    EXPECT_EQ(t.row_kinds(), (std::vector<std::string>{"provisioning-refused"}));
+}
+
+TEST(ProvisioningGate, WithoutAPrompterNothingBegins) {
+    RaFixture t;
+    t.consent.present = false;
+    EXPECT_EQ(t.desk->submit(t.request(ProvisioningKind::pin_set)).error().code, Errc::consent_unavailable);
+}
+
+TEST(ProvisioningGate, APageOfAnApplicationThatIsNoRegistrationAuthorityIsRefused) {
+    RaFixture t;
+    auto asked = t.request(ProvisioningKind::pin_set);
+    asked.caller.door = Door::http;
+    asked.caller.owner = asked.caller.origin = "https://eoffice.example";
+    EXPECT_EQ(t.desk->submit(asked).error().code, Errc::registration_authority_only);
+    t.profile.applications[0].registration_authority = true;
+    EXPECT_TRUE(t.desk->submit(asked));
+}
+
+TEST(ProvisioningGate, AWrongSerialEndingIsRefusedAfterTheAnswerAndBeforeTheToken) {
+    RaFixture t;
+    ConsentAnswer typed;
+    typed.serial_ending = "93ff";
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::destroy)), Errc::serial_ending_wrong);
+    EXPECT_TRUE(t.administration.steps.empty());
+    typed.serial_ending = "93 FE";
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(t.run_step(ProvisioningKind::destroy)->state, ProvisioningState::done);
+}
+
+TEST(ProvisioningGate, ATokenOfSomebodyNeedsADestructionRecordThatIsItsNewestRow) {
+    RaFixture t;
+    ConsentAnswer typed;
+    typed.serial_ending = "93fe";
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::token_init)), Errc::token_not_empty);
+    t.consent.answers.push_back(typed);
+    ASSERT_EQ(t.run_step(ProvisioningKind::destroy)->state, ProvisioningState::done);
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(t.run_step(ProvisioningKind::token_init)->state, ProvisioningState::done);
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::token_init)), Errc::token_not_empty) << "the record was for one owner";
+}
+
+TEST(ProvisioningGate, ADestructionThatLeavesObjectsWritesNoRecord) {
+    RaFixture t;
+    t.administration.token.other_objects = 1;
+    ConsentAnswer typed;
+    typed.serial_ending = "93fe";
+    t.consent.answers.push_back(typed);
+    const auto step = t.run_step(ProvisioningKind::destroy);
+    EXPECT_EQ(RaFixture::code(step), Errc::token_not_empty);
+    EXPECT_FALSE(std::filesystem::exists(t.folder.path() / "destructions"));
+}
+
+TEST(ProvisioningGate, AStepThatEndedInTheDarkStaysOpenUntilOneOnTheSameTokenEndsWell) {
+    RaFixture t;
+    t.administration.fault = Error{Errc::module_crashed}.with("module", "fake");
+    EXPECT_EQ(t.run_step(ProvisioningKind::key_generate)->state, ProvisioningState::failed);
+    ASSERT_EQ(t.desk->interrupted().size(), 1u);
+    EXPECT_EQ(t.desk->interrupted()[0].step, "key-generate");
+    t.administration.fault = Error{Errc::pin_incorrect};
+    t.run_step(ProvisioningKind::pin_set);
+    EXPECT_EQ(t.desk->interrupted().size(), 1u) << "a wrong PIN touched nothing and settles nothing";
+    t.administration.fault.reset();
+    t.run_step(ProvisioningKind::pin_set);
+    EXPECT_TRUE(t.desk->interrupted().empty());
+    EXPECT_EQ(t.count("provisioning"), 3);
+    EXPECT_EQ(t.count("provisioning-end"), 3);
+}
+
+TEST(ProvisioningGate, WrongPinsAreCountedAndHarmlessEndsGiveTheTryBack) {
+    RaFixture t;
+    const auto& id = t.administration.token.id;
+    t.administration.fault = Error{Errc::pin_incorrect};
+    t.run_step(ProvisioningKind::pin_set);
+    EXPECT_EQ(t.tries->left(id), audit::PinTries::limit - 1);
+    t.administration.fault = Error{Errc::pin_factory};
+    t.run_step(ProvisioningKind::pin_set);
+    EXPECT_EQ(t.tries->left(id), audit::PinTries::limit - 1);
+    t.administration.fault = Error{Errc::so_pin_incorrect};
+    t.run_step(ProvisioningKind::pin_unblock);
+    EXPECT_EQ(t.tries->left(gate::so_counter_of(id)), audit::PinTries::limit - 1);
+    EXPECT_EQ(t.tries->left(id), audit::PinTries::limit - 1);
+    t.administration.fault.reset();
+    t.run_step(ProvisioningKind::pin_unblock);
+    EXPECT_EQ(t.tries->left(id), audit::PinTries::limit);
+    EXPECT_EQ(t.tries->left(gate::so_counter_of(id)), audit::PinTries::limit);
+}
+
+TEST(ProvisioningGate, OneUnfinishedStepPerCaller) {
+    RaFixture t;
+    t.consent.silent = true;
+    ASSERT_TRUE(t.desk->submit(t.request(ProvisioningKind::pin_set)));
+    EXPECT_EQ(t.desk->submit(t.request(ProvisioningKind::pin_set)).error().code, Errc::too_many);
+}
+
+struct CaseFault {
+    const char* what;
+    std::function<void(RegistrationCase&)> spoil;
+    Errc code;
+};
+TEST(ProvisioningRules, TheCaseDecides) {
+    const CaseFault faults[] = {
+        {"submitted", [](auto& c) { c.state = "diajukan"; }, Errc::case_not_approved},
+        {"absent", [](auto& c) { c.holder_present = false; }, Errc::proxy_refused},
+        {"proxy", [](auto& c) { c.by_proxy = true; }, Errc::proxy_refused},
+        {"no agreement", [](auto& c) { c.agreement_version.clear(); }, Errc::agreement_missing},
+        {"agreement without a time", [](auto& c) { c.agreement_accepted_at = "kemarin"; }, Errc::agreement_missing},
+        {"empty name", [](auto& c) { c.subject[1].second.clear(); }, Errc::subject_invalid},
+        {"no name", [](auto& c) { c.subject.pop_back(); }, Errc::subject_invalid},
+        {"control character", [](auto& c) { c.subject[1].second = "Sri\nWahyuni"; }, Errc::subject_invalid},
+        {"country", [](auto& c) { c.subject[0].second = "Indonesia"; }, Errc::subject_invalid},
+        {"unknown field", [](auto& c) { c.subject.emplace_back("domainComponent", "x"); }, Errc::subject_invalid},
+        {"twice", [](auto& c) { c.subject.emplace_back("commonName", "Sri Wahyuni"); }, Errc::subject_invalid},
+        {"another name", [](auto& c) { c.subject[1].second = "Sri Wahyuningsih"; }, Errc::subject_differs},
+        {"another number", [](auto& c) { c.subject.emplace_back("serialNumber", "1"); }, Errc::subject_differs},
+    };
+    ProvisioningRequest request;
+    request.kind = ProvisioningKind::csr;
+    request.registration = approved();
+    EXPECT_TRUE(policy::judge_case(request).allowed());
+    for (const auto& fault : faults) {
+        auto spoiled = request;
+        fault.spoil(*spoiled.registration);
+        const auto outcome = policy::judge_case(spoiled).outcome();
+        ASSERT_FALSE(outcome) << fault.what;
+        EXPECT_EQ(outcome.error().code, fault.code) << fault.what;
+    }
+    request.registration.reset();
+    EXPECT_EQ(policy::judge_case(request).outcome().error().code, Errc::case_not_approved);
+}
+
+} // namespace
+} // namespace jk::test
