@@ -120,7 +120,7 @@ TEST(LockedScreen, NobodyIsAskedAndAnOpenQuestionEnds) {
     const auto refused = t.sign_hashes();
     EXPECT_EQ(text(refused, "state"), "failed");
     EXPECT_EQ(error_of(refused), "E-LAYAR-TERKUNCI");
-    EXPECT_FALSE(person.frame(200)) << "no dialog, not even one that is closed again";
+    EXPECT_FALSE(person.said_to_person(200)) << "no dialog, not even one that is closed again";
     person.say({{"locked", false}});
     EXPECT_TRUE(t.agent().says("the screen is open"));
     auto asked = t.ask();

@@ -66,7 +66,7 @@ TEST(UnrulyNeighbour, AModuleThatHangsDoesNotHoldUpASignatureOnAnothersToken) {
     SiteWish wish;
     wish.modules = {{"kasar", JURUKUNCI_UNRULY_MODULE, {{"SOFTHSM2_CONF", neighbour.conf()}, {"UNRULY_CONTROL", control.string()}}, ""}};
     RunningAgent t(wish);
-    ASSERT_EQ(t.request("GET", "/v1/status").json().at("tokens").as_array().size(), 2u);
+    ASSERT_EQ(t.request("GET", "/v1/status").json().at("tokens").as_array().size(), 2u) << t.agent().output();
     for (const char* order : {"C_GetSlotList hang\n", "C_GetTokenInfo hang\n"}) {
         std::ofstream(control) << order;
         const auto before = std::chrono::steady_clock::now();

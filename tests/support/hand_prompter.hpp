@@ -58,6 +58,12 @@ public:
         if (!frame->fds.empty()) m_pin = std::move(frame->fds[0]);
         return m_last;
     }
+    /// The next frame that is not the news of tokens that come and go, if one comes in time.
+    std::optional<json::object> said_to_person(int milliseconds) {
+        auto next = frame(milliseconds);
+        while (next && next->contains("tokensChanged")) next = frame(milliseconds);
+        return next;
+    }
     /// Waits for the next question.
     std::optional<json::object> question(int milliseconds = 10'000) {
         for (auto next = frame(milliseconds); next; next = frame(milliseconds))

@@ -137,7 +137,7 @@ scene('Everything can be done with the keyboard alone, the focus is always to be
 
 scene('Who listens is told of each step, and of the end', async (world) => {
   world.office.forgetAll();
-  await world.person('slow');
+  await world.person('slow:6'); // long enough to be announced on a busy computer, too
   const letterPage = await world.readyPage();
   await letterPage.page.evaluate(() => {
     globalThis.heard = [];
