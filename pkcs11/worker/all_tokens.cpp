@@ -21,8 +21,9 @@ constexpr auto no_longer_asked = 1s; ///< a module that still owes an answer fro
 
 /// One reading of all modules. Shared with the coroutines that carry it out, because a slow one goes on alone.
 struct AllTokens::Round {
-    Round(net::any_io_executor executor, std::size_t modules) : came(executor), answers(modules) {}
+    Round(net::any_io_executor executor, std::size_t modules) : came(executor), asked(modules), answers(modules) {}
     ipc::Event came;
+    std::vector<bool> asked;
     std::vector<std::optional<Outcome<std::vector<TokenInfo>>>> answers;
     const SteadyClock::time_point begun = SteadyClock::now();
 };
@@ -35,7 +36,7 @@ AllTokens::AllTokens(net::any_io_executor executor, launcher::Launcher& launcher
     };
     for (const auto& config : modules) {
         auto tokens = std::make_unique<ModuleTokens>(executor, launcher, m_verifiers, config, deadlines, changed);
-        m_modules.push_back({std::move(tokens), std::nullopt, std::nullopt, std::nullopt});
+        m_modules.push_back({std::move(tokens), std::nullopt, std::nullopt, {}});
     }
 }
 
@@ -53,11 +54,12 @@ Task<Outcome<std::vector<TokenInfo>>> AllTokens::recent_tokens() { return of_all
 void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, Reading reading) {
     auto& entry = m_modules[module];
     const auto begun = SteadyClock::now();
-    if (!entry.reading_since) entry.reading_since = begun;
+    entry.readings.insert(begun);
+    round->asked[module] = true;
     net::co_spawn(m_executor, ((*entry.tokens).*reading)(),
                   [this, round, module, begun](const std::exception_ptr& escaped, Outcome<std::vector<TokenInfo>> found) {
                       auto& done_by = m_modules[module];
-                      done_by.reading_since.reset();
+                      done_by.readings.erase(done_by.readings.find(begun)); // another round may be waiting for its own
                       if (escaped) found = Error{Errc::device_failed, "reading of tokens"};
                       if (found) {
                           done_by.usual = SteadyClock::now() - begun;
@@ -76,8 +78,8 @@ void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, R
 Task<Outcome<std::vector<TokenInfo>>> AllTokens::of_all(Reading reading) {
     auto round = std::make_shared<Round>(m_executor, m_modules.size());
     for (std::size_t i = 0; i < m_modules.size(); ++i) {
-        const auto owed_since = m_modules[i].reading_since;
-        if (!owed_since || round->begun - *owed_since < no_longer_asked || m_modules.size() == 1) begin(round, i, reading);
+        const auto& owed = m_modules[i].readings;
+        if (owed.empty() || round->begun - *owed.begin() < no_longer_asked || m_modules.size() == 1) begin(round, i, reading);
     }
     for (;;) {
         bool others_have = false, complete = true;
@@ -86,7 +88,7 @@ Task<Outcome<std::vector<TokenInfo>>> AllTokens::of_all(Reading reading) {
             const auto& answer = round->answers[i];
             const auto& entry = m_modules[i];
             if (answer && *answer && !(*answer)->empty()) others_have = true;
-            if (answer || !entry.reading_since || round->begun - *entry.reading_since >= no_longer_asked) continue;
+            if (answer || !round->asked[i]) continue;
             complete = false;
             patience = std::max(patience, round->begun + (entry.usual ? 3 * *entry.usual + out_of_order : SteadyClock::duration(first_time)));
         }

@@ -3,6 +3,7 @@
 #include "pkcs11/worker/module_tokens.hpp"
 
 #include <memory>
+#include <set>
 #include <vector>
 
 namespace jk::pkcs11 {
@@ -57,8 +58,8 @@ private:
     struct Entry {
         std::unique_ptr<ModuleTokens> tokens;
         std::optional<Error> fault;
-        std::optional<std::chrono::steady_clock::duration> usual;           ///< how long its last reading took
-        std::optional<std::chrono::steady_clock::time_point> reading_since; ///< the oldest that has not come back
+        std::optional<std::chrono::steady_clock::duration> usual;      ///< how long its last reading took
+        std::multiset<std::chrono::steady_clock::time_point> readings; ///< begun, and not come back yet
     };
     std::vector<Entry> m_modules;
 };

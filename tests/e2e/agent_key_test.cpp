@@ -59,7 +59,8 @@ bool handshake(Office& office, EVP_PKEY* key, int version) {
     const SslCtxPtr server(SSL_CTX_new(TLS_server_method())), client(SSL_CTX_new_ex(office.provider->context(), nullptr, TLS_client_method()));
     SSL_CTX_use_certificate(server.get(), server_certificate.get());
     SSL_CTX_use_PrivateKey(server.get(), server_key.get());
-    SSL_CTX_set_verify(server.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, [](int, X509_STORE_CTX*) { return 1; }); // the key's proof, not its chain
+    SSL_CTX_set_verify(server.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT,
+                       [](int, X509_STORE_CTX*) { return 1; }); // the key's proof, not its chain
     SSL_CTX_set_min_proto_version(client.get(), version);
     SSL_CTX_set_max_proto_version(client.get(), version);
     if (SSL_CTX_use_certificate(client.get(), office.certificate.get()) != 1 || SSL_CTX_use_PrivateKey(client.get(), key) != 1) return false;
