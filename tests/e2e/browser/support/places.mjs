@@ -21,6 +21,3 @@ export function program(name, bin = process.env.JURUKUNCI_BIN ?? join(root, 'bui
   if (!existsSync(path)) throw new Error(`${path} is not there; run ./dev build`);
   return path;
 }
-
-/** libjurukunci-pkcs11.so, built beside the programs. */
-export const pkcs11Module = () => program('../lib/libjurukunci-pkcs11.so');
