@@ -149,6 +149,12 @@ Task<void> Agent::warm_up() {
     if (!ready) spdlog::error("{}", ready.error().log_line());
 }
 
+/// Rows that are noted reach the database soon after: `jurukunci audit` reads it.
+Task<void> Agent::fold_log() {
+    co_await ipc::sleep_for(std::chrono::milliseconds(200));
+    if (auto folded = m_log->fold(); !folded) spdlog::error("the log's newest rows stay in its tail: {}", folded.error().log_line());
+}
+
 Task<void> Agent::tidy() {
     for (;;) {
         co_await ipc::sleep_for(std::chrono::minutes(1));
@@ -169,6 +175,7 @@ Task<void> Agent::wait_for_end() {
     m_http->close();
     m_control->close();
     m_pkcs11->close();
+    (void)m_log->fold();
     m_io.stop();
 }
 
@@ -181,6 +188,7 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
+    m_log->on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });
     net::co_spawn(m_io, m_prompter->tell_changes(), ipc::LogEscape{"agent"});
     m_watch->start();
     // From here on this process can neither start a program nor open a connection; the launcher starts the children.

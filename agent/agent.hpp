@@ -50,6 +50,7 @@ private:
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
     Task<void> tidy();
+    Task<void> fold_log();
     Task<void> wait_for_end();
     boost::json::object about() const;
 

@@ -1,7 +1,12 @@
 #include "agent/audit/log.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace jk::audit {
 namespace {
+
+constexpr std::size_t most_waiting = 512; ///< rows; a commit of more would hold up the loop
 
 constexpr const char* schema = R"sql(
 CREATE TABLE IF NOT EXISTS log (
@@ -16,17 +21,13 @@ CREATE TRIGGER IF NOT EXISTS log_is_append_only_d BEFORE DELETE ON log BEGIN SEL
 } // namespace
 
 Outcome<std::unique_ptr<Log>> Log::open(store::Database& database, const store::DeviceKey& key, const Clock& clock) {
+    auto tail = Tail::open(std::filesystem::path(database.raw().getFilename()).replace_extension(".tail"));
+    if (!tail) return std::move(tail).error();
+    std::unique_ptr<Log> log(new Log(database, key, clock, std::move(*tail)));
     try {
         database.raw().exec(schema);
-        std::unique_ptr<Log> log(new Log(database, key, clock));
-        SQLite::Statement last(database.raw(), "SELECT row, hash FROM log ORDER BY row DESC LIMIT 1");
-        if (last.executeStep()) {
-            const auto column = last.getColumn(1);
-            const auto hash =
-                Digest::from(HashFunction::sha256, {static_cast<const std::uint8_t*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())});
-            if (!hash) return Error{Errc::audit_broken, "the last row has no hash"}.with("reason", "the last row has no hash");
-            log->m_head = {last.getColumn(0).getInt64(), *hash};
-        }
+        if (auto ok = log->read_head(); !ok) return ok.error();
+        if (auto ok = log->read_tail(); !ok) return ok.error();
         // Rows after the last signed checkpoint may have been lost in a power cut; rows before it may not.
         SQLite::Statement checkpoint(database.raw(), "SELECT max(row) FROM checkpoint");
         if (checkpoint.executeStep() && checkpoint.getColumn(0).getInt64() > log->m_head.row) {
@@ -34,26 +35,84 @@ Outcome<std::unique_ptr<Log>> Log::open(store::Database& database, const store::
                                        std::to_string(log->m_head.row) + " are there";
             return Error{Errc::audit_broken, reason}.with("reason", reason);
         }
-        return log;
     } catch (const SQLite::Exception& e) {
         return Error{Errc::audit_unavailable, e.what()}.with("reason", e.what());
     }
+    if (auto ok = log->fold(); !ok) return ok.error();
+    return log;
+}
+
+Outcome<void> Log::read_head() {
+    SQLite::Statement last(m_database.raw(), "SELECT row, hash FROM log ORDER BY row DESC LIMIT 1");
+    if (!last.executeStep()) return done();
+    const auto column = last.getColumn(1);
+    const auto hash =
+        Digest::from(HashFunction::sha256, {static_cast<const std::uint8_t*>(column.getBlob()), static_cast<std::size_t>(column.getBytes())});
+    if (!hash) return Error{Errc::audit_broken, "the last row has no hash"}.with("reason", "the last row has no hash");
+    m_head = {last.getColumn(0).getInt64(), *hash};
+    return done();
+}
+
+/// Rows that an agent noted before it died. Those that the database has, too, were folded and not yet taken away.
+Outcome<void> Log::read_tail() {
+    auto rows = m_tail.read();
+    if (!rows) return rows.error();
+    for (auto& row : *rows) {
+        if (row.row != m_head.row + 1 || row.previous != m_head.hash) continue;
+        m_head = {row.row, row.hash};
+        m_waiting.push_back(std::move(row));
+    }
+    return m_waiting.empty() ? m_tail.clear() : done();
+}
+
+Outcome<void> Log::noted(const std::function<void()>& work) {
+    const Head before = m_head;
+    std::vector<TailRow> rows;
+    m_noting = &rows;
+    Outcome<void> outcome = done();
+    try {
+        work();
+    } catch (const std::exception& e) {
+        outcome = Error{Errc::audit_unavailable, e.what()}.with("reason", e.what());
+    }
+    m_noting = nullptr;
+    if (outcome) outcome = m_tail.add(rows);
+    if (!outcome) {
+        m_head = before;
+        return outcome;
+    }
+    const bool first = m_waiting.empty() && !rows.empty();
+    std::ranges::move(rows, std::back_inserter(m_waiting));
+    if (m_waiting.size() >= most_waiting) return fold();
+    if (first && m_on_waiting) m_on_waiting();
+    return done();
+}
+
+void Log::took_the_waiting() {
+    if (m_waiting.empty()) return;
+    m_waiting.clear();
+    (void)m_tail.clear(); // rows that are in the database are passed over at the next start
+}
+
+void Log::insert(const TailRow& row) {
+    auto& insert = m_database.prepared("INSERT INTO log (row, at, kind, operation, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, row.row);
+    insert.bind(2, row.at_ms);
+    insert.bind(3, row.kind);
+    insert.bind(4, row.operation);
+    insert.bind(5, row.body);
+    insert.bindNoCopy(6, row.previous.value().data(), 32);
+    insert.bindNoCopy(7, row.hash.value().data(), 32);
+    insert.exec();
+    insert.reset();
 }
 
 AuditRow Log::append(std::string_view kind, std::string_view operation, std::string_view body) {
-    const RowContent content{m_clock.now().time_since_epoch().count(), kind, operation, body};
-    const auto hash = row_hash(m_head.hash, content);
-    auto& insert = m_database.prepared("INSERT INTO log (row, at, kind, operation, body, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?)");
-    insert.bind(1, m_head.row + 1);
-    insert.bind(2, content.at_ms);
-    insert.bind(3, std::string(kind));
-    insert.bind(4, std::string(operation));
-    insert.bind(5, std::string(body));
-    insert.bindNoCopy(6, m_head.hash.value().data(), 32);
-    insert.bindNoCopy(7, hash.value().data(), 32);
-    insert.exec();
-    insert.reset();
-    m_head = {m_head.row + 1, hash};
+    TailRow row{m_head.row + 1, m_clock.now().time_since_epoch().count(), std::string(kind), std::string(operation), std::string(body), m_head.hash, {}};
+    row.hash = row_hash(m_head.hash, row.content());
+    if (m_noting == nullptr) insert(row);
+    m_head = {row.row, row.hash};
+    if (m_noting != nullptr) m_noting->push_back(std::move(row));
     return {m_head.row};
 }
 

@@ -1,11 +1,12 @@
 // Log: appends rows to the chain. Lives on the event loop; owner: main. A row that cannot be written is an error, never skipped.
 #pragma once
-#include "agent/audit/chain.hpp"
+#include "agent/audit/tail.hpp"
 #include "agent/store/database.hpp"
 #include "agent/store/device_key.hpp"
 #include "jurukunci/clock.hpp"
 #include "jurukunci/grant.hpp"
 
+#include <functional>
 #include <string>
 
 namespace jk::audit {
@@ -24,28 +25,48 @@ public:
         const Head before = m_head;
         // Exceptions come back as outcomes, too: a head ahead of the rows would break the chain for good.
         auto outcome = m_database.transaction(durability, [&]() -> Outcome<void> {
+            for (const auto& row : m_waiting) insert(row);
             if (auto ok = Outcome<void>(work()); !ok) return ok;
             if (durability == store::Durability::machine) write_checkpoint();
             return done();
         });
         if (!outcome) m_head = before;
+        if (outcome) took_the_waiting();
         return outcome;
     }
 
-    /// Only inside commit().
+    /// Runs `work`, which only appends rows. They survive the death of this process and reach the database with the next commit, fold() at the
+    /// latest: what reads the database meanwhile does not see them yet.
+    template <class Work> Outcome<void> note(Work&& work) { return noted(std::function<void()>(std::forward<Work>(work))); }
+    /// Brings into the database what is noted.
+    Outcome<void> fold() { return m_waiting.empty() ? done() : commit(store::Durability::process, [] { return done(); }); }
+    /// Called when the first row waits: fold() is due soon.
+    void on_waiting(std::function<void()> call) { m_on_waiting = std::move(call); }
+
+    /// Only inside commit() and note().
     AuditRow append(std::string_view kind, std::string_view operation, std::string_view body);
 
     const Head& head() const { return m_head; }
     store::Database& database() { return m_database; }
 
 private:
-    Log(store::Database& database, const store::DeviceKey& key, const Clock& clock) : m_database(database), m_key(key), m_clock(clock) {}
+    Log(store::Database& database, const store::DeviceKey& key, const Clock& clock, Tail tail)
+        : m_database(database), m_key(key), m_clock(clock), m_tail(std::move(tail)) {}
+    Outcome<void> noted(const std::function<void()>& work);
+    Outcome<void> read_head();
+    Outcome<void> read_tail();
+    void insert(const TailRow& row);
+    void took_the_waiting();
     void write_checkpoint();
 
     store::Database& m_database;
     const store::DeviceKey& m_key;
     const Clock& m_clock;
     Head m_head;
+    Tail m_tail;
+    std::vector<TailRow> m_waiting; ///< in the tail, not in the database
+    std::vector<TailRow>* m_noting = nullptr;
+    std::function<void()> m_on_waiting;
 };
 
 } // namespace jk::audit

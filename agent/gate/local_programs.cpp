@@ -159,7 +159,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     auto& journal = m_rooms.journal;
     const auto record = [this, window, number, task] {
         auto& log = m_rooms.journal;
-        return log.log().commit(store::Durability::process, [&] { return log.used(window->operation, number, task), done(); });
+        return log.log().note([&] { log.used(window->operation, number, task); });
     };
     // One of many is recorded while the token works and before anybody gets it; the only one of its consent before the token is asked.
     std::function<Outcome<void>()> beside = record;
@@ -174,7 +174,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     --window->at_token;
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result)
-        (void)journal.log().commit(store::Durability::process, [&] { return journal.use_failed(window->operation, number, result.error()), done(); });
+        (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
     if (window->used >= window->total && window->at_token == 0) end(*program, window, "done");
     co_return result;
 }

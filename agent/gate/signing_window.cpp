@@ -13,11 +13,10 @@ Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
 }
 
 Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
-    auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
+    auto written = m_gate.m_journal.log().note([&] {
         std::vector<ItemIndex> numbers;
         for (const auto index : items) numbers.push_back(m_sealed[index].number);
         m_gate.m_journal.started(m_operation.id, numbers);
-        return done();
     });
     if (!written) return written;
     for (const auto index : items) item(index).state = ItemState::started;
@@ -29,7 +28,7 @@ Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {
     results.reserve(items.size());
     for (const auto& result : items)
         results.push_back(result.signature ? m_sealed[result.index].item->finish(*result.signature) : Outcome<SignedItem>(result.signature.error()));
-    auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
+    auto written = m_gate.m_journal.log().note([&] {
         for (std::size_t i = 0; i < items.size(); ++i) {
             const auto number = m_sealed[items[i].index].number;
             if (results[i])
@@ -37,7 +36,6 @@ Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {
             else
                 m_gate.m_journal.item_failed(m_operation.id, number, results[i].error());
         }
-        return done();
     });
     if (!written) return written;
 

@@ -7,8 +7,11 @@
 #include "tests/support/scratch_folder.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <csignal>
 
 namespace jk::test {
 namespace {
@@ -247,6 +250,117 @@ TEST(Recovery, CommittedRowsSurviveSigkill) {
     const auto result = *audit::verify(database->raw(), key);
     EXPECT_EQ(result.rows, 100);
     EXPECT_TRUE(result.faults.empty());
+}
+
+TEST(AuditLog, NotedRowsAreInTheChainAndReachTheDatabaseWithTheNextCommit) {
+    LogFixture t;
+    t.write(3);
+    ASSERT_TRUE(t.log->note([&] { t.log->append("use", "o_1", "{}"); }));
+    EXPECT_EQ(t.log->head().row, 4);
+    EXPECT_EQ(t.verify().rows, 3);
+    t.write(2);
+    EXPECT_EQ(t.verify().rows, 6);
+    ASSERT_TRUE(t.log->note([&] { t.log->append("use", "o_1", "{}"); }));
+    ASSERT_TRUE(t.log->fold());
+    EXPECT_EQ(t.verify().rows, 7);
+    EXPECT_TRUE(t.verify().faults.empty());
+    EXPECT_EQ(std::filesystem::file_size(t.folder.path() / "audit.tail"), 0u);
+}
+
+TEST(AuditLog, SaysOnceThatRowsWaitForTheDatabase) {
+    LogFixture t;
+    int said = 0;
+    t.log->on_waiting([&] { ++said; });
+    const auto note = [&] { ASSERT_TRUE(t.log->note([&] { t.log->append("use", "o_1", "{}"); })); };
+    note();
+    note();
+    EXPECT_EQ(said, 1);
+    ASSERT_TRUE(t.log->fold());
+    note();
+    EXPECT_EQ(said, 2);
+    for (int i = 0; i < 2000; ++i) note(); // nobody folds: it does so by itself
+    EXPECT_GT(t.verify().rows, 1000);
+}
+
+TEST(AuditLog, ACommitThatFailsKeepsWhatWasNoted) {
+    LogFixture t;
+    ASSERT_TRUE(t.log->note([&] { t.log->append("use", "o_1", "{}"); }));
+    EXPECT_FALSE(t.log->commit(Durability::machine, []() -> Outcome<void> { return Errc::audit_unavailable; }));
+    EXPECT_EQ(t.log->head().row, 1);
+    t.write(1);
+    EXPECT_EQ(t.verify().rows, 2);
+    EXPECT_TRUE(t.verify().faults.empty());
+}
+
+TEST(Recovery, NotedRowsSurviveSigkillAndATornOneIsNoRow) {
+    ScratchFolder folder;
+    const auto file = folder.path() / "audit.db", tail = folder.path() / "audit.tail";
+    const pid_t pid = fork();
+    if (pid == 0) {
+        auto database = *store::Database::open(file);
+        auto key = *store::DeviceKey::open_or_create(folder.path() / "device.key");
+        SystemClock clock;
+        auto log = *audit::Log::open(*database, key, clock);
+        for (int i = 0; i < 100; ++i) (void)log->note([&] { log->append("use", "o", "{}"); });
+        kill(getpid(), SIGKILL);
+    }
+    waitpid(pid, nullptr, 0);
+    std::filesystem::resize_file(tail, std::filesystem::file_size(tail) - 7);
+    auto database = *store::Database::open(file);
+    auto key = *store::DeviceKey::open_or_create(folder.path() / "device.key");
+    SystemClock clock;
+    auto log = *audit::Log::open(*database, key, clock);
+    ASSERT_TRUE(log->note([&] { log->append("use", "o", "{}"); }));
+    ASSERT_TRUE(log->fold());
+    const auto result = *audit::verify(database->raw(), key);
+    EXPECT_EQ(result.rows, 100); // 99 and the new one
+    EXPECT_TRUE(result.faults.empty());
+}
+
+TEST(Recovery, RowsThatWereFoldedBeforeTheTailWasEmptiedAreNotThereTwice) {
+    LogFixture t;
+    ASSERT_TRUE(t.log->note([&] { t.log->append("use", "o_1", "{}"); }));
+    const auto tail = t.folder.path() / "audit.tail";
+    const auto copy = t.folder.path() / "copy";
+    std::filesystem::copy_file(tail, copy);
+    ASSERT_TRUE(t.log->fold());
+    t.log.reset();
+    std::filesystem::copy_file(copy, tail, std::filesystem::copy_options::overwrite_existing);
+    t.open();
+    t.write(1);
+    EXPECT_EQ(t.verify().rows, 2);
+    EXPECT_TRUE(t.verify().faults.empty());
+}
+
+TEST(AuditLog, WithoutRoomOnTheDiskNothingIsNoted) {
+    ScratchFolder folder;
+    const pid_t pid = fork();
+    if (pid == 0) {
+        auto database = *store::Database::open(folder.path() / "audit.db");
+        auto key = *store::DeviceKey::open_or_create(folder.path() / "device.key");
+        SystemClock clock;
+        auto log = *audit::Log::open(*database, key, clock);
+        signal(SIGXFSZ, SIG_IGN);
+        const rlimit room{1000, 1000};
+        setrlimit(RLIMIT_FSIZE, &room);
+        int noted = 0;
+        Outcome<void> last = done();
+        while (last && noted < 100) {
+            last = log->note([&] { log->append("use", "o", "{}"); });
+            if (last) ++noted;
+        }
+        const bool right = !last && last.error().code == Errc::audit_unavailable && log->head().row == noted && noted > 0;
+        _exit(right ? noted : 0);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    const int noted = WEXITSTATUS(status);
+    ASSERT_GT(noted, 0);
+    auto database = *store::Database::open(folder.path() / "audit.db");
+    auto key = *store::DeviceKey::open_or_create(folder.path() / "device.key");
+    SystemClock clock;
+    ASSERT_TRUE(audit::Log::open(*database, key, clock));
+    EXPECT_EQ(audit::verify(database->raw(), key)->rows, noted);
 }
 
 TEST(PinTries, CountAcrossRestartsAndAreForgottenAfterSuccess) {
