@@ -110,6 +110,11 @@ int main(int argc, char** argv) {
     auto* tokens = app.add_subcommand("token", "siapkan, ubah, atau musnahkan isi token (meja RA)");
     tokens->require_subcommand(1);
     add_token_commands(*tokens, command, console, token);
+    auto* pins = app.add_subcommand("pin", "passphrase Anda");
+    pins->require_subcommand(1);
+    command(*pins, "change", "ganti passphrase token Anda; yang lama dan yang baru diketik di dialog", [&] {
+        return cli::token_step(console, "pin-set", token);
+    })->add_option("--serial", token.serial, "nomor seri token; perlu bila ada lebih dari satu");
 
     auto* policies = app.add_subcommand("browser-policy", "izin peramban bagi aplikasi yang ditetapkan");
     policies->require_subcommand(1);

@@ -175,6 +175,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result)
         (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
+    if (!result && ends_login_window(result.error().code)) end(*program, window, "failed", result.error());
     if (window->used >= window->total && window->at_token == 0) end(*program, window, "done");
     co_return result;
 }

@@ -23,6 +23,9 @@ struct TokenInfo {
     std::vector<CertificateRef> certificates;
 };
 
+/// After these nothing else in a login window can succeed, or may.
+bool ends_login_window(Errc code);
+
 /// A token that waits for its person's PIN.
 struct AwaitedPin {
     PinTicket ticket;

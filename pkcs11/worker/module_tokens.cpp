@@ -29,22 +29,6 @@ bool is_stale(Errc code) {
     }
 }
 
-/// After these nothing else in the window can succeed, or may.
-bool ends_window(Errc code) {
-    switch (code) {
-    case Errc::token_removed:
-    case Errc::token_swapped:
-    case Errc::module_crashed:
-    case Errc::token_timed_out:
-    case Errc::key_mismatch:
-    case Errc::signature_wrong:
-    case Errc::digest_not_granted:
-    case Errc::pin_incorrect:
-    case Errc::pin_locked: return true;
-    default: return false;
-    }
-}
-
 } // namespace
 
 ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config,
@@ -152,6 +136,12 @@ Task<void> ModuleTokens::look() {
     if (all.empty() && m_worker && m_worker->age() >= believed_to_see) m_start_anew = true;
 }
 
+/// Tries, the token itself: something may have changed.
+void ModuleTokens::failed(const Error& error) {
+    m_seen_until = {};
+    if (is_stale(error.code)) m_start_anew = true;
+}
+
 void ModuleTokens::note(const std::vector<TokenInfo>& present) {
     const auto same = [](const TokenInfo& a, const TokenInfo& b) { return a.id == b.id && a.label == b.label && a.pin_state == b.pin_state; };
     if (std::ranges::is_permutation(m_present, present, same)) return;
@@ -173,8 +163,7 @@ Task<Outcome<AwaitedPin>> ModuleTokens::expect_pin(const TokenId& token, UniqueF
     fds.push_back(std::move(reader));
     auto reply = co_await (*running)->call(id, request.take(), std::move(fds));
     if (!reply) {
-        m_seen_until = {};
-        if (is_stale(reply.error().code)) m_start_anew = true;
+        failed(reply.error());
         co_return reply.error();
     }
     m_awaited.insert(ticket.value);
@@ -208,10 +197,7 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     } catch (const std::exception& e) { // the window is closed whatever happens, or no other would ever open
         outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
     }
-    if (!outcome) {
-        m_seen_until = {}; // tries, the token itself: something may have changed
-        if (is_stale(outcome.error().code)) m_start_anew = true;
-    }
+    if (!outcome) failed(outcome.error());
     // Whoever waits for the signatures does not wait for the logout; the next window does.
     net::co_spawn(m_executor, close_window(running), [](const std::exception_ptr& escaped) {
         if (escaped) spdlog::error("a login window was not closed in order");
@@ -224,11 +210,10 @@ Task<Outcome<std::shared_ptr<UseWindow>>> ModuleTokens::open_use(UseGrant grant)
     if (!m_worker || !m_worker->alive() || grant.pin().value >> 32 != m_generation)
         co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
     m_awaited.erase(grant.pin().value);
-    auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant));
-    if (!opened) {
-        m_seen_until = {};
-        if (is_stale(opened.error().code)) m_start_anew = true;
-    }
+    auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant), [this](const Error& error) {
+        if (error.code != Errc::token_failed) failed(error); // one operation's fault may not end the windows of others
+    });
+    if (!opened) failed(opened.error());
     co_return opened;
 }
 
@@ -287,7 +272,7 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
         auto results = co_await items->results();
         if (results.empty()) continue;
         pace.finished(results.size());
-        const auto fatal = std::ranges::find_if(results, [](const auto& r) { return !r.signature && ends_window(r.signature.error().code); });
+        const auto fatal = std::ranges::find_if(results, [](const auto& r) { return !r.signature && ends_login_window(r.signature.error().code); });
         std::optional<Error> stop;
         if (fatal != results.end()) stop = fatal->signature.error();
         if (auto ok = record.finished(std::move(results)); !ok && outcome) outcome = ok.error();

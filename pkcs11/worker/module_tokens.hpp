@@ -51,6 +51,7 @@ private:
     bool may_start_anew() const { return !m_window_open && m_awaited.empty() && m_worker && m_worker->idle(); }
     TokenInfo described(ReportedToken token);
     void note(const std::vector<TokenInfo>& present);
+    void failed(const Error& error);
     Outcome<std::shared_ptr<ReadyKey>> ready_key(const Grant& grant);
     Task<void> close_window(std::shared_ptr<WorkerProcess> worker);
     Task<Outcome<void>> sign_all(std::shared_ptr<WorkerProcess> worker, const Grant& grant, SigningRecord& record);

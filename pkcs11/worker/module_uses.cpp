@@ -13,7 +13,7 @@ constexpr std::size_t max_result = 1024;
 } // namespace
 
 Task<Outcome<std::shared_ptr<UseWindow>>> WorkerUse::open(net::any_io_executor executor, net::thread_pool& preparers,
-                                                          std::shared_ptr<WorkerProcess> worker, UseGrant grant) {
+                                                          std::shared_ptr<WorkerProcess> worker, UseGrant grant, Failed failed) {
     OpenUseRequest request;
     request.serial = grant.token().serial;
     request.pin = grant.pin();
@@ -29,7 +29,8 @@ Task<Outcome<std::shared_ptr<UseWindow>>> WorkerUse::open(net::any_io_executor e
     ipc::Reader reader(*answer);
     auto reply = read_open_use_reply(reader);
     if (!reply) co_return reply.error();
-    auto window = std::make_shared<WorkerUse>(executor, preparers, std::move(worker), std::move(grant), std::move(*reply));
+    auto window = std::make_shared<WorkerUse>(executor, preparers, std::move(worker), std::move(grant), std::move(*reply),
+                                              std::move(failed));
     if (window->m_opened.custody.size() != window->m_grant.keys().size())
         co_return Error{Errc::token_failed, "custody of another number of keys"}.with("function", "open_use").with("result", "count");
     co_return std::shared_ptr<UseWindow>(std::move(window));
@@ -48,6 +49,7 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()>
     const auto key = std::ranges::find_if(m_grant.keys(), [&](const auto& k) { return k.certificate->id == task.certificate; });
     if (key == m_grant.keys().end()) co_return Error{Errc::digest_not_granted, "another key"};
     const auto certificate = key->certificate;
+    if (!m_worker->alive()) co_return Error{Errc::use_ended, "the worker ended before"}; // nothing was tried: the person may be asked anew
     RequestId id = 0;
     auto request = m_worker->request(RequestKind::use, id);
     request.u64(m_opened.window);
@@ -69,7 +71,7 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()>
     if (!recorded) co_return recorded.error();
     auto& answer = *waiting->answer;
     if (!answer) {
-        if (answer.error().code == Errc::module_crashed) co_return Error{Errc::use_ended, answer.error().detail};
+        m_failed(answer.error());
         co_return answer.error();
     }
     ipc::Reader reader(*answer);

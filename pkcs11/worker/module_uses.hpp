@@ -14,11 +14,15 @@ namespace jk::pkcs11 {
 
 class WorkerUse final : public UseWindow {
 public:
+    /// Told of each use that failed: the token may have changed.
+    using Failed = std::function<void(const Error&)>;
     /// Asks the worker to log in and find the grant's keys.
     static Task<Outcome<std::shared_ptr<UseWindow>>> open(net::any_io_executor executor, net::thread_pool& preparers,
-                                                          std::shared_ptr<WorkerProcess> worker, UseGrant grant);
-    WorkerUse(net::any_io_executor executor, net::thread_pool& preparers, std::shared_ptr<WorkerProcess> worker, UseGrant grant, OpenUseReply reply)
-        : m_executor(executor), m_preparers(preparers), m_worker(std::move(worker)), m_grant(std::move(grant)), m_opened(std::move(reply)) {}
+                                                          std::shared_ptr<WorkerProcess> worker, UseGrant grant, Failed failed);
+    WorkerUse(net::any_io_executor executor, net::thread_pool& preparers, std::shared_ptr<WorkerProcess> worker, UseGrant grant, OpenUseReply reply,
+              Failed failed)
+        : m_executor(executor), m_preparers(preparers), m_worker(std::move(worker)), m_grant(std::move(grant)), m_opened(std::move(reply)),
+          m_failed(std::move(failed)) {}
     WorkerUse(const WorkerUse&) = delete;
     WorkerUse& operator=(const WorkerUse&) = delete;
     ~WorkerUse() override;
@@ -35,6 +39,7 @@ private:
     std::shared_ptr<WorkerProcess> m_worker;
     UseGrant m_grant;
     OpenUseReply m_opened;
+    Failed m_failed;
     std::map<std::string, std::shared_ptr<x509::SignatureCheck>> m_checks; ///< by certificate and mechanism
 };
 

@@ -219,7 +219,7 @@ private:
     Outcome<OpenUseReply> open_use_window(OpenUseRequest request) {
         auto ready = ready_token(request.serial, take_pin(request.pin));
         if (!ready) return std::move(ready).error();
-        return m_uses.open(ready->slot, std::move(request), std::move(ready->pin));
+        return m_uses.open(ready->slot, ready->label, std::move(request), std::move(ready->pin));
     }
 
     bool use(RequestId id, ipc::Reader& reader) {

@@ -1,5 +1,7 @@
 #include "pkcs11/worker/signing_window.hpp"
 
+#include "pkcs11/wrap/removal.hpp"
+
 namespace jk::pkcs11 {
 
 Outcome<std::unique_ptr<SigningWindow>> SigningWindow::open(const Module& module, TokenPlace place, OpenRequest request, std::optional<Secret> pin,
@@ -75,28 +77,11 @@ SigningWindow::Travel SigningWindow::travel(std::chrono::steady_clock::time_poin
     return Travel::now;
 }
 
-/// A card that is pulled out shows in a dozen ways, most of them vague, and pcscd needs up to half a second to notice. The person is told what
-/// happened and not what the module calls it.
+/// One lane looks for all of them.
 Error SigningWindow::explained(Error error, int lane) {
-    using namespace std::chrono_literals;
-    if (error.code == Errc::token_failed && !m_looked_for_it.exchange(true)) {
-        for (int look = 0; look < 8; ++look) {
-            const auto state = token_state(m_module, m_place.slot, lane);
-            if (!state) {
-                error.code = Errc::token_removed;
-                break;
-            }
-            if (state->serial != m_request.serial) {
-                error.code = Errc::token_swapped;
-                break;
-            }
-            const CallMark mark(m_module.board(), lane, Call::get_token_info); // waiting is part of the look, not of our own code
-            std::this_thread::sleep_for(100ms);
-        }
-    }
-    const bool went = error.code == Errc::token_removed || error.code == Errc::token_swapped;
-    if (went) m_looked_for_it = true;
-    if (went) return std::move(error).with("token", m_place.label);
+    if (error.code == Errc::token_failed && m_looked_for_it.exchange(true)) return error;
+    error = pkcs11::explained(std::move(error), m_module, {m_place.slot, m_request.serial, m_place.label}, lane);
+    if (went_away(error)) m_looked_for_it = true;
     return error;
 }
 

@@ -11,9 +11,6 @@ namespace {
 
 constexpr int lane = CallBoard::lanes - 1; ///< beyond those that sign documents
 
-/// The session is of no use any more.
-bool ends_login(Errc code) { return code == Errc::token_removed || code == Errc::token_swapped; }
-
 } // namespace
 
 Outcome<void> UseWindows::find_keys(TokenLogin& token, Window& window) const {
@@ -26,16 +23,16 @@ Outcome<void> UseWindows::find_keys(TokenLogin& token, Window& window) const {
     return done();
 }
 
-Outcome<OpenUseReply> UseWindows::open(CK_SLOT_ID slot, OpenUseRequest request, std::optional<Secret> pin) {
+Outcome<OpenUseReply> UseWindows::open(CK_SLOT_ID slot, const std::string& label, OpenUseRequest request, std::optional<Secret> pin) {
     const auto serial = request.serial;
     std::size_t open = 0;
     for (const auto& [name, token] : m_tokens) open += token->windows.size();
     if (open >= most) return Error{Errc::too_many}.with("what", "key use windows");
-    if (const auto known = m_tokens.find(serial); known != m_tokens.end() && known->second->slot != slot) m_tokens.erase(known);
+    if (const auto known = m_tokens.find(serial); known != m_tokens.end() && known->second->place.slot != slot) m_tokens.erase(known);
     if (!m_tokens.contains(serial)) {
         auto session = Session::open(m_module, slot, lane);
         if (!session) return std::move(session).error();
-        m_tokens.emplace(serial, std::make_unique<TokenLogin>(TokenLogin{slot, std::move(*session), std::nullopt, {}}));
+        m_tokens.emplace(serial, std::make_unique<TokenLogin>(TokenLogin{{slot, serial, label}, std::move(*session), std::nullopt, {}}));
     }
     auto& token = *m_tokens.at(serial);
     token.login.reset(); // a login that is open would answer for this PIN without looking at it
@@ -75,8 +72,10 @@ Outcome<Bytes> UseWindows::use(std::uint64_t id, const KeyTask& task) {
         }
         --window.left; // before the token is asked: whatever happens then, it counts
         auto result = use(*token, window, task);
-        if (!result && ends_login(result.error().code)) m_tokens.erase(std::string(serial));
-        return result;
+        if (result) return result;
+        auto error = explained(std::move(result).error(), m_module, token->place, lane);
+        if (went_away(error)) m_tokens.erase(std::string(serial)); // its session is of no use any more
+        return error;
     }
     return Errc::use_ended;
 }
@@ -104,7 +103,7 @@ void UseWindows::close(std::uint64_t id) {
 
 void UseWindows::look_at_tokens() {
     std::erase_if(m_tokens, [&](const auto& entry) {
-        const auto state = token_state(m_module, entry.second->slot);
+        const auto state = token_state(m_module, entry.second->place.slot);
         return !state || state->serial != entry.first;
     });
 }

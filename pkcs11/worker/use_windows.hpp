@@ -5,6 +5,7 @@
 #pragma once
 #include "pkcs11/worker/use_messages.hpp"
 #include "pkcs11/wrap/key.hpp"
+#include "pkcs11/wrap/removal.hpp"
 
 #include <chrono>
 #include <map>
@@ -19,7 +20,7 @@ public:
     explicit UseWindows(const Module& module) : m_module(module) {}
 
     /// `pin` is empty for a token with a PIN pad.
-    Outcome<OpenUseReply> open(CK_SLOT_ID slot, OpenUseRequest request, std::optional<Secret> pin);
+    Outcome<OpenUseReply> open(CK_SLOT_ID slot, const std::string& label, OpenUseRequest request, std::optional<Secret> pin);
     /// use_ended where the window is no more.
     Outcome<Bytes> use(std::uint64_t window, const KeyTask& task);
     void close(std::uint64_t window);
@@ -38,7 +39,7 @@ private:
         std::optional<Secret> pin; ///< only where a key is CKA_ALWAYS_AUTHENTICATE
     };
     struct TokenLogin {
-        CK_SLOT_ID slot;
+        AskedToken place;
         Session session;
         std::optional<Login> login; ///< after the session: logs out before it closes
         std::map<std::uint64_t, Window> windows;

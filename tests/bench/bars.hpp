@@ -29,6 +29,7 @@ std::vector<Bar> a_large_document(const Options& options);
 std::vector<Bar> syncs_per_consent(const Options& options);
 std::vector<Bar> start_and_rest(const Options& options);
 std::vector<Bar> through_the_module(const Options& options);
+std::vector<Bar> failing_modules(const Options& options);
 
 double median(std::vector<double> values);
 void remark(const std::string& text); ///< what the numbers behind a bar are, for the reader

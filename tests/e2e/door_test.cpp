@@ -2,6 +2,7 @@
 #include "jurukunci/encoding.hpp"
 #include "tests/support/hand_prompter.hpp"
 #include "tests/support/judges.hpp"
+#include "tests/support/process_facts.hpp"
 #include "tests/support/running_agent.hpp"
 
 #include <boost/json/array.hpp>
@@ -491,25 +492,6 @@ TEST(Confinement, AgentWorkerAndDocumentProgramHaveGivenUpWhatTheyDoNotNeed) {
         if (line.starts_with("Max core file size")) {
             EXPECT_NE(line.find(" 0 "), std::string::npos) << line;
         }
-}
-
-/// How often `needle` stands in the readable memory of a process. Needs root.
-int found_in_memory(int pid, const std::string& needle) {
-    std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
-    std::ifstream memory("/proc/" + std::to_string(pid) + "/mem", std::ios::binary);
-    int count = 0;
-    for (std::string line; std::getline(maps, line);) {
-        unsigned long start = 0, end = 0;
-        char permissions[5] = {};
-        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &start, &end, permissions) != 3 || permissions[0] != 'r' || end - start > (1ul << 30)) continue;
-        std::string bytes(end - start, '\0');
-        memory.clear();
-        memory.seekg(static_cast<std::streamoff>(start));
-        memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-        bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, memory.gcount())));
-        for (std::size_t at = 0; (at = bytes.find(needle, at)) != std::string::npos; ++at) ++count;
-    }
-    return count;
 }
 
 TEST(Pin, StandsInNoMemoryOfTheAgentNorOfTheWorkerAfterwardsNorInAnyFile) {

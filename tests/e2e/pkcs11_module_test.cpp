@@ -300,6 +300,7 @@ TEST(Pkcs11Module, EightProgramsAtOnceWithoutAnError) {
         waitpid(child, &status, 0);
         EXPECT_EQ(WIFEXITED(status) ? WEXITSTATUS(status) : -1, 0);
     }
+    EXPECT_TRUE(wait_for_row(agent, "use", 400));
     EXPECT_EQ(count(agent.log_kinds(), "use"), 400U);
 }
 
@@ -337,6 +338,7 @@ TEST(Pkcs11Module, SizeQuestionsDoNotUseUpAnOperation) {
     EXPECT_EQ(program.c().C_Sign(session, data, sizeof data, room, &size), CKR_BUFFER_TOO_SMALL);
     ASSERT_EQ(program.c().C_Sign(session, data, sizeof data, room, &size), CKR_OK);
     EXPECT_EQ(program.c().C_Sign(session, data, sizeof data, room, &size), CKR_OPERATION_NOT_INITIALIZED);
+    ASSERT_TRUE(wait_for_row(agent, "use", 1));
     EXPECT_EQ(count(agent.log_kinds(), "use"), 1U);
 }
 

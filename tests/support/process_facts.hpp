@@ -1,9 +1,11 @@
 // What /proc says about a process: its memory, descriptors, children.
 #pragma once
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace jk::test {
@@ -50,6 +52,47 @@ inline std::vector<int> descendants(int pid) {
         }
     }
     return all;
+}
+
+/// How often `needle` stands in the readable memory of a process. Needs root.
+inline int found_in_memory(int pid, const std::string& needle) {
+    std::ifstream maps("/proc/" + std::to_string(pid) + "/maps");
+    std::ifstream memory("/proc/" + std::to_string(pid) + "/mem", std::ios::binary);
+    int count = 0;
+    for (std::string line; std::getline(maps, line);) {
+        unsigned long start = 0, end = 0;
+        char permissions[5] = {};
+        if (std::sscanf(line.c_str(), "%lx-%lx %4s", &start, &end, permissions) != 3 || permissions[0] != 'r' || end - start > (1ul << 30)) continue;
+        std::string bytes(end - start, '\0');
+        memory.clear();
+        memory.seekg(static_cast<std::streamoff>(start));
+        memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+        bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(0, memory.gcount())));
+        for (std::size_t at = 0; (at = bytes.find(needle, at)) != std::string::npos; ++at) ++count;
+    }
+    return count;
+}
+
+/// Of this process and all below it: its name, and how often the text stands in memory it can read.
+inline std::vector<std::pair<std::string, int>> found_in_memories(int pid, const std::string& needle) {
+    std::vector<std::pair<std::string, int>> all{{name_of_process(pid), found_in_memory(pid, needle)}};
+    for (const int child : descendants(pid)) all.emplace_back(name_of_process(child), found_in_memory(child, needle));
+    return all;
+}
+
+/// Command line and environment of a process and all below it, as `ps` and root can see them.
+inline std::string listing_of(int pid) {
+    std::string text;
+    auto all = descendants(pid);
+    all.push_back(pid);
+    for (const int one : all)
+        for (const char* name : {"cmdline", "environ", "comm"}) {
+            std::ifstream file("/proc/" + std::to_string(one) + "/" + name, std::ios::binary);
+            std::stringstream bytes;
+            bytes << file.rdbuf();
+            text += bytes.str() + "\n";
+        }
+    return text;
 }
 
 } // namespace jk::test
