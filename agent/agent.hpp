@@ -11,6 +11,7 @@
 #include "agent/gate/local_programs.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
+#include "agent/reports/report_desk.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/hotplug/token_watch.hpp"
@@ -47,6 +48,7 @@ public:
 private:
     Agent(config::Configuration configuration, UniqueFd launcher);
     Outcome<void> open_state();
+    Outcome<void> open_reports();
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
     Task<void> tidy();
@@ -66,6 +68,9 @@ private:
     std::optional<audit::PinTries> m_tries;
     std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;
+    std::unique_ptr<reports::Casebook> m_casebook;
+    std::optional<reports::Outbox> m_outbox;
+    std::optional<reports::ReportDesk> m_reports;
     std::unique_ptr<pkcs11::AllTokens> m_tokens;
     std::unique_ptr<hotplug::TokenWatch> m_watch;
     std::unique_ptr<documents::Library> m_library;

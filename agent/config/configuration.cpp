@@ -2,6 +2,7 @@
 
 #include "agent/config/known_modules.hpp"
 #include "agent/policy/read_profile.hpp"
+#include "x509/read_certificate.hpp"
 
 #include <cstdlib>
 #include <set>
@@ -36,6 +37,16 @@ Outcome<Configuration> read(const fs::path& folder) {
     });
     if (!profile) return std::move(profile).error();
     configuration.profile = std::move(*profile);
+
+    const auto pinned = list_trusted(folder / "ra", ".pem", owner);
+    if (!pinned) return pinned.error();
+    for (const auto& file : *pinned) {
+        const auto pem = read_trusted(file, owner);
+        if (!pem) return pem.error();
+        auto certificates = x509::read_pem(*pem);
+        if (!certificates) return certificates.error();
+        for (auto& certificate : *certificates) configuration.ra_certificates.push_back(std::move(certificate));
+    }
 
     const auto files = list_trusted(folder / "modules.d", ".yaml", owner);
     if (!files) return files.error();

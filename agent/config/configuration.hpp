@@ -13,6 +13,7 @@ struct Configuration {
     std::filesystem::path folder;
     policy::Profile profile;
     std::vector<pkcs11::ModuleConfig> modules;
+    std::vector<CertificateRef> ra_certificates; ///< ra/*.pem: whose decisions about blocks count
     std::vector<Error> refused_modules; ///< an entry that cannot be used hides only itself; `doctor` shows it
 };
 

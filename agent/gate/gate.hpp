@@ -3,6 +3,7 @@
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/gate/operation.hpp"
+#include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
 #include "jurukunci/documents.hpp"
@@ -13,9 +14,9 @@ namespace jk::gate {
 class Gate {
 public:
     Gate(net::any_io_executor executor, const policy::Profile& profile, Token& token, Consent& consent, Documents& documents, audit::Journal& journal,
-         audit::PinTries& tries, const Clock& clock)
+         audit::PinTries& tries, const policy::BlockList& blocks, const Clock& clock)
         : m_executor(executor), m_profile(profile), m_token(token), m_consent(consent), m_documents(documents), m_journal(journal), m_tries(tries),
-          m_clock(clock) {}
+          m_blocks(blocks), m_clock(clock) {}
 
     /// Carries out one request; whatever happens stands in the operation and in the log. Never throws.
     Task<void> sign(OperationRef operation);
@@ -51,6 +52,7 @@ private:
     Task<Outcome<Agreed>> ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous);
     Outcome<Grant> record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous);
     Task<Outcome<void>> carry_out(OperationRef operation);
+    Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token) const;
     bool may_ask_again(Operation& operation, const Judged& judged, const Outcome<void>& outcome, std::optional<Error>& previous);
     void finish(Operation& operation, const Outcome<void>& outcome);
     void record_refusal(Operation& operation, const Error& error);
@@ -63,6 +65,7 @@ private:
     Documents& m_documents;
     audit::Journal& m_journal;
     audit::PinTries& m_tries;
+    const policy::BlockList& m_blocks; ///< asked before the question, before the PIN is used and before each item: a report works at once
     const Clock& m_clock;
 };
 

@@ -28,6 +28,11 @@ std::optional<CertificateId> wanted_by(const SignRequest& request) {
 
 } // namespace
 
+Outcome<void> Gate::not_blocked(const Certificate& certificate, const TokenId& token) const {
+    const auto& irreversible = m_profile.regulation.revocation.irreversible.basis.citation;
+    return policy::judge_blocks(m_blocks, certificate, token, policy::KeyAction::sign, irreversible);
+}
+
 Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     if (operation.cancelled) co_return *operation.cancelled;
     const auto& request = operation.request;
@@ -40,12 +45,18 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     const auto wanted = wanted_by(request);
     std::vector<Choice> usable;
     std::optional<Error> refusal;
+    bool blocked = false; // whoever has reported a key must read that, not that another certificate is unfit
     const auto now = m_clock.now();
     for (const auto& choice : candidates(*tokens, wanted)) {
+        if (auto ok = not_blocked(*choice.certificate, choice.token->id); !ok && !choice.certificate->is_ca) {
+            refusal = ok.error();
+            blocked = true;
+            continue;
+        }
         auto decision = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use).outcome();
         if (decision)
             usable.push_back(choice);
-        else if (!refusal || (!choice.certificate->is_ca && !wanted))
+        else if (!blocked && (!refusal || (!choice.certificate->is_ca && !wanted)))
             refusal = decision.error();
     }
     if (usable.empty()) {
