@@ -86,6 +86,9 @@ Outcome<void> Agent::open_reports() {
     const auto& profile = m_configuration.profile;
     m_reports.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *m_casebook, *m_outbox, *m_device_key,
                                          m_clock, m_configuration.ra_certificates});
+    m_deliverer = std::make_unique<delivery::Deliverer>(
+        m_io.get_executor(), delivery::Deliverer::Rooms{m_launcher, *m_outbox, *m_device_key, m_clock, m_configuration.delivery});
+    m_reports->on_parcel([this] { m_deliverer->wake(); });
     return m_reports->resume();
 }
 
@@ -108,7 +111,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_document_process = std::make_unique<documents::DocumentProcess>(executor, m_launcher);
     m_documents = std::make_unique<documents::DocumentRoom>(executor, *m_library, *m_document_process);
     m_prompter = std::make_unique<doors::PrompterHub>(executor, profile, *m_watch);
-    m_gate = std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_casebook->blocks(), m_clock);
+    m_gate =
+        std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_casebook->blocks(), m_clock);
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
@@ -203,6 +207,7 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, m_deliverer->run(), ipc::LogEscape{"delivery"});
     m_log->on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });
     net::co_spawn(m_io, m_prompter->tell_changes(), ipc::LogEscape{"agent"});
     m_watch->start();

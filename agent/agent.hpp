@@ -3,6 +3,7 @@
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/config/configuration.hpp"
+#include "agent/delivery/deliverer.hpp"
 #include "agent/documents/document_room.hpp"
 #include "agent/doors/control/control_door.hpp"
 #include "agent/doors/http/http_door.hpp"
@@ -71,6 +72,7 @@ private:
     std::unique_ptr<reports::Casebook> m_casebook;
     std::optional<reports::Outbox> m_outbox;
     std::optional<reports::ReportDesk> m_reports;
+    std::unique_ptr<delivery::Deliverer> m_deliverer;
     std::unique_ptr<pkcs11::AllTokens> m_tokens;
     std::unique_ptr<hotplug::TokenWatch> m_watch;
     std::unique_ptr<documents::Library> m_library;

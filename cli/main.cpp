@@ -1,5 +1,6 @@
 // jurukunci: the command line. A PIN is never an argument and never in the environment.
 #include "cli/commands/commands.hpp"
+#include "cli/commands/report.hpp"
 #include "jurukunci/version.hpp"
 #include "sandbox/process.hpp"
 
@@ -52,6 +53,51 @@ void add_token_commands(CLI::App& parent, const AddCommand& command, const cli::
     destroy->add_option("--witness", token.witnesses, "saksi; boleh berulang");
     destroy->add_option("--minutes", token.minutes, "nomor berita acara");
     destroy->add_flag("--without-so-pin", token.without_so_pin, "hapus objek satu per satu dengan passphrase pemegang");
+}
+
+void add_report_commands(CLI::App& app, const AddCommand& command, const cli::Console& console, cli::ReportOptions& o) {
+    auto* report = app.add_subcommand("report", "laporkan token hilang, rusak, bocor atau dipakai orang lain: kunci diblokir saat itu juga");
+    report->require_subcommand(1);
+    auto* fresh = command(*report, "new", "buat laporan; tanpa token dan tanpa passphrase", [&] { return cli::report_new(console, o); });
+    fresh->add_option("--category", o.category, "apa yang terjadi; lihat `jurukunci report categories`");
+    fresh->add_option("--known-at", o.known_at, "kapan diketahui, misalnya \"2026-11-21 15:00\"; bawaan: sekarang");
+    fresh->add_option("--last-safe", o.last_safe, "kapan terakhir pasti aman");
+    fresh->add_option("--description", o.description, "uraian, tanpa NIK");
+    fresh->add_option("--significant", o.significant, "apakah insiden signifikan")->check(CLI::IsMember({"yes", "no"}));
+    fresh->add_option("--serial", o.serial, "nomor seri token");
+    fresh->add_option("--certificate", o.certificate_file, "berkas sertifikat")->check(CLI::ExistingFile);
+    fresh->add_option("--sha256", o.certificate_sha256, "sidik jari sertifikat");
+    fresh->add_option("--nip", o.nip, "NIP pemilik");
+    fresh->add_option("--name", o.name, "nama pemilik");
+    fresh->add_option("--position", o.position, "jabatan pemilik");
+    fresh->add_option("--unit", o.unit, "Perangkat Daerah");
+    fresh->add_option("--superior-name", o.superior_name, "nama atasan langsung");
+    fresh->add_option("--superior-nip", o.superior_nip, "NIP atasan langsung");
+    fresh->add_option("--superior-position", o.superior_position, "jabatan atasan langsung");
+    fresh->add_option("--head-name", o.head_name, "nama Kepala Perangkat Daerah");
+    fresh->add_option("--head-nip", o.head_nip, "NIP Kepala Perangkat Daerah");
+    command(*report, "categories", "kategori menurut peraturan kota ini", [&] { return cli::report_categories(console); });
+    command(*report, "list", "laporan di komputer ini", [&] { return cli::report_list(console); });
+    command(*report, "device", "sertifikat komputer ini, untuk didaftarkan petugas RA", [&] { return cli::report_device(console); });
+    const auto about = [&](const char* name, const char* help, int (*run)(const cli::Console&, const cli::ReportOptions&)) {
+        auto* sub = command(*report, name, help, [&console, &o, run] { return run(console, o); });
+        sub->add_option("report", o.id, "nomor laporan")->required();
+        return sub;
+    };
+    about("show", "satu laporan, dengan dokumen yang ditandatangani sejak itu", cli::report_show);
+    about("send", "kirim laporan ke petugas RA", cli::report_send);
+    about("papers", "surat-surat menurut peraturan kota, PDF dan JSON", cli::report_papers)->add_option("-o,--output", o.output, "folder hasil");
+    auto* attach = about("attach", "lampirkan berkas", cli::report_attach);
+    attach->add_option("file", o.file, "berkas")->required()->check(CLI::ExistingFile);
+    attach->add_option("--kind", o.kind, "jenis")->check(CLI::IsMember({"laporan_pihak_berwenang", "surat_keterangan", "lampiran"}));
+    command(*report, "decision", "keputusan RA yang ditandatangani (CMS, DER)", [&] { return cli::report_decision(console, o); })
+        ->add_option("file", o.file, "berkas")
+        ->required()
+        ->check(CLI::ExistingFile);
+    command(app, "archive", "serahkan dokumen yang sudah ditandatangani ke pusat data kota", [&] { return cli::archive(console, o); })
+        ->add_option("file", o.file, "dokumen")
+        ->required()
+        ->check(CLI::ExistingFile);
 }
 
 } // namespace
@@ -110,6 +156,9 @@ int main(int argc, char** argv) {
     auto* tokens = app.add_subcommand("token", "siapkan, ubah, atau musnahkan isi token (meja RA)");
     tokens->require_subcommand(1);
     add_token_commands(*tokens, command, console, token);
+
+    cli::ReportOptions report;
+    add_report_commands(app, command, console, report);
 
     auto* policies = app.add_subcommand("browser-policy", "izin peramban bagi aplikasi yang ditetapkan");
     policies->require_subcommand(1);

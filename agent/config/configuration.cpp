@@ -29,12 +29,13 @@ Outcome<Configuration> read(const fs::path& folder) {
     configuration.folder = folder;
     const auto text = read_trusted(folder / "profile.yaml", owner);
     if (!text) return text.error();
-    auto profile = policy::read_profile(*text, [&](const std::string& name) -> Outcome<std::string> {
+    const auto named_file = [&](const std::string& name) -> Outcome<std::string> {
         const fs::path path(name);
         for (const auto& part : path)
             if (part == ".." || path.is_absolute()) return Error{Errc::config_refused, "must be a name below the profile's folder"};
         return read_trusted(folder / path, owner);
-    });
+    };
+    auto profile = policy::read_profile(*text, named_file);
     if (!profile) return std::move(profile).error();
     configuration.profile = std::move(*profile);
 
@@ -46,6 +47,15 @@ Outcome<Configuration> read(const fs::path& folder) {
         auto certificates = x509::read_pem(*pem);
         if (!certificates) return certificates.error();
         for (auto& certificate : *certificates) configuration.ra_certificates.push_back(std::move(certificate));
+    }
+
+    std::error_code ec;
+    if (fs::exists(folder / "delivery.yaml", ec)) {
+        const auto yaml = read_trusted(folder / "delivery.yaml", owner);
+        if (!yaml) return yaml.error();
+        auto terms = delivery::read_delivery_terms(*yaml, named_file);
+        if (!terms) return terms.error();
+        configuration.delivery = std::move(*terms);
     }
 
     const auto files = list_trusted(folder / "modules.d", ".yaml", owner);

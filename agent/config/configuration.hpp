@@ -1,6 +1,7 @@
 // Configuration: what the system's folder says, read and judged. Owner: main.
 #pragma once
 #include "agent/config/trusted_file.hpp"
+#include "agent/delivery/terms.hpp"
 #include "agent/policy/profile.hpp"
 #include "pkcs11/worker/worker_process.hpp"
 
@@ -14,7 +15,8 @@ struct Configuration {
     policy::Profile profile;
     std::vector<pkcs11::ModuleConfig> modules;
     std::vector<CertificateRef> ra_certificates; ///< ra/*.pem: whose decisions about blocks count
-    std::vector<Error> refused_modules; ///< an entry that cannot be used hides only itself; `doctor` shows it
+    delivery::DeliveryTerms delivery;            ///< delivery.yaml; empty without one
+    std::vector<Error> refused_modules;          ///< an entry that cannot be used hides only itself; `doctor` shows it
 };
 
 /// /etc/jurukunci, or $JURUKUNCI_SYSCONFDIR where no profile is installed in /etc: tests and the demo can never replace a real one.

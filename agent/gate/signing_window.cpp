@@ -13,12 +13,8 @@ Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
 }
 
 Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
-<<<<<<< HEAD
-    auto written = m_gate.m_journal.log().note([&] {
-=======
     if (auto ok = m_gate.not_blocked(*m_certificate, m_token); !ok) return ok; // reported in the middle of a batch: no further item
-    auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
->>>>>>> 33976f6 (A report blocks the key at once and durably: casebook, outbox, RA decisions, and the gate that asks)
+    auto written = m_gate.m_journal.log().note([&] {
         std::vector<ItemIndex> numbers;
         for (const auto index : items) numbers.push_back(m_sealed[index].number);
         m_gate.m_journal.started(m_operation.id, numbers);

@@ -115,6 +115,16 @@ Outcome<void> Outbox::failed(const Parcel& parcel, const std::string& fault, Wal
     });
 }
 
+Outcome<void> Outbox::hurry(const std::string& key, WallTime now) {
+    return m_database->transaction(store::Durability::process, [&] {
+        auto& row = m_database->prepared("UPDATE outbox SET due = ? WHERE key = ? AND receipt IS NULL");
+        row.bind(1, millis(now));
+        row.bind(2, key);
+        row.exec();
+        return done();
+    });
+}
+
 Outcome<std::optional<ParcelState>> Outbox::state_of(const std::string& key) {
     try {
         auto& row = m_database->prepared(std::string(state_columns) + "WHERE key = ?");

@@ -49,6 +49,8 @@ public:
     /// On the disk before this returns: a receipt is not asked for twice without need, and never lost.
     Outcome<void> delivered(const Parcel& parcel, const std::string& receipt);
     Outcome<void> failed(const Parcel& parcel, const std::string& fault, WallTime now, double chance);
+    /// Somebody asks for it now: the next try does not wait.
+    Outcome<void> hurry(const std::string& key, WallTime now);
     Outcome<std::optional<ParcelState>> state_of(const std::string& key);
     Outcome<std::vector<ParcelState>> all();
 

@@ -275,6 +275,7 @@ Outcome<json::object> ReportDesk::send(const std::string& name) {
         if (auto queued = queue(*report); !queued) return queued.error();
         report->state = CaseState::queued;
     }
+    if (auto ok = m_rooms.outbox.hurry(report->id, m_rooms.clock.now()); !ok) return ok.error();
     m_wake();
     return full_json(*report);
 }
@@ -302,6 +303,7 @@ Outcome<json::object> ReportDesk::deposit(const std::string& file_name, Bytes co
     parcel.body = std::move(content);
     parcel.due = m_rooms.clock.now();
     if (auto ok = m_rooms.outbox.put_durably(parcel); !ok) return Error{Errc::report_not_stored, ok.error().detail}.with("reason", ok.error().detail);
+    if (auto ok = m_rooms.outbox.hurry(parcel.key, m_rooms.clock.now()); !ok) return ok.error();
     m_wake();
     const auto state = m_rooms.outbox.state_of(parcel.key);
     const bool here_already = state && *state && (*state)->receipt.has_value();
