@@ -7,6 +7,8 @@
 #include "jurukunci/encoding.hpp"
 
 #include <boost/json/serialize.hpp>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,6 +46,7 @@ Outcome<Bytes> content_of(int fd) {
 class OnTheFiles final : public ReportBackend {
 public:
     static Outcome<std::unique_ptr<ReportBackend>> open() {
+        spdlog::set_default_logger(spdlog::stderr_logger_st("jurukunci")); // what the casebook warns of is no part of the answer
         std::unique_ptr<OnTheFiles> self(new OnTheFiles);
         auto configuration = config::read(config::system_folder());
         if (!configuration) return std::move(configuration).error();

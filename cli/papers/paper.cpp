@@ -16,6 +16,10 @@ json::array texts(const std::vector<std::string>& list) {
 } // namespace
 
 std::string plain_words(std::string_view category) {
+    // A list of nouns needs its commas.
+    if (category == "hilang_rusak_tidak_dapat_diakses") return "hilang, rusak, atau tidak dapat diakses";
+    if (category == "masalah_otentikasi_keaslian_penyangkalan") return "masalah otentikasi, keaslian, atau penyangkalan";
+    if (category == "autentikasi_keaslian_penyangkalan") return "autentikasi, keaslian, atau penyangkalan";
     std::string text(category);
     std::ranges::replace(text, '_', ' ');
     return text;

@@ -92,6 +92,10 @@ private:
         pango_layout_set_width(layout.get(), static_cast<int>(wide * PANGO_SCALE));
         pango_layout_set_wrap(layout.get(), PANGO_WRAP_WORD_CHAR); // a fingerprint has no words
         pango_layout_set_alignment(layout.get(), alignment);
+        PangoAttrList* no_hyphens = pango_attr_list_new(); // a fingerprint that was broken must not gain a character
+        pango_attr_list_insert(no_hyphens, pango_attr_insert_hyphens_new(FALSE));
+        pango_layout_set_attributes(layout.get(), no_hyphens);
+        pango_attr_list_unref(no_hyphens);
         pango_layout_set_spacing(layout.get(), 2 * PANGO_SCALE);
         pango_layout_set_text(layout.get(), words.c_str(), static_cast<int>(words.size()));
         return layout;

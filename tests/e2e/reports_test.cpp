@@ -5,6 +5,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -26,7 +27,8 @@ json::object report_of(const Ran& ran) {
 }
 
 std::string serial_of(RunningAgent& t) {
-    for (const auto& token : object_of(t.cli({"token", "show", "--json"})).at("tokens").as_array())
+    const auto shown = object_of(t.cli({"token", "show", "--json"}));
+    for (const auto& token : shown.at("tokens").as_array())
         if (token.as_object().contains("serial")) return std::string(token.at("serial").as_string());
     return {};
 }

@@ -5,6 +5,7 @@
 
 #include <openssl/pem.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <thread>

@@ -202,6 +202,7 @@ TEST_P(PapersOfCity, TheLettersAreReadableAsPdf) {
             EXPECT_NE(at, std::string::npos) << recipient << " in " << text;
             last = at == std::string::npos ? last : at;
         }
+        EXPECT_THAT(text, Not(HasSubstr("aa-"))) << "a broken fingerprint gained a hyphen";
         for (const auto& copy : paper.copies) EXPECT_THAT(text, HasSubstr(copy));
         for (const auto& block : paper.signatures) EXPECT_THAT(text, HasSubstr(block.role));
     }

@@ -132,7 +132,9 @@ TEST_P(ReportsOfCity, Row10_2_Row10_5_TheBlockNeedsNoPapers) {
     ReportFixture t(GetParam().file);
     const auto answer = t.report({{"category", GetParam().lost}, {"tokenSerial", "1234"}});
     ASSERT_TRUE(answer) << answer.error().log_line();
-    const auto operation = t.sign();
+    auto request = t.request();
+    request.task_kind = regulation.task_kinds.front().value;
+    const auto operation = t.sign(std::move(request));
     ASSERT_TRUE(operation->error);
     EXPECT_EQ(operation->error->entry().code, "E-DIBLOKIR-LOKAL") << operation->error->log_line();
     EXPECT_EQ(t.token.windows, 0);
