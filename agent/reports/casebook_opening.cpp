@@ -30,15 +30,18 @@ CREATE TRIGGER IF NOT EXISTS revoked_is_final BEFORE UPDATE ON blocks WHEN OLD.c
     BEGIN SELECT RAISE(ABORT, 'revoked is final'); END;
 )sql";
 
+/// Throws where that cannot be found out: a full disk is no damage, and nothing is put aside because of it.
 bool is_sound(const fs::path& file) {
+    constexpr int corrupt = 11, not_a_database = 26, short_read = 10 | (2 << 8); // SQLite's result codes
     try {
         SQLite::Database database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW, 2000);
         SQLite::Statement check(database, "PRAGMA quick_check(1)");
         if (!check.executeStep() || check.getColumn(0).getString() != "ok") return false;
         SQLite::Statement tables(database, "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('cases', 'blocks', 'decisions')");
         return tables.executeStep() && tables.getColumn(0).getInt() == 3;
-    } catch (const SQLite::Exception&) {
-        return false;
+    } catch (const SQLite::Exception& e) {
+        if (e.getErrorCode() == corrupt || e.getErrorCode() == not_a_database || e.getExtendedErrorCode() == short_read) return false;
+        throw;
     }
 }
 
@@ -71,11 +74,12 @@ Outcome<std::unique_ptr<Casebook>> Casebook::open(const fs::path& folder, audit:
         std::error_code ec;
         const bool there = fs::exists(file, ec);
         bool damaged = fs::exists(marker, ec); // we were here before and did not come to the end
-        if (there ? !is_sound(file) : had_a_casebook(log)) damaged = true;
+        const bool broken = there && !is_sound(file);
+        if (broken || (!there && had_a_casebook(log))) damaged = true;
         if (damaged) {
             // First of all a mark: whatever happens from here on, the next start knows that blocks may be missing.
             if (auto ok = store::replace_file_durably(marker, "reports.db was damaged or missing\n"); !ok) return unusable(ok.error().detail);
-            if (there && !is_sound(file)) put_aside(file);
+            if (broken) put_aside(file);
         }
         auto database = store::Database::open(file);
         if (!database) return unusable(database.error().detail);
