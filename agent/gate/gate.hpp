@@ -27,6 +27,8 @@ public:
     const policy::Profile& profile() const { return m_profile; }
     /// The agent's own count for this token, for status and dialogs.
     int tries_left(const TokenId& token) const { return m_tries.left(token); }
+    /// What stands against signing with this key because of a report or a revocation.
+    Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token) const;
 
 private:
     friend class SigningWindow;
@@ -52,7 +54,6 @@ private:
     Task<Outcome<Agreed>> ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous);
     Outcome<Grant> record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous);
     Task<Outcome<void>> carry_out(OperationRef operation);
-    Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token) const;
     bool may_ask_again(Operation& operation, const Judged& judged, const Outcome<void>& outcome, std::optional<Error>& previous);
     void finish(Operation& operation, const Outcome<void>& outcome);
     void record_refusal(Operation& operation, const Error& error);

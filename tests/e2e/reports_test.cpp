@@ -55,6 +55,11 @@ TEST(ReportCommand, Row10_2_SignReportAndTheNextSignIsRefusedBeforeAnyServerRepl
     const auto refused = t.sign_document(letter("undangan-rapat.pdf"));
     EXPECT_EQ(error_of(refused), "E-DIBLOKIR-LOKAL") << json::serialize(refused);
 
+    const auto status = t.request("GET", "/v1/status").json();
+    ASSERT_EQ(status.at("blockedKeys").as_array().size(), 1u);
+    EXPECT_EQ(status.at("blockedKeys").at(0).at("code").as_string(), "E-DIBLOKIR-LOKAL");
+    EXPECT_THAT(t.cli({"certs"}).output, HasSubstr("diblokir di komputer ini")); // whoever looks can read why
+
     const std::string number(report.at("number").as_string()), id(report.at("id").as_string());
     office.start();
     for (int i = 0; i < 40 && office.cases().empty(); ++i) {

@@ -30,7 +30,7 @@ struct Letters {
 std::vector<Letters> letters() {
     return {
         {"pekalongan-98-2018.yaml",
-         "PKL",
+         "pekalongan",
          "kehilangan_kunci_privat",
          {"laporan_pertama", "surat_keterangan", "permohonan_pencabutan", "permohonan_penerbitan_ulang", "pemberitahuan"},
          {"Atasan Langsung"},
@@ -40,7 +40,7 @@ std::vector<Letters> letters() {
          "",
          {"Mataram", "Bekasi", "Palembang", "Tangerang", "Gubernur"}},
         {"mataram-30-2018.yaml",
-         "MTR",
+         "mataram",
          "hilang_rusak_tidak_dapat_diakses",
          {"laporan_pertama", "surat_keterangan", "permohonan_pencabutan", "permohonan_penerbitan_ulang", "surat_insiden"},
          {"Atasan", "Pemilik Sertifikat Elektronik"},
@@ -50,7 +50,7 @@ std::vector<Letters> letters() {
          "Pasal 25 ayat (1)",
          {"Jawa Barat", "Gubernur", "Lembaga Sandi", "Bekasi", "Pekalongan"}},
         {"tangsel-71-2022.yaml",
-         "TSL",
+         "tangsel",
          "insiden_keamanan_informasi",
          {"laporan_pertama", "permohonan_pencabutan", "surat_insiden"},
          {},
@@ -60,7 +60,7 @@ std::vector<Letters> letters() {
          "Pasal 21 ayat (2) huruf b; Pasal 22 ayat (2)",
          {"Gubernur", "BSrE", "Bekasi", "Mataram"}},
         {"bekasi-84-2017.yaml",
-         "BKS",
+         "bekasi",
          "hilang_rusak_tidak_dapat_diakses",
          {"laporan_pertama", "surat_keterangan", "permohonan_pencabutan", "permohonan_penerbitan_ulang", "surat_insiden"},
          {"Atasan", "Pemilik Sertifikat Elektronik"},
@@ -70,7 +70,7 @@ std::vector<Letters> letters() {
          "Pasal 25 ayat (1); Pasal 1 angka 5",
          {"Mataram", "Nusa Tenggara", "Pekalongan"}},
         {"palembang-23-2020.yaml",
-         "PLB",
+         "palembang",
          "hilang_rusak_tidak_dapat_diakses",
          {"laporan_pertama", "surat_keterangan", "permohonan_pencabutan", "permohonan_penerbitan_ulang", "pemberitahuan"},
          {"Kepala Perangkat Daerah"},
@@ -174,7 +174,7 @@ TEST_P(PapersOfCity, Row17_4_NoLetterNamesAnotherCity) {
 TEST_P(PapersOfCity, Row13_3_OnlyPekalonganAndPalembangNoticeThoseWhoRely) {
     const auto all = make();
     const auto* notice = find(all, "pemberitahuan");
-    const bool demanded = GetParam().short_name == "PKL" || GetParam().short_name == "PLB";
+    const bool demanded = GetParam().short_name == "pekalongan" || GetParam().short_name == "palembang";
     ASSERT_EQ(notice != nullptr, demanded);
     if (!demanded) return;
     EXPECT_THAT(notice->to, ElementsAre("Pengelola e-Office (https://eoffice.example)"));

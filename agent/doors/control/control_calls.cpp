@@ -107,7 +107,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
             co_return Answer(std::move(status));
         }
         if (!tokens) co_return tokens.error();
-        co_return answer_with("certificates", certificates_json(m_rooms.gate.profile(), *tokens, m_rooms.clock.now(), m_language));
+        co_return answer_with("certificates", certificates_json(m_rooms.gate, *tokens, m_rooms.clock.now(), m_language));
     }
     if (name == "token-contents") co_return plain(co_await m_provisioning.contents(m_language));
     if (name == "provision" && body != nullptr) co_return plain(m_provisioning.begin(*body, m_language));
