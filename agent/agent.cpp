@@ -113,6 +113,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_prompter = std::make_unique<doors::PrompterHub>(executor, profile, *m_watch);
     m_gate =
         std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_casebook->blocks(), m_clock);
+    m_gate->consult(m_facts);
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);

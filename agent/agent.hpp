@@ -13,6 +13,7 @@
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
 #include "agent/reports/report_desk.hpp"
+#include "agent/session/session_facts.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/hotplug/token_watch.hpp"
@@ -79,6 +80,7 @@ private:
     std::unique_ptr<documents::DocumentProcess> m_document_process;
     std::unique_ptr<documents::DocumentRoom> m_documents;
     std::unique_ptr<doors::PrompterHub> m_prompter;
+    session::LoginFacts m_facts;
     std::unique_ptr<gate::Gate> m_gate;
     std::unique_ptr<gate::Attention> m_attention;
     std::unique_ptr<gate::Operations> m_operations;

@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
     const auto command = [&](CLI::App& parent, const char* name, const char* help, std::function<int()> run) {
         auto* sub = parent.add_subcommand(name, help);
         sub->add_flag("--json", console.as_json, "jawaban sebagai JSON");
-        sub->add_option("--language", language, "id atau en")->check(CLI::IsMember({"id", "en"}));
+        sub->add_option("--language,--lang", language, "id atau en")->check(CLI::IsMember({"id", "en"}));
         sub->callback([&chosen, run = std::move(run)] { chosen = run; });
         return sub;
     };
@@ -151,6 +151,23 @@ int main(int argc, char** argv) {
     auto* audit = app.add_subcommand("audit", "catatan tanda tangan");
     audit->require_subcommand(1);
     command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
+
+    auto* profile = app.add_subcommand("policy", "profil kota yang berlaku di komputer ini, dengan pasalnya");
+    profile->require_subcommand(1);
+    cli::ExplainOptions explain;
+    command(*profile, "show", "profil yang berlaku, setiap nilai dengan pasalnya", [&] { return cli::policy_show(console); });
+    command(*profile, "check", "periksa konfigurasi yang terpasang", [&] { return cli::policy_check(console); });
+    auto* explain_command =
+        command(*profile, "explain", "nilai permintaan percobaan dengan semua aturan", [&] { return cli::policy_explain(console, explain); });
+    explain_command->add_option("--request", explain.file, "permintaan sebagai berkas JSON")->check(CLI::ExistingFile);
+    explain_command->add_option("--origin", explain.origin, "alamat aplikasi (https://…)");
+    explain_command->add_option("--purpose", explain.purpose, "kegunaan; bawaan: tte");
+    explain_command->add_option("--task", explain.task_kind, "jenis tugas kedinasan");
+    explain_command->add_option("--format", explain.format, "PAdES, CAdES, RAW atau login");
+    explain_command->add_option("--certificate", explain.certificate, "sertifikat (PEM), diikuti rantainya")->check(CLI::ExistingFile);
+    explain_command->add_option("--delegation", explain.delegation, "nama kolom pendelegasian yang dikirim aplikasi");
+    explain_command->add_option("--items", explain.items, "jumlah dokumen")->check(CLI::Range(1, 10'000));
+    explain_command->add_option("--at", explain.at, "waktu (RFC 3339); bawaan: sekarang");
 
     cli::TokenOptions token;
     auto* tokens = app.add_subcommand("token", "siapkan, ubah, atau musnahkan isi token (meja RA)");

@@ -24,6 +24,9 @@ public:
     /// Somebody cancelled before consent: the dialog closes, or does not open.
     void close_dialog(const ConsentId& consent, Errc reason) { m_consent.close(consent, reason); }
 
+    /// Whom to ask what is known about certificates and the session. Not owned; without one nothing is known.
+    void consult(const policy::Facts& facts) { m_facts = &facts; }
+
     const policy::Profile& profile() const { return m_profile; }
     /// The agent's own count for this token, for status and dialogs.
     int tries_left(const TokenId& token) const { return m_tries.left(token); }
@@ -68,6 +71,8 @@ private:
     audit::PinTries& m_tries;
     const policy::BlockList& m_blocks; ///< asked before the question, before the PIN is used and before each item: a report works at once
     const Clock& m_clock;
+    policy::Facts m_nothing_known;
+    const policy::Facts* m_facts = &m_nothing_known;
 };
 
 } // namespace jk::gate

@@ -36,6 +36,7 @@ Outcome<void> Gate::not_blocked(const Certificate& certificate, const TokenId& t
 Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     if (operation.cancelled) co_return *operation.cancelled;
     const auto& request = operation.request;
+    if (auto decision = policy::judge_session(m_profile, m_facts->session()).outcome(); !decision) co_return decision.error();
     if (auto decision = policy::judge_request(m_profile, request).outcome(); !decision) co_return decision.error();
     auto tokens = co_await m_token.recent_tokens();
     if (!tokens) co_return tokens.error();
@@ -53,7 +54,9 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
             blocked = true;
             continue;
         }
-        auto decision = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use).outcome();
+        auto verdicts = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use);
+        verdicts.append(policy::judge_state(m_profile, m_facts->about(*choice.certificate), *choice.certificate, now));
+        const auto decision = verdicts.outcome();
         if (decision)
             usable.push_back(choice);
         else if (!blocked && (!refusal || (!choice.certificate->is_ca && !wanted)))

@@ -52,6 +52,7 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     }
     profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false")
             << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\nauthentication: " << (wish.authentication ? "true" : "false") << "\n";
+    if (!wish.sessions.empty()) profile << "sessions: " << wish.sessions << "\n";
     if (!wish.local_programs.empty()) profile << "local_programs: " << wish.local_programs << "\n";
     write(folder / "etc/profile.yaml", profile.str());
 

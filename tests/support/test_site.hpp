@@ -36,6 +36,7 @@ struct SiteWish {
     std::string limits = "{}"; ///< YAML of the profile's `limits`
     bool raw_hashes = false;
     bool authentication = false;
+    std::string sessions = "{remote: true, inactive: true}"; ///< YAML; tests also run where nobody sits
     std::string local_programs; ///< YAML of the profile's `local_programs`; empty: not there
     bool terminal_prompter = true;
     std::string anchor_environment; ///< empty: as `environment`
