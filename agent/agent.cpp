@@ -36,11 +36,22 @@ Outcome<std::unique_ptr<Agent>> Agent::build(config::Configuration configuration
     return agent;
 }
 
+/// The newest good bundle stays, also when somebody spoils the installed one.
+Outcome<void> Agent::keep_bundle() {
+    const auto& bundle = m_configuration.bundle;
+    if (!bundle) return done();
+    if (bundle->refused) spdlog::error("{}; version {} is used", bundle->refused->log_line(), bundle->bundle.version);
+    if (bundle->kept) return done();
+    const std::string_view bytes(reinterpret_cast<const char*>(bundle->signed_message.data()), bundle->signed_message.size());
+    return store::replace_file_durably(config::kept_bundle_file(), bytes);
+}
+
 Outcome<void> Agent::open_state() {
     const auto& profile = m_configuration.profile;
     auto folder = store::state_folder(policy::name_of(profile.environment));
     if (!folder) return folder.error();
     m_state_folder = *folder;
+    if (auto ok = keep_bundle(); !ok) return ok;
     auto lock = store::lock_folder(m_state_folder);
     if (!lock) return lock.error();
     m_lock = std::move(*lock);
@@ -71,6 +82,8 @@ Outcome<void> Agent::open_state() {
     if (auto ok = open_reports(); !ok) return ok;
     return m_log->commit(store::Durability::process, [&] {
         m_journal->agent_started(version(), profile.regulation.id, policy::name_of(profile.environment));
+        const auto& bundle = m_configuration.bundle;
+        if (bundle && bundle->refused) m_journal->bundle_refused(*bundle->refused, bundle->bundle.version);
         return done();
     });
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
+#include "agent/agent_facts.hpp"
 #include "agent/config/configuration.hpp"
 #include "agent/delivery/deliverer.hpp"
 #include "agent/documents/document_room.hpp"
@@ -13,7 +14,6 @@
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
 #include "agent/reports/report_desk.hpp"
-#include "agent/session/session_facts.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/hotplug/token_watch.hpp"
@@ -50,6 +50,7 @@ public:
 private:
     Agent(config::Configuration configuration, UniqueFd launcher);
     Outcome<void> open_state();
+    Outcome<void> keep_bundle();
     Outcome<void> open_reports();
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
@@ -80,7 +81,7 @@ private:
     std::unique_ptr<documents::DocumentProcess> m_document_process;
     std::unique_ptr<documents::DocumentRoom> m_documents;
     std::unique_ptr<doors::PrompterHub> m_prompter;
-    session::LoginFacts m_facts;
+    AgentFacts m_facts{m_configuration.bundle};
     std::unique_ptr<gate::Gate> m_gate;
     std::unique_ptr<gate::Attention> m_attention;
     std::unique_ptr<gate::Operations> m_operations;

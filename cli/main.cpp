@@ -169,6 +169,23 @@ int main(int argc, char** argv) {
     explain_command->add_option("--items", explain.items, "jumlah dokumen")->check(CLI::Range(1, 10'000));
     explain_command->add_option("--at", explain.at, "waktu (RFC 3339); bawaan: sekarang");
 
+    cli::BundleOptions bundle_content;
+    std::string bundle_file, pinned_folder;
+    auto* bundles = profile->add_subcommand("bundle", "bundel konfigurasi yang ditandatangani RA");
+    bundles->require_subcommand(1);
+    auto* make = command(*bundles, "make", "susun isi bundel dari sebuah folder, untuk ditandatangani RA",
+                         [&] { return cli::policy_bundle_make(console, bundle_content); });
+    make->add_option("folder", bundle_content.folder, "folder dengan profile.yaml dan berkas lain")->required()->check(CLI::ExistingDirectory);
+    make->add_option("-o,--output", bundle_content.output, "berkas hasil")->required();
+    make->add_option("--bundle-version", bundle_content.version, "nomor versi, harus naik")->required()->check(CLI::Range(1, 2'000'000'000));
+    make->add_option("--expires", bundle_content.expires, "hari terakhir berlaku, TTTT-BB-HH")->required();
+    make->add_option("--holders", bundle_content.holders, "daftar pemilik (JSON)")->check(CLI::ExistingFile);
+    make->add_option("--blocked", bundle_content.blocked, "daftar blokir dan pencabutan (JSON)")->check(CLI::ExistingFile);
+    auto* show_bundle = command(*bundles, "show", "periksa dan tampilkan bundel yang sudah ditandatangani",
+                                [&] { return cli::policy_bundle_show(console, bundle_file, pinned_folder); });
+    show_bundle->add_option("file", bundle_file, "bundel")->required()->check(CLI::ExistingFile);
+    show_bundle->add_option("--pins", pinned_folder, "folder dengan ra/*.pem; bawaan: konfigurasi sistem")->check(CLI::ExistingDirectory);
+
     cli::TokenOptions token;
     auto* tokens = app.add_subcommand("token", "siapkan, ubah, atau musnahkan isi token (meja RA)");
     tokens->require_subcommand(1);

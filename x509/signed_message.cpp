@@ -19,8 +19,8 @@ bool strong(CMS_SignerInfo* signer) {
 
 } // namespace
 
-Outcome<SignedMessage> read_signed_message(ByteView der, const std::vector<CertificateRef>& pinned) {
-    if (der.empty() || der.size() > max_signed_message) return refused("is empty or too large");
+Outcome<SignedMessage> read_signed_message(ByteView der, const std::vector<CertificateRef>& pinned, std::size_t limit) {
+    if (der.empty() || der.size() > limit) return refused("is empty or too large");
     const auto* at = der.data();
     const CmsPtr cms(d2i_CMS_ContentInfo(nullptr, &at, static_cast<long>(der.size())));
     if (!cms || at != der.data() + der.size()) {

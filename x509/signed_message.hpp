@@ -8,7 +8,7 @@
 
 namespace jk::x509 {
 
-/// Larger ones are refused unread.
+/// Larger ones are refused unread, unless the caller says another limit.
 inline constexpr std::size_t max_signed_message = 256u << 10;
 
 struct SignedMessage {
@@ -18,6 +18,6 @@ struct SignedMessage {
 
 /// DER, content inside, exactly one signer, who must be one of `pinned`: certificates in the message count for nothing. No chain and no clock
 /// are asked: whoever pinned the certificate has said that it is to be believed. An error's detail says why.
-Outcome<SignedMessage> read_signed_message(ByteView der, const std::vector<CertificateRef>& pinned);
+Outcome<SignedMessage> read_signed_message(ByteView der, const std::vector<CertificateRef>& pinned, std::size_t limit = max_signed_message);
 
 } // namespace jk::x509

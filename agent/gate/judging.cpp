@@ -55,7 +55,7 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
             continue;
         }
         auto verdicts = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use);
-        verdicts.append(policy::judge_state(m_profile, m_facts->about(*choice.certificate), *choice.certificate, now));
+        verdicts.append(policy::judge_state(m_profile, m_facts->about(*choice.certificate, choice.token->id), *choice.certificate, now));
         const auto decision = verdicts.outcome();
         if (decision)
             usable.push_back(choice);

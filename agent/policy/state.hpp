@@ -1,6 +1,7 @@
 // State: what is known at this moment about a certificate and about the session, beyond what certificate and token show by themselves.
 // Filled by others (reports, life of the certificate, agent/session); the default is what is known on a computer that never heard of any.
 #pragma once
+#include "agent/policy/blocks.hpp"
 #include "jurukunci/certificate.hpp"
 #include "jurukunci/clock.hpp"
 
@@ -35,11 +36,14 @@ struct SessionFacts {
     std::string how;            ///< "SSH", "xrdp": for the sentence
 };
 
+/// What a list of blocks says about this certificate on this token, added to what is known.
+void add_blocks(State& state, const BlockList& blocks, const Certificate& certificate, const TokenId& token);
+
 /// Implemented by whoever keeps the facts. Asked on the event loop, for each decision anew; must not wait.
 class Facts {
 public:
     virtual ~Facts() = default;
-    virtual State about(const Certificate&) const { return {}; }
+    virtual State about(const Certificate&, const TokenId&) const { return {}; }
     virtual SessionFacts session() const { return {}; }
 };
 

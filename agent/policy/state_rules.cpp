@@ -23,6 +23,15 @@ void judge_record(Decision& decision, Rule rule, const std::optional<bool>& reco
 
 } // namespace
 
+void add_blocks(State& state, const BlockList& blocks, const Certificate& certificate, const TokenId& token) {
+    for (const auto* block : blocks.about(certificate, token)) {
+        if (block->cause == BlockCause::revoked)
+            state.revoked = state.revoked ? std::min(*state.revoked, block->since) : block->since;
+        else
+            state.blocked = BlockFact{block->case_number, block->since};
+    }
+}
+
 Decision judge_state(const Profile& profile, const State& state, const Certificate& certificate, WallTime now) {
     Decision decision(profile.regulation);
     // Final first: who may never sign again must not be told to wait for something.

@@ -42,6 +42,15 @@ int policy_check(const Console& console);
 /// 0: nothing that was judged refuses; 1: refused.
 int policy_explain(const Console& console, const ExplainOptions& options);
 
+struct BundleOptions {
+    std::string folder, output, holders, blocked; ///< files with JSON lists; empty: none
+    std::string expires;                          ///< the last day, UTC
+    int version = 0;
+};
+int policy_bundle_make(const Console& console, const BundleOptions& options);
+/// `pinned`: a folder with ra/*.pem; empty: the system's.
+int policy_bundle_show(const Console& console, const std::string& file, const std::string& pinned);
+
 struct TokenOptions {
     std::string serial, label, key, purpose, key_id; ///< empty: as the agent decides
     std::string case_file, certificate_file, certificate_sha256;
