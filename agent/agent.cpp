@@ -130,8 +130,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
-    m_programs = std::make_unique<gate::LocalPrograms>(
-        executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal, *m_tries, m_casebook->blocks(), m_clock});
+    m_programs = std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal,
+                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts});
     m_operations->remember(*interrupted);
     auto rows = audit::ProvisioningRows::open(*m_log, audit::boot_id());
     if (!rows) return rows.error();

@@ -67,6 +67,13 @@ Outcome<void> LocalPrograms::not_blocked(const Certificate& certificate, const T
 Outcome<policy::KeyForProgram> LocalPrograms::permitted(const CertificateRef& certificate, const TokenInfo& token) const {
     auto key = policy::judge_key_for_program(m_rooms.profile, certificate, token.certificates, m_rooms.clock.now());
     if (!key) return key;
+    if (m_rooms.facts != nullptr) {
+        if (auto ok = policy::judge_session(m_rooms.profile, m_rooms.facts->session()).outcome(); !ok) return ok.error();
+        const auto state = m_rooms.facts->about(*certificate, token.id);
+        const auto ok = policy::judge_state(m_rooms.profile, state, *certificate, m_rooms.clock.now()).outcome();
+        if (!ok && !key->decrypt) return ok.error();
+        if (!ok) key->sign = false; // revoked or replaced: old letters stay readable
+    }
     const auto sign = not_blocked(*certificate, token.id, policy::KeyAction::sign);
     const auto decrypt = not_blocked(*certificate, token.id, policy::KeyAction::decrypt);
     key->sign = key->sign && sign;
@@ -195,8 +202,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     auto result = co_await open->use(std::move(task), std::move(beside));
     --window->at_token;
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
-    if (!result)
-        (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
+    if (!result) (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
     if (window->used >= window->total && window->at_token == 0) end(*program, window, "done");
     co_return result;
 }

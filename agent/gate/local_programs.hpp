@@ -55,6 +55,7 @@ struct KeyRooms {
     audit::PinTries& tries;
     const policy::BlockList& blocks;
     const Clock& clock;
+    const policy::Facts* facts = nullptr; ///< session and state of certificates; null: nothing is known
 };
 
 class LocalPrograms {

@@ -36,7 +36,7 @@ struct Machine {
 
 void stop(RunningAgent& t) {
     t.agent().signal(SIGTERM);
-    ASSERT_EQ(t.agent().wait(20'000), 0);
+    ASSERT_EQ(t.agent().wait(20'000), 0) << t.agent().output();
 }
 
 const json::object* rule(const json::object& answer, std::string_view name) {
@@ -89,7 +89,9 @@ TEST(Policy, ExplainJudgesTheCertificateThatIsNamed) {
 }
 
 TEST(Policy, ShowAndCheckNameTheCityItsArticlesAndWhatIsUnknown) {
-    Machine t({.regulation = "palembang-23-2020.yaml"});
+    SiteWish wish;
+    wish.regulation = "palembang-23-2020.yaml";
+    Machine t(wish);
     const auto shown = t.cli({"policy", "show"});
     EXPECT_EQ(shown.exit_code, 0) << shown.output;
     EXPECT_NE(shown.output.find("Peraturan Walikota Palembang Nomor 23 Tahun 2020"), std::string::npos) << shown.output;
