@@ -36,11 +36,22 @@ Outcome<std::unique_ptr<Agent>> Agent::build(config::Configuration configuration
     return agent;
 }
 
+/// The newest good bundle stays, also when somebody spoils the installed one.
+Outcome<void> Agent::keep_bundle() {
+    const auto& bundle = m_configuration.bundle;
+    if (!bundle) return done();
+    if (bundle->refused) spdlog::error("{}; version {} is used", bundle->refused->log_line(), bundle->bundle.version);
+    if (bundle->kept) return done();
+    const std::string_view bytes(reinterpret_cast<const char*>(bundle->signed_message.data()), bundle->signed_message.size());
+    return store::replace_file_durably(config::kept_bundle_file(), bytes);
+}
+
 Outcome<void> Agent::open_state() {
     const auto& profile = m_configuration.profile;
     auto folder = store::state_folder(policy::name_of(profile.environment));
     if (!folder) return folder.error();
     m_state_folder = *folder;
+    if (auto ok = keep_bundle(); !ok) return ok;
     auto lock = store::lock_folder(m_state_folder);
     if (!lock) return lock.error();
     m_lock = std::move(*lock);
@@ -68,10 +79,30 @@ Outcome<void> Agent::open_state() {
     if (!used_orders) return used_orders.error();
     m_used_orders.emplace(std::move(*used_orders));
     m_journal = std::make_unique<audit::Journal>(*m_log, audit::boot_id());
+    if (auto ok = open_reports(); !ok) return ok;
     return m_log->commit(store::Durability::process, [&] {
         m_journal->agent_started(version(), profile.regulation.id, policy::name_of(profile.environment));
+        const auto& bundle = m_configuration.bundle;
+        if (bundle && bundle->refused) m_journal->bundle_refused(*bundle->refused, bundle->bundle.version);
         return done();
     });
+}
+
+/// Before any door: a block that was written while no agent ran holds from the first request on.
+Outcome<void> Agent::open_reports() {
+    auto casebook = reports::Casebook::open(m_state_folder, m_log.get(), m_clock);
+    if (!casebook) return casebook.error();
+    m_casebook = std::move(*casebook);
+    auto outbox = reports::Outbox::open(m_casebook->database());
+    if (!outbox) return outbox.error();
+    m_outbox.emplace(std::move(*outbox));
+    const auto& profile = m_configuration.profile;
+    m_reports.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *m_casebook, *m_outbox, *m_device_key,
+                                         m_clock, m_configuration.ra_certificates});
+    m_deliverer = std::make_unique<delivery::Deliverer>(
+        m_io.get_executor(), delivery::Deliverer::Rooms{m_launcher, *m_outbox, *m_device_key, m_clock, m_configuration.delivery});
+    m_reports->on_parcel([this] { m_deliverer->wake(); });
+    return m_reports->resume();
 }
 
 Outcome<void> Agent::open_doors(const AgentOptions& options) {
@@ -93,12 +124,14 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_document_process = std::make_unique<documents::DocumentProcess>(executor, m_launcher);
     m_documents = std::make_unique<documents::DocumentRoom>(executor, *m_library, *m_document_process);
     m_prompter = std::make_unique<doors::PrompterHub>(executor, profile, *m_watch);
-    m_gate = std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_clock);
+    m_gate =
+        std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_casebook->blocks(), m_clock);
+    m_gate->consult(m_facts);
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
-    m_programs = std::make_unique<gate::LocalPrograms>(
-        executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal, *m_tries, m_clock});
+    m_programs = std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal,
+                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts});
     m_operations->remember(*interrupted);
     auto rows = audit::ProvisioningRows::open(*m_log, audit::boot_id());
     if (!rows) return rows.error();
@@ -118,7 +151,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
                                                                 *m_sessions, *m_proof, m_clock, *m_provisioning},
                                                std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter,
-                                                                                   m_clock, [this] { return about(); }, *m_provisioning});
+                                                                                   m_clock, [this] { return about(); }, *m_provisioning, *m_reports});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
     m_pkcs11 = std::make_unique<doors::Pkcs11Door>(executor, doors::ProgramRooms{*m_programs, profile, *m_tokens, m_clock});
     if (auto ok = m_pkcs11->open(m_runtime_folder / "pkcs11.sock"); !ok) return ok;
@@ -188,6 +221,7 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, m_deliverer->run(), ipc::LogEscape{"delivery"});
     m_log->on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });
     net::co_spawn(m_io, m_prompter->tell_changes(), ipc::LogEscape{"agent"});
     m_watch->start();

@@ -2,7 +2,9 @@
 #pragma once
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
+#include "agent/agent_facts.hpp"
 #include "agent/config/configuration.hpp"
+#include "agent/delivery/deliverer.hpp"
 #include "agent/documents/document_room.hpp"
 #include "agent/doors/control/control_door.hpp"
 #include "agent/doors/http/http_door.hpp"
@@ -11,6 +13,7 @@
 #include "agent/gate/local_programs.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
+#include "agent/reports/report_desk.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/hotplug/token_watch.hpp"
@@ -47,6 +50,8 @@ public:
 private:
     Agent(config::Configuration configuration, UniqueFd launcher);
     Outcome<void> open_state();
+    Outcome<void> keep_bundle();
+    Outcome<void> open_reports();
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
     Task<void> tidy();
@@ -66,12 +71,17 @@ private:
     std::optional<audit::PinTries> m_tries;
     std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;
+    std::unique_ptr<reports::Casebook> m_casebook;
+    std::optional<reports::Outbox> m_outbox;
+    std::optional<reports::ReportDesk> m_reports;
+    std::unique_ptr<delivery::Deliverer> m_deliverer;
     std::unique_ptr<pkcs11::AllTokens> m_tokens;
     std::unique_ptr<hotplug::TokenWatch> m_watch;
     std::unique_ptr<documents::Library> m_library;
     std::unique_ptr<documents::DocumentProcess> m_document_process;
     std::unique_ptr<documents::DocumentRoom> m_documents;
     std::unique_ptr<doors::PrompterHub> m_prompter;
+    AgentFacts m_facts{m_configuration.bundle};
     std::unique_ptr<gate::Gate> m_gate;
     std::unique_ptr<gate::Attention> m_attention;
     std::unique_ptr<gate::Operations> m_operations;

@@ -1,5 +1,6 @@
 // jurukunci: the command line. A PIN is never an argument and never in the environment.
 #include "cli/commands/commands.hpp"
+#include "cli/commands/report.hpp"
 #include "jurukunci/version.hpp"
 #include "sandbox/process.hpp"
 
@@ -54,6 +55,51 @@ void add_token_commands(CLI::App& parent, const AddCommand& command, const cli::
     destroy->add_flag("--without-so-pin", token.without_so_pin, "hapus objek satu per satu dengan passphrase pemegang");
 }
 
+void add_report_commands(CLI::App& app, const AddCommand& command, const cli::Console& console, cli::ReportOptions& o) {
+    auto* report = app.add_subcommand("report", "laporkan token hilang, rusak, bocor atau dipakai orang lain: kunci diblokir saat itu juga");
+    report->require_subcommand(1);
+    auto* fresh = command(*report, "new", "buat laporan; tanpa token dan tanpa passphrase", [&] { return cli::report_new(console, o); });
+    fresh->add_option("--category", o.category, "apa yang terjadi; lihat `jurukunci report categories`");
+    fresh->add_option("--known-at", o.known_at, "kapan diketahui, misalnya \"2026-11-21 15:00\"; bawaan: sekarang");
+    fresh->add_option("--last-safe", o.last_safe, "kapan terakhir pasti aman");
+    fresh->add_option("--description", o.description, "uraian, tanpa NIK");
+    fresh->add_option("--significant", o.significant, "apakah insiden signifikan")->check(CLI::IsMember({"yes", "no"}));
+    fresh->add_option("--serial", o.serial, "nomor seri token");
+    fresh->add_option("--certificate", o.certificate_file, "berkas sertifikat")->check(CLI::ExistingFile);
+    fresh->add_option("--sha256", o.certificate_sha256, "sidik jari sertifikat");
+    fresh->add_option("--nip", o.nip, "NIP pemilik");
+    fresh->add_option("--name", o.name, "nama pemilik");
+    fresh->add_option("--position", o.position, "jabatan pemilik");
+    fresh->add_option("--unit", o.unit, "Perangkat Daerah");
+    fresh->add_option("--superior-name", o.superior_name, "nama atasan langsung");
+    fresh->add_option("--superior-nip", o.superior_nip, "NIP atasan langsung");
+    fresh->add_option("--superior-position", o.superior_position, "jabatan atasan langsung");
+    fresh->add_option("--head-name", o.head_name, "nama Kepala Perangkat Daerah");
+    fresh->add_option("--head-nip", o.head_nip, "NIP Kepala Perangkat Daerah");
+    command(*report, "categories", "kategori menurut peraturan kota ini", [&] { return cli::report_categories(console); });
+    command(*report, "list", "laporan di komputer ini", [&] { return cli::report_list(console); });
+    command(*report, "device", "sertifikat komputer ini, untuk didaftarkan petugas RA", [&] { return cli::report_device(console); });
+    const auto about = [&](const char* name, const char* help, int (*run)(const cli::Console&, const cli::ReportOptions&)) {
+        auto* sub = command(*report, name, help, [&console, &o, run] { return run(console, o); });
+        sub->add_option("report", o.id, "nomor laporan")->required();
+        return sub;
+    };
+    about("show", "satu laporan, dengan dokumen yang ditandatangani sejak itu", cli::report_show);
+    about("send", "kirim laporan ke petugas RA", cli::report_send);
+    about("papers", "surat-surat menurut peraturan kota, PDF dan JSON", cli::report_papers)->add_option("-o,--output", o.output, "folder hasil");
+    auto* attach = about("attach", "lampirkan berkas", cli::report_attach);
+    attach->add_option("file", o.file, "berkas")->required()->check(CLI::ExistingFile);
+    attach->add_option("--kind", o.kind, "jenis")->check(CLI::IsMember({"laporan_pihak_berwenang", "surat_keterangan", "lampiran"}));
+    command(*report, "decision", "keputusan RA yang ditandatangani (CMS, DER)", [&] { return cli::report_decision(console, o); })
+        ->add_option("file", o.file, "berkas")
+        ->required()
+        ->check(CLI::ExistingFile);
+    command(app, "archive", "serahkan dokumen yang sudah ditandatangani ke pusat data kota", [&] { return cli::archive(console, o); })
+        ->add_option("file", o.file, "dokumen")
+        ->required()
+        ->check(CLI::ExistingFile);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -70,7 +116,7 @@ int main(int argc, char** argv) {
     const auto command = [&](CLI::App& parent, const char* name, const char* help, std::function<int()> run) {
         auto* sub = parent.add_subcommand(name, help);
         sub->add_flag("--json", console.as_json, "jawaban sebagai JSON");
-        sub->add_option("--language", language, "id atau en")->check(CLI::IsMember({"id", "en"}));
+        sub->add_option("--language,--lang", language, "id atau en")->check(CLI::IsMember({"id", "en"}));
         sub->callback([&chosen, run = std::move(run)] { chosen = run; });
         return sub;
     };
@@ -106,6 +152,40 @@ int main(int argc, char** argv) {
     audit->require_subcommand(1);
     command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
 
+    auto* profile = app.add_subcommand("policy", "profil kota yang berlaku di komputer ini, dengan pasalnya");
+    profile->require_subcommand(1);
+    cli::ExplainOptions explain;
+    command(*profile, "show", "profil yang berlaku, setiap nilai dengan pasalnya", [&] { return cli::policy_show(console); });
+    command(*profile, "check", "periksa konfigurasi yang terpasang", [&] { return cli::policy_check(console); });
+    auto* explain_command =
+        command(*profile, "explain", "nilai permintaan percobaan dengan semua aturan", [&] { return cli::policy_explain(console, explain); });
+    explain_command->add_option("--request", explain.file, "permintaan sebagai berkas JSON")->check(CLI::ExistingFile);
+    explain_command->add_option("--origin", explain.origin, "alamat aplikasi (https://…)");
+    explain_command->add_option("--purpose", explain.purpose, "kegunaan; bawaan: tte");
+    explain_command->add_option("--task", explain.task_kind, "jenis tugas kedinasan");
+    explain_command->add_option("--format", explain.format, "PAdES, CAdES, RAW atau login");
+    explain_command->add_option("--certificate", explain.certificate, "sertifikat (PEM), diikuti rantainya")->check(CLI::ExistingFile);
+    explain_command->add_option("--delegation", explain.delegation, "nama kolom pendelegasian yang dikirim aplikasi");
+    explain_command->add_option("--items", explain.items, "jumlah dokumen")->check(CLI::Range(1, 10'000));
+    explain_command->add_option("--at", explain.at, "waktu (RFC 3339); bawaan: sekarang");
+
+    cli::BundleOptions bundle_content;
+    std::string bundle_file, pinned_folder;
+    auto* bundles = profile->add_subcommand("bundle", "bundel konfigurasi yang ditandatangani RA");
+    bundles->require_subcommand(1);
+    auto* make = command(*bundles, "make", "susun isi bundel dari sebuah folder, untuk ditandatangani RA",
+                         [&] { return cli::policy_bundle_make(console, bundle_content); });
+    make->add_option("folder", bundle_content.folder, "folder dengan profile.yaml dan berkas lain")->required()->check(CLI::ExistingDirectory);
+    make->add_option("-o,--output", bundle_content.output, "berkas hasil")->required();
+    make->add_option("--bundle-version", bundle_content.version, "nomor versi, harus naik")->required()->check(CLI::Range(1, 2'000'000'000));
+    make->add_option("--expires", bundle_content.expires, "hari terakhir berlaku, TTTT-BB-HH")->required();
+    make->add_option("--holders", bundle_content.holders, "daftar pemilik (JSON)")->check(CLI::ExistingFile);
+    make->add_option("--blocked", bundle_content.blocked, "daftar blokir dan pencabutan (JSON)")->check(CLI::ExistingFile);
+    auto* show_bundle = command(*bundles, "show", "periksa dan tampilkan bundel yang sudah ditandatangani",
+                                [&] { return cli::policy_bundle_show(console, bundle_file, pinned_folder); });
+    show_bundle->add_option("file", bundle_file, "bundel")->required()->check(CLI::ExistingFile);
+    show_bundle->add_option("--pins", pinned_folder, "folder dengan ra/*.pem; bawaan: konfigurasi sistem")->check(CLI::ExistingDirectory);
+
     cli::TokenOptions token;
     auto* tokens = app.add_subcommand("token", "siapkan, ubah, atau musnahkan isi token (meja RA)");
     tokens->require_subcommand(1);
@@ -115,6 +195,9 @@ int main(int argc, char** argv) {
     command(*pins, "change", "ganti passphrase token Anda; yang lama dan yang baru diketik di dialog", [&] {
         return cli::token_step(console, "pin-set", token);
     })->add_option("--serial", token.serial, "nomor seri token; perlu bila ada lebih dari satu");
+
+    cli::ReportOptions report;
+    add_report_commands(app, command, console, report);
 
     auto* policies = app.add_subcommand("browser-policy", "izin peramban bagi aplikasi yang ditetapkan");
     policies->require_subcommand(1);

@@ -129,6 +129,22 @@ Outcome<void> confine_watch() {
     return load(*filter);
 }
 
+Outcome<void> confine_delivery() {
+    auto filter = everything_but_never();
+    if (!filter) return filter.error();
+    for (const int family : {AF_PACKET, AF_VSOCK, AF_BLUETOOTH})
+        if (auto ok = deny_family(*filter, family); !ok) return ok;
+    for (const int call :
+         {SCMP_SYS(listen), SCMP_SYS(accept), SCMP_SYS(accept4), SCMP_SYS(kill), SCMP_SYS(tkill), SCMP_SYS(pidfd_send_signal), SCMP_SYS(open),
+          SCMP_SYS(creat), SCMP_SYS(openat2), SCMP_SYS(unlink), SCMP_SYS(unlinkat), SCMP_SYS(rename), SCMP_SYS(renameat), SCMP_SYS(renameat2)})
+        if (auto ok = deny(*filter, call); !ok) return ok;
+    for (const scmp_datum_t mode : {O_WRONLY, O_RDWR, O_ACCMODE}) {
+        const int code = seccomp_rule_add(filter->get(), SCMP_ACT_ERRNO(EPERM), SCMP_SYS(openat), 1, SCMP_A2_64(SCMP_CMP_MASKED_EQ, O_ACCMODE, mode));
+        if (code != 0) return failed("open rule", code);
+    }
+    return load(*filter);
+}
+
 Outcome<DocumentFilter> DocumentFilter::build() {
     Filter filter(seccomp_init(SCMP_ACT_ERRNO(EPERM)));
     if (!filter) return Error{Errc::device_failed, "seccomp: init"};

@@ -17,6 +17,9 @@ Outcome<void> confine_worker();
 /// jurukunci-watch, once libusb is set up: it hears of devices and reads what the system says of them. No new sockets, nothing opened for writing.
 Outcome<void> confine_watch();
 
+/// jurukunci-deliver, for one delivery: it connects and reads; it listens to nobody, writes no file and reaches no other process.
+Outcome<void> confine_delivery();
+
 /// One untrusted document: read, compute, answer. No opening of anything, no signals, not even to itself: abort() still ends it, by a fault.
 /// Built once, by the program that waits; each life only puts it on.
 class DocumentFilter {

@@ -22,6 +22,8 @@ constexpr std::array<std::string_view, 2> login_purposes{
     "1.3.6.1.5.5.7.3.2", // clientAuth
 };
 
+constexpr std::string_view server_purpose = "1.3.6.1.5.5.7.3.1"; // serverAuth: a system's certificate, whatever else it may do
+
 bool extended_usage_allows(const Certificate& certificate, std::span<const std::string_view> wanted) {
     return !certificate.has_extended_key_usage || std::ranges::any_of(certificate.extended_purposes, [&](const auto& purpose) {
         return std::ranges::find(wanted, purpose) != wanted.end();
@@ -35,6 +37,10 @@ std::optional<std::string> unfit_for_documents(const Certificate& certificate) {
     if (!certificate.key_usage.non_repudiation) return "its key usage has no nonRepudiation";
     if (!extended_usage_allows(certificate, document_purposes)) return "its extended key usage names other purposes only";
     return std::nullopt;
+}
+
+bool is_for_a_server(const Certificate& certificate) {
+    return certificate.has_extended_key_usage && std::ranges::find(certificate.extended_purposes, server_purpose) != certificate.extended_purposes.end();
 }
 
 std::optional<std::string> unfit_for_login(const Certificate& certificate) {

@@ -12,6 +12,9 @@ namespace jk::x509 {
 /// purpose that documents come under (RFC 5280 4.2.1.12, RFC 9336).
 std::optional<std::string> unfit_for_documents(const Certificate& certificate);
 
+/// It may stand for a server (TLS), so a system holds it and not a person.
+bool is_for_a_server(const Certificate& certificate);
+
 /// Why this certificate does not show who logs in; nothing if it does. digitalSignature is demanded, no certification authority logs in, and an
 /// extended key usage must name client authentication.
 std::optional<std::string> unfit_for_login(const Certificate& certificate);

@@ -71,6 +71,11 @@ void Journal::agent_started(std::string_view version, std::string_view profile, 
                  json::serialize(json::object{{"version", version}, {"profile", profile}, {"environment", environment}, {"boot", m_boot_id}}));
 }
 
+void Journal::bundle_refused(const Error& error, std::uint32_t in_use) {
+    m_log.append("bundle", "",
+                 json::serialize(json::object{{"state", "refused"}, {"code", error.entry().code}, {"reason", error.detail}, {"inUse", in_use}}));
+}
+
 AuditRow Journal::consent(const Occasion& occasion, std::span<const SealedEvidence> sealed, const ConsentAnswer& answer) {
     auto body = of(occasion);
     json::array items;

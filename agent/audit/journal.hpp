@@ -48,6 +48,8 @@ public:
     Log& log() { return m_log; }
 
     // All of these append inside Log::commit().
+    /// The installed bundle was refused; `in_use`: version of the last good one that is used instead.
+    void bundle_refused(const Error& error, std::uint32_t in_use);
     void agent_started(std::string_view version, std::string_view profile, std::string_view environment);
     AuditRow consent(const Occasion& occasion, std::span<const SealedEvidence> sealed, const ConsentAnswer& answer);
     /// The person typed the PIN again after a wrong one, for the same sealed list.

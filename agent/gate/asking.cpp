@@ -42,6 +42,10 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     question.final_try = awaited->pin_state == PinState::final_try;
     question.tries_left = m_tries.left(judged.token.id);
     question.previous_fault = previous;
+    // An item without a name or a digest would be a yes to nothing.
+    const auto named = [](const ConsentItem& item) { return !item.name.empty() && !item.digest.empty(); };
+    const bool all_there = question.kind != ConsentKind::signature || question.items.size() == sealed.size();
+    const bool shown = all_there && std::ranges::all_of(question.items, named);
     question.deadline = m_profile.limits.consent + m_profile.limits.consent_per_item * static_cast<int>(sealed.size());
     if (operation.cancelled) { // while the worker was being told
         m_token.forget_pin(judged.token.id, awaited->ticket);
@@ -60,6 +64,9 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     // Taking everything out of the list is a no, and so is taking out what is not on it: whoever answered did not see our question.
     if (answer && !answer->rejected.empty() && (answer->rejected.size() == sealed.size() || answer->rejected.back() >= sealed.size()))
         answer = Errc::consent_denied;
+    // The PIN's writer went to the prompter and to nobody else.
+    const policy::ConsentFacts facts{shown, answer.has_value(), true, std::nullopt};
+    if (auto ok = policy::judge_consent(m_profile, facts).outcome(); answer && !ok) answer = ok.error();
     if (!answer) {
         m_token.forget_pin(judged.token.id, awaited->ticket);
         co_return answer.error();

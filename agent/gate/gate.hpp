@@ -3,6 +3,7 @@
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/gate/operation.hpp"
+#include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
 #include "jurukunci/documents.hpp"
@@ -13,9 +14,9 @@ namespace jk::gate {
 class Gate {
 public:
     Gate(net::any_io_executor executor, const policy::Profile& profile, Token& token, Consent& consent, Documents& documents, audit::Journal& journal,
-         audit::PinTries& tries, const Clock& clock)
+         audit::PinTries& tries, const policy::BlockList& blocks, const Clock& clock)
         : m_executor(executor), m_profile(profile), m_token(token), m_consent(consent), m_documents(documents), m_journal(journal), m_tries(tries),
-          m_clock(clock) {}
+          m_blocks(blocks), m_clock(clock) {}
 
     /// Carries out one request; whatever happens stands in the operation and in the log. Never throws.
     Task<void> sign(OperationRef operation);
@@ -23,9 +24,14 @@ public:
     /// Somebody cancelled before consent: the dialog closes, or does not open.
     void close_dialog(const ConsentId& consent, Errc reason) { m_consent.close(consent, reason); }
 
+    /// Whom to ask what is known about certificates and the session. Not owned; without one nothing is known.
+    void consult(const policy::Facts& facts) { m_facts = &facts; }
+
     const policy::Profile& profile() const { return m_profile; }
     /// The agent's own count for this token, for status and dialogs.
     int tries_left(const TokenId& token) const { return m_tries.left(token); }
+    /// What stands against signing with this key because of a report or a revocation.
+    Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token) const;
 
 private:
     friend class SigningWindow;
@@ -63,7 +69,10 @@ private:
     Documents& m_documents;
     audit::Journal& m_journal;
     audit::PinTries& m_tries;
+    const policy::BlockList& m_blocks; ///< asked before the question, before the PIN is used and before each item: a report works at once
     const Clock& m_clock;
+    policy::Facts m_nothing_known;
+    const policy::Facts* m_facts = &m_nothing_known;
 };
 
 } // namespace jk::gate

@@ -28,9 +28,15 @@ std::optional<CertificateId> wanted_by(const SignRequest& request) {
 
 } // namespace
 
+Outcome<void> Gate::not_blocked(const Certificate& certificate, const TokenId& token) const {
+    const auto& irreversible = m_profile.regulation.revocation.irreversible.basis.citation;
+    return policy::judge_blocks(m_blocks, certificate, token, policy::KeyAction::sign, irreversible);
+}
+
 Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     if (operation.cancelled) co_return *operation.cancelled;
     const auto& request = operation.request;
+    if (auto decision = policy::judge_session(m_profile, m_facts->session()).outcome(); !decision) co_return decision.error();
     if (auto decision = policy::judge_request(m_profile, request).outcome(); !decision) co_return decision.error();
     auto tokens = co_await m_token.recent_tokens();
     if (!tokens) co_return tokens.error();
@@ -40,12 +46,20 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     const auto wanted = wanted_by(request);
     std::vector<Choice> usable;
     std::optional<Error> refusal;
+    bool blocked = false; // whoever has reported a key must read that, not that another certificate is unfit
     const auto now = m_clock.now();
     for (const auto& choice : candidates(*tokens, wanted)) {
-        auto decision = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use).outcome();
+        if (auto ok = not_blocked(*choice.certificate, choice.token->id); !ok && !choice.certificate->is_ca) {
+            refusal = ok.error();
+            blocked = true;
+            continue;
+        }
+        auto verdicts = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use);
+        verdicts.append(policy::judge_state(m_profile, m_facts->about(*choice.certificate, choice.token->id), *choice.certificate, now));
+        const auto decision = verdicts.outcome();
         if (decision)
             usable.push_back(choice);
-        else if (!refusal || (!choice.certificate->is_ca && !wanted))
+        else if (!blocked && (!refusal || (!choice.certificate->is_ca && !wanted)))
             refusal = decision.error();
     }
     if (usable.empty()) {

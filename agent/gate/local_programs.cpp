@@ -60,6 +60,28 @@ Task<Outcome<TokenInfo>> LocalPrograms::find_token(TokenId id) {
     co_return Errc::token_absent;
 }
 
+Outcome<void> LocalPrograms::not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const {
+    return policy::judge_blocks(m_rooms.blocks, certificate, token, action, m_rooms.profile.regulation.revocation.irreversible.basis.citation);
+}
+
+Outcome<policy::KeyForProgram> LocalPrograms::permitted(const CertificateRef& certificate, const TokenInfo& token) const {
+    auto key = policy::judge_key_for_program(m_rooms.profile, certificate, token.certificates, m_rooms.clock.now());
+    if (!key) return key;
+    if (m_rooms.facts != nullptr) {
+        if (auto ok = policy::judge_session(m_rooms.profile, m_rooms.facts->session()).outcome(); !ok) return ok.error();
+        const auto state = m_rooms.facts->about(*certificate, token.id);
+        const auto ok = policy::judge_state(m_rooms.profile, state, *certificate, m_rooms.clock.now()).outcome();
+        if (!ok && !key->decrypt) return ok.error();
+        if (!ok) key->sign = false; // revoked or replaced: old letters stay readable
+    }
+    const auto sign = not_blocked(*certificate, token.id, policy::KeyAction::sign);
+    const auto decrypt = not_blocked(*certificate, token.id, policy::KeyAction::decrypt);
+    key->sign = key->sign && sign;
+    key->decrypt = key->decrypt && decrypt;
+    if (!key->sign && !key->decrypt && !sign) return sign.error();
+    return key;
+}
+
 Task<Outcome<void>> LocalPrograms::login(ProgramRef program, TokenId id) {
     auto token = co_await find_token(id);
     if (!token) co_return token.error();
@@ -67,7 +89,7 @@ Task<Outcome<void>> LocalPrograms::login(ProgramRef program, TokenId id) {
     std::optional<Error> refusal;
     bool any = false;
     for (const auto& certificate : token->certificates) {
-        const auto key = policy::judge_key_for_program(m_rooms.profile, certificate, token->certificates, m_rooms.clock.now());
+        const auto key = permitted(certificate, *token);
         if (!key) {
             if (!refusal || !certificate->is_ca) refusal = key.error();
             continue;
@@ -126,7 +148,9 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     if (!token) co_return token.error();
     const auto certificate = std::ranges::find_if(token->certificates, [&](const auto& c) { return c->id == task.certificate; });
     if (certificate == token->certificates.end()) co_return Errc::certificate_unknown;
-    const auto key = policy::judge_key_for_program(m_rooms.profile, *certificate, token->certificates, m_rooms.clock.now());
+    const auto action = task.decrypts() ? policy::KeyAction::decrypt : policy::KeyAction::sign;
+    if (auto ok = not_blocked(**certificate, id, action); !ok) co_return ok.error();
+    const auto key = permitted(*certificate, *token);
     if (!key) co_return key.error();
     if (task.decrypts() ? !key->decrypt : !key->sign) co_return Error{Errc::program_not_permitted, "keyUsage"}.with("reason", "keyUsage");
     if (const auto* sign = std::get_if<DigestToSign>(&task.what))
@@ -155,6 +179,11 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
 
 Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef window, KeyTask task) {
     if (window->ended || window->used >= window->total) co_return Errc::use_ended;
+    // A window that was open when the key was reported lets nothing more through.
+    for (const auto& key : window->keys)
+        if (key.certificate->id == task.certificate)
+            if (auto ok = not_blocked(*key.certificate, window->token, task.decrypts() ? policy::KeyAction::decrypt : policy::KeyAction::sign); !ok)
+                co_return ok.error();
     const auto number = ++window->used;
     auto& journal = m_rooms.journal;
     const auto record = [this, window, number, task] {
@@ -173,8 +202,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     auto result = co_await open->use(std::move(task), std::move(beside));
     --window->at_token;
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
-    if (!result)
-        (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
+    if (!result) (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
     if (!result && ends_login_window(result.error().code)) end(*program, window, "failed", result.error());
     if (window->used >= window->total && window->at_token == 0) end(*program, window, "done");
     co_return result;

@@ -5,6 +5,7 @@
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/gate/attention.hpp"
+#include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
 #include "jurukunci/key_use.hpp"
@@ -52,7 +53,9 @@ struct KeyRooms {
     Attention& attention;
     audit::Journal& journal;
     audit::PinTries& tries;
+    const policy::BlockList& blocks;
     const Clock& clock;
+    const policy::Facts* facts = nullptr; ///< session and state of certificates; null: nothing is known
 };
 
 class LocalPrograms {
@@ -86,6 +89,9 @@ private:
         PinTicket pin;
     };
     Task<Outcome<TokenInfo>> find_token(TokenId id);
+    /// What the profile lets programs do with this key, less what is blocked.
+    Outcome<policy::KeyForProgram> permitted(const CertificateRef& certificate, const TokenInfo& token) const;
+    Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const;
     Task<Outcome<WindowRef>> window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys);
     Task<Outcome<WindowRef>> open(ProgramRef program, Wish wish);
     Task<Outcome<WindowRef>> carry_out(ProgramRef program, Wish& wish, bool& in_log);

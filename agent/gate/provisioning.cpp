@@ -39,7 +39,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
     if (step.cancelled) co_return *step.cancelled;
     const auto& request = step.request;
     if (auto ok = policy::judge_provisioning_caller(m_rooms.profile, request.caller); !ok) co_return ok.error();
-    if (auto ok = policy::judge_case(request).outcome(); !ok) co_return ok.error();
+    if (auto ok = policy::judge_case(m_rooms.profile, request).outcome(); !ok) co_return ok.error();
     auto tokens = co_await m_rooms.tokens.contents();
     if (!tokens) co_return tokens.error();
     std::erase_if(*tokens, [&](const TokenContents& token) { return !request.serial.empty() && token.id.serial != request.serial; });
@@ -54,7 +54,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
     Judged judged{std::move(tokens->front()), {}, std::nullopt, {}};
     const auto& token = judged.token;
     if (token.pin_pad) co_return Error{Errc::not_available}.with("what", "administration of a token with a PIN pad");
-    if (auto ok = policy::judge_step(request, token, m_rooms.rows.destroyed(token.id)).outcome(); !ok) co_return ok.error();
+    if (auto ok = policy::judge_step(m_rooms.profile, request, token, m_rooms.rows.destroyed(token.id)).outcome(); !ok) co_return ok.error();
     if (request.kind == ProvisioningKind::cert_import)
         if (auto ok = policy::judge_import(m_rooms.profile, request, token, m_rooms.clock.now()).outcome(); !ok) co_return ok.error();
     judged.step = policy::administration_step(request, token);

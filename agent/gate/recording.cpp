@@ -47,6 +47,7 @@ audit::Occasion Gate::occasion_of(const Operation& operation, const Judged* judg
 }
 
 Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous) {
+    if (auto ok = not_blocked(*judged.certificate, judged.token.id); !ok) return ok.error(); // reported while the question was open
     // Indexes are of the list that was shown, numbers of the list that was sealed: the second question shows what the first one left.
     std::vector<ItemIndex> taken_out;
     for (const auto index : agreed.answer.rejected) taken_out.push_back(sealed[index].number);

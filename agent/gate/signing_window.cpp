@@ -13,6 +13,7 @@ Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
 }
 
 Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
+    if (auto ok = m_gate.not_blocked(*m_certificate, m_token); !ok) return ok; // reported in the middle of a batch: no further item
     auto written = m_gate.m_journal.log().note([&] {
         std::vector<ItemIndex> numbers;
         for (const auto index : items) numbers.push_back(m_sealed[index].number);

@@ -8,7 +8,7 @@ namespace jk::gate {
 class SigningWindow final : public SigningRecord {
 public:
     SigningWindow(Gate& gate, Operation& operation, const Gate::Judged& judged, Gate::Sealed& sealed)
-        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_sealed(sealed) {}
+        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_certificate(judged.certificate), m_sealed(sealed) {}
 
     Outcome<void> opened(const KeyCustody& custody) override;
     Outcome<void> starting(std::span<const ItemIndex> items) override;
@@ -20,6 +20,7 @@ private:
     Gate& m_gate;
     Operation& m_operation;
     TokenId m_token;
+    CertificateRef m_certificate;
     Gate::Sealed& m_sealed;
 };
 

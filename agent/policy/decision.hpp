@@ -1,5 +1,8 @@
-// Decision: every rule that was evaluated and what it said, so that the same code enforces, explains and is tested.
+// Decision: every rule that was evaluated and what it said, so that the same code enforces, explains and is tested. Each verdict carries the
+// active city's article, looked up by the rule itself: no rule can cite another city's.
 #pragma once
+#include "agent/policy/regulation.hpp"
+#include "agent/policy/rule.hpp"
 #include "jurukunci/outcome.hpp"
 
 #include <optional>
@@ -9,36 +12,44 @@
 
 namespace jk::policy {
 
+enum class Verdict { passed, warned, refused, not_judged };
+std::string_view name_of(Verdict verdict);
+
 struct RuleVerdict {
-    std::string rule; ///< what was asked, in words: "the certificate chains to an anchor of the profile"
-    std::optional<Error> refusal;
+    Rule rule;
+    Verdict verdict = Verdict::passed;
+    Basis basis;                  ///< of this city; agent policy where it is silent
+    std::optional<Error> error{}; ///< of a refusal or a warning
+    Note note = Note::none;
+    const RuleEntry& entry() const { return entry_of(rule); }
 };
 
 class Decision {
 public:
-    void pass(std::string rule) { m_verdicts.push_back({std::move(rule), std::nullopt}); }
-    void refuse(std::string rule, Error error) { m_verdicts.push_back({std::move(rule), std::move(error)}); }
-    void check(std::string rule, bool holds, Error otherwise) { holds ? pass(std::move(rule)) : refuse(std::move(rule), std::move(otherwise)); }
-    void append(Decision other) {
-        for (auto& verdict : other.m_verdicts) m_verdicts.push_back(std::move(verdict));
-    }
+    explicit Decision(const Regulation& law) : m_law(&law) {}
+
+    void pass(Rule rule, Note note = Note::none) { add(rule, Verdict::passed, std::nullopt, note); }
+    void refuse(Rule rule, Error error) { add(rule, Verdict::refused, std::move(error), Note::none); }
+    void warn(Rule rule, Error error) { add(rule, Verdict::warned, std::move(error), Note::none); }
+    void not_judged(Rule rule, Note why) { add(rule, Verdict::not_judged, std::nullopt, why); }
+    void check(Rule rule, bool holds, Error otherwise) { holds ? pass(rule) : refuse(rule, std::move(otherwise)); }
+    /// Where the article is more exact than the rule's own place: that of the one value that was asked for.
+    void check_citing(Rule rule, const std::string& citation, bool holds, Error otherwise);
+    void append(Decision other);
 
     const std::vector<RuleVerdict>& verdicts() const { return m_verdicts; }
-    std::vector<Error> refusals() const {
-        std::vector<Error> all;
-        for (const auto& verdict : m_verdicts)
-            if (verdict.refusal) all.push_back(*verdict.refusal);
-        return all;
-    }
+    const RuleVerdict* find(Rule rule) const;
+    std::vector<Error> refusals() const { return errors(Verdict::refused); }
+    std::vector<Error> warnings() const { return errors(Verdict::warned); }
     bool allowed() const { return refusals().empty(); }
     /// The first refusal as an outcome: rules are asked in the order in which their reasons help most.
-    Outcome<void> outcome() const {
-        for (const auto& verdict : m_verdicts)
-            if (verdict.refusal) return *verdict.refusal;
-        return done();
-    }
+    Outcome<void> outcome() const;
 
 private:
+    void add(Rule rule, Verdict verdict, std::optional<Error> error, Note note);
+    std::vector<Error> errors(Verdict verdict) const;
+
+    const Regulation* m_law;
     std::vector<RuleVerdict> m_verdicts;
 };
 

@@ -12,19 +12,19 @@ Error refused(std::string member, std::string fault) {
 
 } // namespace
 
-Decision judge_order(const SignRequest& request) {
-    Decision decision;
-    decision.check("an order is there where the registry demands one", request.order || !request.caller.needs_order,
+Decision judge_order(const Profile& profile, const SignRequest& request) {
+    Decision decision(profile.regulation);
+    decision.check(Rule::order_present, request.order || !request.caller.needs_order,
                    Error{Errc::order_required}.with("origin", request.caller.origin));
     if (!request.order) return decision;
     const auto& order = *request.order;
-    decision.check("the order is this origin's", order.issuer == request.caller.origin, refused("iss", "is not the origin of the page"));
-    decision.check("the order is for this purpose", order.purpose == request.purpose, refused("purpose", "is another one than the request's"));
-    decision.check("the order is for this task", order.task_kind == request.task_kind, refused("taskKind", "is another one than the request's"));
+    decision.check(Rule::order_origin, order.issuer == request.caller.origin, refused("iss", "is not the origin of the page"));
+    decision.check(Rule::order_purpose, order.purpose == request.purpose, refused("purpose", "is another one than the request's"));
+    decision.check(Rule::order_task, order.task_kind == request.task_kind, refused("taskKind", "is another one than the request's"));
     decision.check(
-        "the order is for these documents", order.documents.size() == request.items.size(),
+        Rule::order_documents, order.documents.size() == request.items.size(),
         refused("documents", "has " + std::to_string(order.documents.size()) + " entries for " + std::to_string(request.items.size()) + " items"));
-    decision.check("the order is for this certificate", !order.certificate || !request.certificate || *order.certificate == *request.certificate,
+    decision.check(Rule::order_certificate, !order.certificate || !request.certificate || *order.certificate == *request.certificate,
                    refused("certificate", "is another one than the request's"));
     return decision;
 }

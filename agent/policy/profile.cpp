@@ -11,6 +11,10 @@ const Application* Profile::find_application(std::string_view origin) const {
     return place == applications.end() ? nullptr : &*place;
 }
 
+bool Profile::from_other_issuer(const CertificateRef& anchor) const {
+    return std::ranges::any_of(anchors, [&](const Anchor& a) { return a.other_issuer && a.certificate->id == anchor->id; });
+}
+
 std::vector<CertificateRef> Profile::anchors_of(Environment which) const {
     std::vector<CertificateRef> all;
     for (const auto& anchor : anchors)

@@ -3,6 +3,7 @@
 #pragma once
 #include "agent/policy/origin.hpp"
 #include "agent/policy/regulation.hpp"
+#include "agent/policy/working_days.hpp"
 #include "jurukunci/certificate.hpp"
 #include "jurukunci/outcome.hpp"
 #include "jurukunci/requests.hpp"
@@ -22,6 +23,7 @@ std::string_view name_of(Environment environment);
 struct Anchor {
     CertificateRef certificate;
     Environment environment = Environment::uji;
+    bool other_issuer = false; ///< of a PSrE that the city's regulation does not name (row 1.4)
 };
 
 /// One web application that may ask (row 5.1): who owns it and which decree says so.
@@ -51,6 +53,22 @@ struct LocalProgramTerms {
     bool non_repudiation_key = false; ///< one consent and one PIN per signature, whatever the numbers above say
 };
 
+/// Sessions in which the agent may be used although nobody sits at this computer (row 12.3). By default none.
+struct SessionTerms {
+    bool remote = false, inactive = false;
+};
+
+enum class StatusSource { none, crl, ocsp };
+
+/// How old the issuer's answer about revocation may be. No regulation says hours: agent policy.
+struct RevocationStatusTerms {
+    StatusSource source = StatusSource::none;
+    std::chrono::hours warn_after{24}, refuse_after{72};
+};
+
+/// A certificate that lives longer than the city's years (row 9.1).
+enum class LongValidity { warn, refuse };
+
 struct Profile {
     Environment environment = Environment::uji;
     Regulation regulation;
@@ -62,8 +80,14 @@ struct Profile {
     bool authentication = false;    ///< pages may ask for a login with the certificate
     bool raw_hashes = false;        ///< pages may ask for signatures on hashes whose content cannot be shown
     LocalProgramTerms local_programs;
+    SessionTerms sessions;
+    RevocationStatusTerms revocation_status;
+    LongValidity long_validity = LongValidity::warn;
+    bool duties_first = true;       ///< who has not acknowledged duties and prohibitions does not sign (row 7.9)
+    Calendar calendar;              ///< of the file under `holidays`; weekends only without one
     mutable x509::KnownPaths paths; ///< to the anchors; what the rules decide does not depend on it
 
+    bool from_other_issuer(const CertificateRef& anchor) const;
     const Application* find_application(std::string_view origin) const;
     std::vector<CertificateRef> anchors_of(Environment which) const;
     /// "TOKEN UJI – TIDAK SAH" under uji, nothing under produksi.

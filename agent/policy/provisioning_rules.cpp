@@ -48,42 +48,41 @@ Outcome<void> judge_provisioning_caller(const Profile& profile, const CallerIden
     return Error{Errc::registration_authority_only}.with("origin", caller.origin);
 }
 
-Decision judge_case(const ProvisioningRequest& request) {
-    Decision decision;
+Decision judge_case(const Profile& profile, const ProvisioningRequest& request) {
+    Decision decision(profile.regulation);
     if (!needs_case(request.kind)) return decision;
     if (!request.registration) {
-        decision.refuse("a key is made for a case", Error{Errc::case_not_approved, "no case"}.with("case", "-"));
+        decision.refuse(Rule::has_case, Error{Errc::case_not_approved, "no case"}.with("case", "-"));
         return decision;
     }
     const auto& c = *request.registration;
-    decision.check("the case is approved", permits_key(c.state), Error{Errc::case_not_approved, c.state}.with("case", c.id));
-    decision.check("the applicant is present in person", c.holder_present && !c.by_proxy, Error{Errc::proxy_refused});
-    decision.check("the owner's agreement was accepted",
+    decision.check(Rule::case_approved, permits_key(c.state), Error{Errc::case_not_approved, c.state}.with("case", c.id));
+    decision.check(Rule::applicant_present, c.holder_present && !c.by_proxy, Error{Errc::proxy_refused});
+    decision.check(Rule::case_agreement,
                    !c.agreement_version.empty() && c.agreement_sha256.size() == 64 && parse_rfc3339(c.agreement_accepted_at).has_value(),
                    Error{Errc::agreement_missing}.with("case", c.id));
     if (const auto valid = x509::judge_subject(c.subject); !valid)
-        decision.refuse("the subject can be written", valid.error());
+        decision.refuse(Rule::subject_writable, valid.error());
     else
-        decision.pass("the subject can be written");
+        decision.pass(Rule::subject_writable);
     const auto* name = field(c.subject, "commonName");
-    decision.check("the subject names the holder", name != nullptr && *name == c.holder_name, differs("commonName"));
+    decision.check(Rule::subject_names_holder, name != nullptr && *name == c.holder_name, differs("commonName"));
     const auto* number = field(c.subject, "serialNumber");
-    decision.check("the subject's number is the holder's", number == nullptr || c.holder_number.empty() || *number == c.holder_number,
-                   differs("serialNumber"));
+    decision.check(Rule::subject_number, number == nullptr || c.holder_number.empty() || *number == c.holder_number, differs("serialNumber"));
     return decision;
 }
 
-Decision judge_step(const ProvisioningRequest& request, const TokenContents& token, bool destroyed) {
-    Decision decision;
+Decision judge_step(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token, bool destroyed) {
+    Decision decision(profile.regulation);
     const auto state = readiness_of(token);
-    const auto fits = [&](bool holds) { decision.check("the step fits the token's state", holds, out_of_order(request, token)); };
+    const auto fits = [&](bool holds) { decision.check(Rule::step_fits, holds, out_of_order(request, token)); };
     const Error not_empty = Error{Errc::token_not_empty}.with("token", token.label);
     switch (request.kind) {
     case ProvisioningKind::token_init:
-        decision.check("the SO-PIN is not locked", !token.so_pin_locked, Error{Errc::so_pin_locked}.with("token", token.label));
-        decision.check("the token is empty, or its contents were destroyed on record", token.empty() || destroyed, not_empty);
+        decision.check(Rule::so_pin_not_locked, !token.so_pin_locked, Error{Errc::so_pin_locked}.with("token", token.label));
+        decision.check(Rule::token_empty, token.empty() || destroyed, not_empty);
         // A token with a PIN is somebody's, also where it shows nothing without a login.
-        decision.check("the token is nobody's, or was taken back on record", token.pin_state == PinState::not_set || destroyed, not_empty);
+        decision.check(Rule::token_nobodys, token.pin_state == PinState::not_set || destroyed, not_empty);
         break;
     case ProvisioningKind::pin_set: fits(state != TokenReadiness::blank && state != TokenReadiness::locked); break;
     case ProvisioningKind::pin_unblock: fits(state != TokenReadiness::blank && state != TokenReadiness::without_pin); break;
@@ -91,8 +90,7 @@ Decision judge_step(const ProvisioningRequest& request, const TokenContents& tok
         fits(state != TokenReadiness::blank && state != TokenReadiness::without_pin && state != TokenReadiness::locked);
         const auto waiting = keys_without_certificate(token);
         const auto same = [&](const PublicKeyOnToken* key) { return key->label == request.label; };
-        decision.check("no key of this name waits for its certificate", std::ranges::none_of(waiting, same),
-                       Error{Errc::key_exists}.with("token", token.label));
+        decision.check(Rule::no_waiting_key, std::ranges::none_of(waiting, same), Error{Errc::key_exists}.with("token", token.label));
         break;
     }
     case ProvisioningKind::csr:
@@ -109,17 +107,17 @@ Decision judge_step(const ProvisioningRequest& request, const TokenContents& tok
 }
 
 Decision judge_import(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token, WallTime now) {
-    Decision decision;
+    Decision decision(profile.regulation);
     const auto& certificate = request.certificate;
     const auto public_key = x509::public_key_of(*certificate);
     const auto is_its = [&](const PublicKeyOnToken& key) { return !public_key.empty() && key.public_key == public_key; };
-    decision.check("the token holds the certificate's key", std::ranges::any_of(token.keys, is_its),
+    decision.check(Rule::holds_its_key, std::ranges::any_of(token.keys, is_its),
                    Error{Errc::key_mismatch, "no key on the token has the certificate's public key"});
     const auto same = [&](const CertificateOnToken& there) { return there.certificate && there.certificate->id == certificate->id; };
-    decision.check("the certificate is not there already", std::ranges::none_of(token.certificates, same),
+    decision.check(Rule::certificate_new, std::ranges::none_of(token.certificates, same),
                    Error{Errc::certificate_present}.with("token", token.label));
     const auto other = difference(request.registration->subject, x509::subject_of(*certificate));
-    decision.check("the subject is the case's", !other, differs(other.value_or("")));
+    decision.check(Rule::subject_is_cases, !other, differs(other.value_or("")));
     // Whether it may be used for signatures is judged when it is used; a certificate for encryption belongs on the token, too.
     auto chain = judge_issuer(profile, certificate, {}, now);
     decision.append(std::move(chain));

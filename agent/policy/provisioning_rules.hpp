@@ -9,11 +9,11 @@ namespace jk::policy {
 Outcome<void> judge_provisioning_caller(const Profile& profile, const CallerIdentity& caller);
 
 /// Does the case permit this step (rows 8.1, 8.2, 8.3), and is its subject one that can be asked for (row 14.2)?
-Decision judge_case(const ProvisioningRequest& request);
+Decision judge_case(const Profile& profile, const ProvisioningRequest& request);
 
 /// Is the step the one that this token, as it shows itself, can take now? `destroyed`: the log holds a destruction record that is newer than all
 /// else that was done with this token.
-Decision judge_step(const ProvisioningRequest& request, const TokenContents& token, bool destroyed);
+Decision judge_step(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token, bool destroyed);
 
 /// Is this the certificate that was asked for: the key on the token, the case's subject, the profile's issuers (rows 1.3, 14.2)?
 Decision judge_import(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token, WallTime now);

@@ -1,42 +1,13 @@
 #include "agent/policy/read_profile.hpp"
 
+#include "agent/policy/read_terms.hpp"
+#include "agent/policy/strict_yaml.hpp"
 #include "x509/read_certificate.hpp"
-
-#include <yaml-cpp/yaml.h>
-
-#include <initializer_list>
 
 namespace jk::policy {
 namespace {
 
 constexpr std::size_t most_applications = 500;
-
-/// Thrown inside this file only, to leave nested reading; becomes an Error at the border.
-struct Refusal {
-    std::string why;
-};
-
-void only(const YAML::Node& node, const std::string& where, std::initializer_list<std::string_view> known) {
-    if (!node.IsMap()) throw Refusal{where + " must be a mapping"};
-    for (const auto& entry : node) {
-        const auto key = entry.first.as<std::string>();
-        if (std::find(known.begin(), known.end(), key) == known.end())
-            throw Refusal{std::string("unknown key `").append(key).append("` in ").append(where)};
-    }
-}
-
-std::string text(const YAML::Node& node, const std::string& where) {
-    if (!node || !node.IsScalar()) throw Refusal{where + " is missing"};
-    return node.as<std::string>();
-}
-
-template <class T> T number(const YAML::Node& node, const std::string& where, T least, T most, T fallback) {
-    if (!node) return fallback;
-    const auto value = node.as<long long>();
-    if (value < static_cast<long long>(least) || value > static_cast<long long>(most))
-        throw Refusal{where + " must be from " + std::to_string(least) + " to " + std::to_string(most)};
-    return static_cast<T>(value);
-}
 
 Environment environment(const YAML::Node& node, const std::string& where) {
     const auto name = text(node, where);
@@ -89,34 +60,10 @@ Application application(const FileReader& read_file, const YAML::Node& node) {
     return a;
 }
 
-Limits limits(const YAML::Node& node) {
-    Limits l;
-    if (!node) return l;
-    only(node, "limits", {"items_per_consent", "consent_seconds", "consent_seconds_per_item", "max_document_mb", "keep_minutes"});
-    l.items_per_consent = number<std::size_t>(node["items_per_consent"], "limits.items_per_consent", 1, 10'000, l.items_per_consent);
-    l.consent = std::chrono::seconds(number<int>(node["consent_seconds"], "limits.consent_seconds", 1, 3600, 120));
-    l.consent_per_item = std::chrono::seconds(number<int>(node["consent_seconds_per_item"], "limits.consent_seconds_per_item", 0, 600, 20));
-    l.document_bytes = number<std::uint64_t>(node["max_document_mb"], "limits.max_document_mb", 1, 2048, 256) << 20;
-    l.keep = std::chrono::minutes(number<int>(node["keep_minutes"], "limits.keep_minutes", 1, 1440, 15));
-    return l;
-}
-
-LocalProgramTerms local_programs(const YAML::Node& node) {
-    LocalProgramTerms terms;
-    if (!node) return terms;
-    only(node, "local_programs", {"allowed", "operations_per_consent", "minutes_per_consent", "non_repudiation_key"});
-    if (node["allowed"]) terms.allowed = node["allowed"].as<bool>();
-    terms.operations_per_consent =
-        number<std::uint32_t>(node["operations_per_consent"], "local_programs.operations_per_consent", 1, 10'000, terms.operations_per_consent);
-    terms.minutes_per_consent = std::chrono::minutes(number<int>(node["minutes_per_consent"], "local_programs.minutes_per_consent", 1, 480, 1));
-    if (node["non_repudiation_key"]) terms.non_repudiation_key = node["non_repudiation_key"].as<bool>();
-    return terms;
-}
-
 Profile build(const YAML::Node& root, const FileReader& read_file) {
     only(root, "the profile",
          {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes", "authentication",
-          "local_programs"});
+          "local_programs", "sessions", "revocation_status", "validity_beyond", "duties_first", "holidays"});
     Profile profile;
     profile.environment = environment(root["environment"], "environment");
     const auto regulation_file = text(root["regulation"], "regulation");
@@ -126,9 +73,11 @@ Profile build(const YAML::Node& root, const FileReader& read_file) {
     for (const auto* list : {"anchors", "intermediates", "applications"})
         if (root[list] && !root[list].IsSequence() && !root[list].IsNull()) throw Refusal{std::string(list) + " must be a list"};
     for (const auto& node : root["anchors"]) {
-        only(node, "anchors", {"file", "environment"});
+        only(node, "anchors", {"file", "environment", "other_issuer"});
         const auto which = environment(node["environment"], "anchors.environment");
-        for (const auto& certificate : certificates(read_file, text(node["file"], "anchors.file"))) profile.anchors.push_back({certificate, which});
+        const bool other = node["other_issuer"] && node["other_issuer"].as<bool>();
+        for (const auto& certificate : certificates(read_file, text(node["file"], "anchors.file")))
+            profile.anchors.push_back({certificate, which, other});
     }
     if (profile.anchors.empty()) throw Refusal{"anchors is empty: nobody's certificate could be recognised"};
     for (const auto& node : root["intermediates"])
@@ -139,11 +88,13 @@ Profile build(const YAML::Node& root, const FileReader& read_file) {
         if (profile.find_application(a.origin.text()) != nullptr) throw Refusal{a.origin.text() + " is listed twice"};
         profile.applications.push_back(std::move(a));
     }
-    profile.limits = limits(root["limits"]);
-    if (root["terminal_prompter"]) profile.terminal_prompter = root["terminal_prompter"].as<bool>();
-    profile.local_programs = local_programs(root["local_programs"]);
-    if (root["authentication"]) profile.authentication = root["authentication"].as<bool>();
-    if (root["raw_hashes"]) profile.raw_hashes = root["raw_hashes"].as<bool>();
+    if (root["holidays"]) {
+        const auto name = text(root["holidays"], "holidays");
+        auto calendar = Calendar::read(file(read_file, name), name);
+        if (!calendar) throw Refusal{name + ": " + calendar.error().detail};
+        profile.calendar = std::move(*calendar);
+    }
+    read_terms(profile, root);
     return profile;
 }
 

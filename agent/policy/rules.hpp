@@ -2,18 +2,36 @@
 #pragma once
 #include "agent/policy/decision.hpp"
 #include "agent/policy/profile.hpp"
+#include "agent/policy/state.hpp"
 #include "jurukunci/requests.hpp"
 #include "jurukunci/signature.hpp"
 #include "jurukunci/token.hpp"
 
 namespace jk::policy {
 
-/// May this web origin speak to us at all (row 5.1)?
+/// May this web origin speak to us at all (row 5.1)? The decision for whoever explains, the caller's identity for whoever lets it in.
+Decision judge_application(const Profile& profile, std::string_view origin, WallTime now);
 Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view origin, WallTime now);
+
+/// Does the person sit at this computer, in the session that is in use, and is it their agent (rows 5.6, 12.2, 12.3)?
+Decision judge_session(const Profile& profile, const SessionFacts& session);
+
+/// `delegation_field`: a field of the request that asks for somebody else (`atas_nama`, `delegasi` …); empty for none (row 12.3).
+Decision judge_delegation(const Profile& profile, const std::string& delegation_field);
+
+/// What is known about this certificate: revoked, blocked, suspended, replaced, its status' age, agreement and duties (rows 7.9, 8.3, 9.4, 10).
+Decision judge_state(const Profile& profile, const State& state, const Certificate& certificate, WallTime now);
+
+/// What happened in the dialog; no value: not yet (rows 13.2, 14.3, 14.7, 14.9).
+struct ConsentFacts {
+    std::optional<bool> shown, affirmed, pin_by_prompter;
+    std::optional<bool> footer; ///< stands in each document
+};
+Decision judge_consent(const Profile& profile, const ConsentFacts& facts);
 
 enum class CertificateUse { signature, login, program };
 
-/// May this certificate be used so (rows 1.3, 4.1, 9.1, environment, strength)? `candidates` may complete its chain.
+/// May this certificate be used so (rows 1.3, 1.4, 2.3, 4.1, 9.1, 9.5, environment, strength)? `candidates` may complete its chain.
 Decision judge_certificate(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates, WallTime now,
                            CertificateUse use = CertificateUse::signature);
 
@@ -28,7 +46,7 @@ Decision judge_request(const Profile& profile, const SignRequest& request);
 
 /// Where the registry holds a key of the application's server: is there an order, and is it for this request? Its documents are compared
 /// item by item (judge_ordered_item), its age once, on arrival (judge_order_age): the person may take longer than five minutes.
-Decision judge_order(const SignRequest& request);
+Decision judge_order(const Profile& profile, const SignRequest& request);
 Outcome<void> judge_ordered_item(const SignRequest& request, std::size_t item, std::string_view digest_hex);
 Outcome<void> judge_order_age(const Order& order, WallTime now);
 

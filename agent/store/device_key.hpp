@@ -21,6 +21,9 @@ public:
     /// SubjectPublicKeyInfo, DER.
     const Bytes& public_key() const { return m_public; }
 
+    /// The key as an issuer (device_certificate.hpp). Still its owner's.
+    EVP_PKEY* issuer() const { return m_key.get(); }
+
 private:
     explicit DeviceKey(x509::EvpPkeyPtr key);
     x509::EvpPkeyPtr m_key;

@@ -32,6 +32,25 @@ int audit_verify(const Console& console);
 /// `bundle_file`: where the support bundle goes; empty for none.
 int doctor(const Console& console, const std::string& bundle_file);
 
+/// A hypothetical request; empty members are not said.
+struct ExplainOptions {
+    std::string file, origin, purpose, task_kind, format, certificate, delegation, at;
+    int items = 0;
+};
+int policy_show(const Console& console);
+int policy_check(const Console& console);
+/// 0: nothing that was judged refuses; 1: refused.
+int policy_explain(const Console& console, const ExplainOptions& options);
+
+struct BundleOptions {
+    std::string folder, output, holders, blocked; ///< files with JSON lists; empty: none
+    std::string expires;                          ///< the last day, UTC
+    int version = 0;
+};
+int policy_bundle_make(const Console& console, const BundleOptions& options);
+/// `pinned`: a folder with ra/*.pem; empty: the system's.
+int policy_bundle_show(const Console& console, const std::string& file, const std::string& pinned);
+
 struct TokenOptions {
     std::string serial, label, key, purpose, key_id; ///< empty: as the agent decides
     std::string case_file, certificate_file, certificate_sha256;

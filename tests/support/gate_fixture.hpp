@@ -51,7 +51,7 @@ struct GateFixture {
         log = *audit::Log::open(*database, *device_key, clock);
         journal = std::make_unique<audit::Journal>(*log, "boot-a");
         tries.emplace(*audit::PinTries::open(*database));
-        gate = std::make_unique<gate::Gate>(io.get_executor(), profile, token, consent, documents, *journal, *tries, clock);
+        gate = std::make_unique<gate::Gate>(io.get_executor(), profile, token, consent, documents, *journal, *tries, blocks, clock);
         used_orders.emplace(*store::UsedOrders::open(*database));
         operations = std::make_unique<gate::Operations>(io.get_executor(), *gate, attention, *used_orders, clock, limits);
         enrolments = std::make_unique<gate::Enrolments>(io.get_executor(), profile, consent, attention, *journal, clock);
@@ -114,6 +114,7 @@ struct GateFixture {
     std::unique_ptr<audit::Log> log;
     std::unique_ptr<audit::Journal> journal;
     std::optional<audit::PinTries> tries;
+    policy::BlockList blocks;
     gate::OperationLimits limits{};
     std::unique_ptr<gate::Gate> gate;
     gate::Attention attention{io.get_executor()};

@@ -1,5 +1,8 @@
 #include "tests/support/test_site.hpp"
 
+#include "tests/support/signed_bundle.hpp"
+#include "x509/read_certificate.hpp"
+
 #include <fstream>
 #include <sstream>
 #include <sys/stat.h>
@@ -32,6 +35,7 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     for (const char* name : {"etc/anchors", "etc/modules.d", "etc/order-keys", "state", "run", "token"}) fs::create_directories(folder / name);
     chmod((folder / "run").c_str(), 0700);
     TestSite site(folder, DemoCa::create(), {});
+    site.m_more_environment = wish.more_environment;
     site.m_token = SoftToken::create(folder / "token", site.m_ca, wish.token);
     fs::copy_file(fs::path(JURUKUNCI_SOURCE_DIR) / "policies" / wish.regulation, folder / "etc" / wish.regulation,
                   fs::copy_options::overwrite_existing);
@@ -52,6 +56,7 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     }
     profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false")
             << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\nauthentication: " << (wish.authentication ? "true" : "false") << "\n";
+    if (!wish.sessions.empty()) profile << "sessions: " << wish.sessions << "\n";
     if (!wish.local_programs.empty()) profile << "local_programs: " << wish.local_programs << "\n";
     write(folder / "etc/profile.yaml", profile.str());
 
@@ -65,6 +70,7 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
         for (const auto& [name, value] : m.environment) yaml += "  " + name + ": " + value + "\n";
         write(folder / "etc/modules.d" / (m.name + ".yaml"), yaml + m.more);
     }
+    if (wish.environment == "produksi") site.sign_bundle(); // plain files count for practice only
     write(folder / "pin", wish.token.pin);
     write(folder / "secret-so-pin", test_so_pin);
     write(folder / "secret-new-so-pin", "amplop-4471");
@@ -72,9 +78,23 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     return site;
 }
 
+void TestSite::sign_bundle(const BundleWish& wish) {
+    if (!m_ra_key) {
+        m_ra_key = std::shared_ptr<EVP_PKEY>(make_key("p256").release(), EVP_PKEY_free);
+        CertificateWish officer;
+        officer.common_name = "Petugas RA (UJI)";
+        m_ra = *x509::read_certificate(m_ca.certify(m_ra_key.get(), officer));
+        fs::create_directories(configuration() / "ra");
+        write(configuration() / "ra/ra.pem", pem_of(*m_ra));
+    }
+    write(configuration() / "bundle.cms", signed_bundle(bundle_content(configuration(), wish), *m_ra, m_ra_key.get()));
+}
+
 std::vector<std::string> TestSite::environment() const {
-    return {"JURUKUNCI_SYSCONFDIR=" + configuration().string(), "XDG_STATE_HOME=" + (m_folder / "state").string(),
-            "XDG_RUNTIME_DIR=" + (m_folder / "run").string()};
+    std::vector<std::string> all{"JURUKUNCI_SYSCONFDIR=" + configuration().string(), "XDG_STATE_HOME=" + (m_folder / "state").string(),
+                                 "XDG_RUNTIME_DIR=" + (m_folder / "run").string(), "XDG_CONFIG_HOME=" + (m_folder / "config").string()};
+    all.insert(all.end(), m_more_environment.begin(), m_more_environment.end());
+    return all;
 }
 
 } // namespace jk::test

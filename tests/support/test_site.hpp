@@ -1,6 +1,7 @@
 // TestSite: everything one agent needs to live for a test, a demo or a benchmark: a configuration folder with a profile, a demo CA as anchor,
 // a SoftHSM2 token with a signing key, and XDG folders. Nothing outside `folder` is touched.
 #pragma once
+#include "tests/support/signed_bundle.hpp"
 #include "tests/support/soft_token.hpp"
 
 #include <filesystem>
@@ -36,7 +37,9 @@ struct SiteWish {
     std::string limits = "{}"; ///< YAML of the profile's `limits`
     bool raw_hashes = false;
     bool authentication = false;
-    std::string local_programs; ///< YAML of the profile's `local_programs`; empty: not there
+    std::string sessions = "{remote: true, inactive: true}"; ///< YAML; tests also run where nobody sits
+    std::vector<std::string> more_environment{};             ///< NAME=value for the agent and the command line
+    std::string local_programs;                              ///< YAML of the profile's `local_programs`; empty: not there
     bool terminal_prompter = true;
     std::string anchor_environment; ///< empty: as `environment`
     bool foreign_anchor = false;    ///< the profile trusts another CA than the token's
@@ -55,6 +58,8 @@ public:
     std::vector<std::string> environment() const;
     const SoftToken& token() const { return m_token; }
     const DemoCa& ca() const { return m_ca; }
+    /// Puts what lies in the configuration folder into bundle.cms, signed by an RA officer whose certificate is pinned in ra/.
+    void sign_bundle(const BundleWish& wish = {});
     std::filesystem::path unruly_control() const { return m_folder / "unruly-control"; }
     std::filesystem::path unruly_log() const { return m_folder / "unruly-log"; }
 
@@ -64,6 +69,9 @@ private:
     std::filesystem::path m_folder;
     DemoCa m_ca;
     SoftToken m_token;
+    CertificateRef m_ra;
+    std::vector<std::string> m_more_environment;
+    std::shared_ptr<EVP_PKEY> m_ra_key;
 };
 
 } // namespace jk::test

@@ -47,7 +47,8 @@ Outcome<void> judge(const json::object& wanted, std::string_view jws, const x509
     auto order = doors::read_order(jws, &key);
     if (!order) return order.error();
     request.order = *order;
-    if (auto ok = policy::judge_order(request).outcome(); !ok) return ok;
+    static const policy::Profile profile;
+    if (auto ok = policy::judge_order(profile, request).outcome(); !ok) return ok;
     for (std::size_t i = 0; i < request.items.size(); ++i)
         if (auto ok = policy::judge_ordered_item(request, i, wanted.at("documents").as_array()[i].as_string()); !ok) return ok;
     return policy::judge_order_age(*request.order, now);

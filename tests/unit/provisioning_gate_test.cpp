@@ -213,19 +213,22 @@ TEST(ProvisioningRules, TheCaseDecides) {
         {"another name", [](auto& c) { c.subject[1].second = "Sri Wahyuningsih"; }, Errc::subject_differs},
         {"another number", [](auto& c) { c.subject.emplace_back("serialNumber", "1"); }, Errc::subject_differs},
     };
+    policy::Profile profile;
+    profile.regulation = regulation_of("mataram-30-2018.yaml");
     ProvisioningRequest request;
     request.kind = ProvisioningKind::csr;
     request.registration = approved();
-    EXPECT_TRUE(policy::judge_case(request).allowed());
+    EXPECT_TRUE(policy::judge_case(profile, request).allowed());
     for (const auto& fault : faults) {
         auto spoiled = request;
         fault.spoil(*spoiled.registration);
-        const auto outcome = policy::judge_case(spoiled).outcome();
+        const auto outcome = policy::judge_case(profile, spoiled).outcome();
         ASSERT_FALSE(outcome) << fault.what;
         EXPECT_EQ(outcome.error().code, fault.code) << fault.what;
     }
     request.registration.reset();
-    EXPECT_EQ(policy::judge_case(request).outcome().error().code, Errc::case_not_approved);
+    EXPECT_EQ(policy::judge_case(profile, request).outcome().error().code, Errc::case_not_approved);
+    EXPECT_EQ(policy::judge_case(profile, request).outcome().error().citation, "Pasal 14 ayat (2) dan (3)");
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "agent/doors/control/control_calls.hpp"
 
+#include "agent/doors/control/report_calls.hpp"
 #include "agent/doors/shape/operation_json.hpp"
 #include "agent/doors/shape/provisioning_json.hpp"
 #include "agent/doors/shape/sign_request_json.hpp"
@@ -106,13 +107,18 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
             co_return Answer(std::move(status));
         }
         if (!tokens) co_return tokens.error();
-        co_return answer_with("certificates", certificates_json(m_rooms.gate.profile(), *tokens, m_rooms.clock.now(), m_language));
+        co_return answer_with("certificates", certificates_json(m_rooms.gate, *tokens, m_rooms.clock.now(), m_language));
     }
     if (name == "token-contents") co_return plain(co_await m_provisioning.contents(m_language));
     if (name == "provision" && body != nullptr) co_return plain(m_provisioning.begin(*body, m_language));
     if (name == "provisioning") {
         auto gone = [this] { return hung_up(m_channel->native_handle()); };
         co_return plain(co_await m_provisioning.wait_for(id, static_cast<std::uint64_t>(seen), static_cast<int>(wait), std::move(gone), m_language));
+    }
+    if (is_report_call(name)) {
+        ReportCall report{name, id, body, std::move(fds)};
+        auto answered = co_await answer_report_call(m_rooms.reports, m_rooms.token, std::move(report));
+        co_return plain(std::move(answered));
     }
     if (name == "document" && fds.size() == 1) co_return co_await take_document(std::move(fds[0]));
     if (name == "sign" && body != nullptr) co_return co_await sign(*body);

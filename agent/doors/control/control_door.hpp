@@ -5,6 +5,7 @@
 #include "agent/doors/control/prompter_hub.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
+#include "agent/reports/report_desk.hpp"
 #include "jurukunci/token.hpp"
 
 #include <filesystem>
@@ -22,6 +23,7 @@ struct ControlRooms {
     const Clock& clock;
     std::function<json::object()> about; ///< what main knows: port, modules, versions
     gate::Provisioning& provisioning;
+    reports::ReportDesk& reports;
 };
 
 class ControlDoor {

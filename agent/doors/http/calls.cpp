@@ -132,7 +132,7 @@ Task<Outcome<Response>> Calls::dispatch(const Route& route, Call& call) {
     if (pattern == "/v1/certificates") {
         const auto tokens = co_await m_rooms.token.tokens();
         if (!tokens) co_return tokens.error();
-        co_return json_response(http::status::ok, certificates_json(profile, *tokens, m_rooms.clock.now(), call.language));
+        co_return json_response(http::status::ok, certificates_json(m_rooms.gate, *tokens, m_rooms.clock.now(), call.language));
     }
     if (pattern == "/v1/documents/*") {
         if (!m_rooms.documents.library().release(call.caller.owner, {id})) co_return Error{Errc::not_found}.with("what", "document " + id);

@@ -32,9 +32,13 @@ json::array algorithms_json(const Certificate& certificate, const TokenInfo& tok
     return all;
 }
 
-json::object certificate_json(const policy::Profile& profile, const TokenInfo& token, const CertificateRef& certificate, WallTime now,
-                              Language language) {
-    const auto decision = policy::judge_certificate(profile, certificate, token.certificates, now);
+json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, const CertificateRef& certificate, WallTime now, Language language) {
+    const auto& profile = gate.profile();
+    const auto judged = policy::judge_certificate(profile, certificate, token.certificates, now);
+    policy::Decision decision;
+    if (const auto blocked = gate.not_blocked(*certificate, token.id); !blocked && !certificate->is_ca)
+        decision.refuse("the key is not blocked", blocked.error());
+    decision.append(judged);
     json::array refusals, purposes;
     for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
     if (certificate->key_usage.non_repudiation && !certificate->is_ca) purposes.emplace_back("tte");
@@ -61,10 +65,10 @@ std::string ending(const std::string& serial) { return serial.size() <= 4 ? seri
 
 } // namespace
 
-json::array certificates_json(const policy::Profile& profile, const std::vector<TokenInfo>& tokens, WallTime now, Language language) {
+json::array certificates_json(const gate::Gate& gate, const std::vector<TokenInfo>& tokens, WallTime now, Language language) {
     json::array all;
     for (const auto& token : tokens)
-        for (const auto& certificate : token.certificates) all.push_back(certificate_json(profile, token, certificate, now, language));
+        for (const auto& certificate : token.certificates) all.push_back(certificate_json(gate, token, certificate, now, language));
     return all;
 }
 
@@ -87,6 +91,13 @@ json::object status_json(const gate::Gate& gate, const Outcome<std::vector<Token
     const auto warn = [&](const Error& error) {
         warnings.push_back(json::object{{"code", error.entry().code}, {"userMessage", error.sentence(language)}});
     };
+    json::array blocked;
+    for (const auto& token : tokens ? *tokens : std::vector<TokenInfo>{})
+        for (const auto& certificate : token.certificates)
+            if (const auto fit = gate.not_blocked(*certificate, token.id); !fit && !certificate->is_ca) {
+                blocked.push_back(json::object{{"sha256", certificate->id.sha256.hex()}, {"code", fit.error().entry().code}});
+                warn(fit.error());
+            }
     if (!tokens) warn(tokens.error());
     if (tokens && tokens->empty()) warn(Error(Errc::token_absent));
     if (!prompter_present) warn(Error(Errc::consent_unavailable));
@@ -94,7 +105,7 @@ json::object status_json(const gate::Gate& gate, const Outcome<std::vector<Token
             {"environment", policy::name_of(profile.environment)},
             {"prompter", prompter_present ? "present" : "absent"},
             {"tokens", std::move(list)},
-            {"blockedKeys", json::array()},
+            {"blockedKeys", std::move(blocked)},
             {"warnings", std::move(warnings)}};
 }
 

@@ -1,0 +1,157 @@
+#include "agent/audit/signed_since.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace jk::audit {
+namespace {
+
+namespace json = boost::json;
+
+std::string text(const json::object& o, std::string_view name) {
+    const auto* value = o.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string serial_in(const json::object& consent) {
+    const auto* token = consent.if_contains("token");
+    return token != nullptr && token->is_object() ? text(token->get_object(), "serial") : std::string();
+}
+
+struct Consented {
+    json::object body;
+    bool meant = false;
+    std::map<std::int64_t, std::size_t> at_token; ///< item → its place in the result, while nobody knows how it ended
+};
+
+bool is_meant(const json::object& consent, const WhichKeys& keys) {
+    if (keys.certificates.empty() && keys.serials.empty()) return true;
+    return std::ranges::find(keys.certificates, text(consent, "certificateSha256")) != keys.certificates.end() ||
+           std::ranges::find(keys.serials, serial_in(consent)) != keys.serials.end();
+}
+
+SignedThing thing(const Consented& consented, std::int64_t row, WallTime at, std::int64_t item) {
+    SignedThing t;
+    t.row = row;
+    t.at = at;
+    t.application = text(consented.body, "application");
+    t.origin = text(consented.body, "origin");
+    t.certificate = text(consented.body, "certificateSha256");
+    const auto* items = consented.body.if_contains("items");
+    if (items != nullptr && items->is_array() && item >= 0 && static_cast<std::size_t>(item) < items->get_array().size()) {
+        const auto& shown = items->get_array()[static_cast<std::size_t>(item)];
+        if (shown.is_object()) {
+            t.name = text(shown.get_object(), "name");
+            t.digest = text(shown.get_object(), "digest");
+        }
+    }
+    return t;
+}
+
+class Reading {
+public:
+    explicit Reading(const WhichKeys& keys) : m_keys(keys) {}
+
+    void row(std::int64_t number, WallTime at, const std::string& kind, const std::string& operation, const std::string& text_of_body, bool counts) {
+        if (kind == "consent") {
+            auto body = json::parse(text_of_body).as_object();
+            auto& consented = m_open[operation];
+            consented.meant = is_meant(body, m_keys);
+            consented.body = std::move(body);
+            return;
+        }
+        const auto place = m_open.find(operation);
+        if (place == m_open.end() || !place->second.meant) return;
+        auto& consented = place->second;
+        if (kind == "end") {
+            m_open.erase(place);
+            return;
+        }
+        if (!counts) return;
+        const auto body = json::parse(text_of_body).as_object();
+        if (kind == "started")
+            for (const auto& item : body.at("items").as_array()) {
+                consented.at_token[item.as_int64()] = m_things.size();
+                m_things.push_back(thing(consented, number, at, item.as_int64()));
+                m_things.back().certain = false;
+            }
+        if (kind == "signed") settle(consented, body, number, at, true);
+        if (kind == "item-failed") settle(consented, body, number, at, false);
+        if (kind == "use" && text(body, "what") == "sign") {
+            m_things.push_back(thing(consented, number, at, 0));
+            m_things.back().digest = text(body, "digest");
+        }
+    }
+
+    std::vector<SignedThing> result() && {
+        std::vector<SignedThing> all;
+        for (std::size_t i = 0; i < m_things.size(); ++i)
+            if (!m_failed.contains(i)) all.push_back(std::move(m_things[i]));
+        return all;
+    }
+
+private:
+    void settle(Consented& consented, const json::object& body, std::int64_t number, WallTime at, bool well) {
+        const auto item = body.at("item").as_int64();
+        const auto place = consented.at_token.find(item);
+        if (place == consented.at_token.end()) { // it started before t0
+            if (well) m_things.push_back(thing(consented, number, at, item));
+            return;
+        }
+        if (well) {
+            m_things[place->second].certain = true;
+            m_things[place->second].row = number;
+            m_things[place->second].at = at;
+        } else {
+            m_failed.insert(place->second);
+        }
+        consented.at_token.erase(place);
+    }
+
+    const WhichKeys& m_keys;
+    std::map<std::string, Consented> m_open;
+    std::vector<SignedThing> m_things;
+    std::set<std::size_t> m_failed;
+};
+
+Error broken(const std::exception& e) { return Error{Errc::audit_broken, e.what()}.with("reason", e.what()); }
+
+} // namespace
+
+Outcome<std::vector<SignedThing>> signed_since(SQLite::Database& log, WallTime t0, const WhichKeys& keys) {
+    try {
+        Reading reading(keys);
+        bool counts = false;
+        SQLite::Statement rows(log, "SELECT row, at, kind, operation, body FROM log ORDER BY row");
+        while (rows.executeStep()) {
+            const WallTime at(std::chrono::milliseconds(rows.getColumn(1).getInt64()));
+            counts = counts || at >= t0;
+            const auto kind = rows.getColumn(2).getString();
+            reading.row(rows.getColumn(0).getInt64(), at, kind, rows.getColumn(3).getString(), rows.getColumn(4).getString(), counts);
+        }
+        return std::move(reading).result();
+    } catch (const std::exception& e) { // SQLite, JSON: somebody changed the rows
+        return broken(e);
+    }
+}
+
+Outcome<std::vector<std::string>> certificates_on(SQLite::Database& log, const std::string& serial) {
+    try {
+        std::set<std::string> all;
+        SQLite::Statement rows(log, "SELECT body FROM log WHERE kind = 'consent'");
+        while (rows.executeStep()) {
+            const auto body = json::parse(rows.getColumn(0).getString()).as_object();
+            if (serial_in(body) == serial && !text(body, "certificateSha256").empty()) all.insert(text(body, "certificateSha256"));
+        }
+        return std::vector<std::string>(all.begin(), all.end());
+    } catch (const std::exception& e) {
+        return broken(e);
+    }
+}
+
+} // namespace jk::audit

@@ -1,0 +1,155 @@
+#include "agent/delivery/deliverer.hpp"
+
+#include "agent/delivery/s3_signature.hpp"
+#include "ipc/blocking_channel.hpp"
+#include "ipc/channel.hpp"
+#include "ipc/json_fields.hpp"
+#include "ipc/strict_json.hpp"
+#include "jurukunci/digest.hpp"
+
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/spdlog.h>
+
+#include <random>
+
+namespace jk::delivery {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds patience{150}; ///< the process ends itself before that
+constexpr std::chrono::seconds between_looks{15};
+
+Error fault(std::string why) { return Error{Errc::device_failed, std::move(why)}; }
+
+double chance() {
+    static std::random_device device;
+    return std::uniform_real_distribution<double>(0, 1)(device);
+}
+
+/// The RA's receipt, which must be for this very report.
+Outcome<std::string> receipt_in(const ErrandAnswer& answer, const std::string& key) {
+    if (answer.status != 200 && answer.status != 201) return fault("the RA answered " + std::to_string(answer.status));
+    const auto value = ipc::parse_json(text_of(answer.body));
+    if (!value) return fault("the RA's receipt is no JSON");
+    ipc::JsonFields fields(*value, "");
+    const auto id = fields.text("case", 64);
+    const auto receipt = fields.text("receipt", 128);
+    (void)fields.optional_text("receivedAt", 32);
+    if (auto ok = fields.end(); !ok) return fault("the RA's receipt cannot be read");
+    if (id != key || receipt.empty()) return fault("the RA's receipt is for another report");
+    return receipt;
+}
+
+} // namespace
+
+Outcome<Errand> Deliverer::errand_for(const Endpoint& endpoint, std::string method, std::string target) const {
+    auto identity = store::delivery_identity(m_rooms.device_key, m_rooms.clock.now());
+    if (!identity) return identity.error();
+    Errand errand;
+    errand.method = std::move(method);
+    errand.host = endpoint.host;
+    errand.port = endpoint.port;
+    errand.target = std::move(target);
+    errand.ca = endpoint.ca;
+    errand.chain = std::move(identity->chain);
+    errand.key = std::move(identity->key);
+    return errand;
+}
+
+Task<Outcome<ErrandAnswer>> Deliverer::exchange(Errand errand) {
+    auto ends = ipc::socket_pair();
+    if (!ends) co_return ends.error();
+    launcher::Command command;
+    command.program = "jurukunci-deliver";
+    command.fds.push_back(std::move(ends->second));
+    auto started = co_await m_rooms.launcher.start(std::move(command));
+    if (!started) co_return started.error();
+    auto child = std::make_shared<launcher::Child>(std::move(*started));
+    const auto channel = std::make_shared<ipc::Channel>(m_executor, std::move(ends->first));
+    auto age = std::make_shared<net::steady_timer>(m_executor, patience);
+    age->async_wait([child, channel](const boost::system::error_code& ec) {
+        if (!ec) child->kill();
+    });
+    auto sent = co_await channel->send(write(errand));
+    if (!sent) co_return sent.error();
+    auto frame = co_await channel->receive(max_frame);
+    age->cancel();
+    if (!frame) co_return fault("the delivering process ended: " + frame.error().detail);
+    auto answer = read_errand_answer(frame->body);
+    if (!answer) co_return answer.error();
+    if (!answer->fault.empty()) co_return fault(answer->fault);
+    co_return std::move(*answer);
+}
+
+Task<Outcome<std::string>> Deliverer::report(const reports::Parcel& parcel) {
+    if (!m_rooms.terms.registration_authority) co_return Errc::delivery_not_configured;
+    const auto& endpoint = *m_rooms.terms.registration_authority;
+    auto errand = errand_for(endpoint, "POST", endpoint.path);
+    if (!errand) co_return errand.error();
+    errand->headers.emplace_back("Content-Type", "application/jose");
+    errand->headers.emplace_back("Idempotency-Key", parcel.key);
+    errand->body = parcel.body;
+    auto answer = co_await exchange(std::move(*errand));
+    if (!answer) co_return answer.error();
+    co_return receipt_in(*answer, parcel.key);
+}
+
+/// The document under its hash, and then read back: what counts is what stands there.
+Task<Outcome<std::string>> Deliverer::deposit(const reports::Parcel& parcel) {
+    if (!m_rooms.terms.archive) co_return Errc::delivery_not_configured;
+    const auto& archive = *m_rooms.terms.archive;
+    const auto hash = sha256(parcel.body).hex();
+    const auto target = (archive.endpoint.path == "/" ? std::string() : archive.endpoint.path) + "/" + hash;
+    const S3Credentials credentials{archive.region, archive.access_key, archive.secret_key};
+    for (const char* method : {"PUT", "GET"}) {
+        auto errand = errand_for(archive.endpoint, method, target);
+        if (!errand) co_return errand.error();
+        const std::string step = method;
+        if (step == "PUT") {
+            errand->headers.emplace_back("Content-Type", "application/octet-stream");
+            errand->body = parcel.body;
+        }
+        if (archive.kind == StoreKind::s3) sign_for_s3(*errand, credentials, m_rooms.clock.now());
+        auto answer = co_await exchange(std::move(*errand));
+        if (!answer) co_return answer.error();
+        if (answer->status < 200 || answer->status > 299) co_return fault("the store answered " + std::to_string(answer->status) + " to " + step);
+        if (step == "GET" && sha256(answer->body).hex() != hash) co_return fault("what the store gives back is another document");
+    }
+    co_return "sha256:" + hash;
+}
+
+Task<Outcome<std::string>> Deliverer::bring(const reports::Parcel& parcel) {
+    if (parcel.destination == reports::Destination::archive) {
+        auto receipt = co_await deposit(parcel);
+        co_return receipt;
+    }
+    auto receipt = co_await report(parcel);
+    co_return receipt;
+}
+
+Task<void> Deliverer::run() {
+    for (;;) {
+        auto next = m_rooms.outbox.next(m_rooms.clock.now());
+        if (!next || !*next) {
+            if (!next) spdlog::error("the outbox cannot be read: {}", next.error().log_line());
+            const auto until = SteadyClock::now() + between_looks;
+            (void)co_await m_wake.wait_until(until);
+            continue;
+        }
+        const auto parcel = std::move(**next);
+        auto receipt = co_await bring(parcel);
+        Outcome<void> noted;
+        if (receipt)
+            noted = m_rooms.outbox.delivered(parcel, *receipt);
+        else
+            noted = m_rooms.outbox.failed(parcel, receipt.error().log_line(), m_rooms.clock.now(), chance());
+        if (receipt) spdlog::info("{} was delivered", parcel.key);
+        if (noted) continue;
+        // A full disk: the receiver knows the key, so once more does no harm. But not at once.
+        spdlog::error("{}: {}", parcel.key, noted.error().log_line());
+        co_await ipc::sleep_for(std::chrono::minutes(1));
+    }
+}
+
+} // namespace jk::delivery

@@ -1,0 +1,39 @@
+// Deliverer: takes parcels out of the outbox, one at a time, and has a jurukunci-deliver bring each. Owner: main; lives on the event loop.
+#pragma once
+#include "agent/delivery/errand.hpp"
+#include "agent/delivery/terms.hpp"
+#include "agent/reports/outbox.hpp"
+#include "agent/store/device_certificate.hpp"
+#include "ipc/event.hpp"
+#include "launcher/launcher.hpp"
+
+namespace jk::delivery {
+
+class Deliverer {
+public:
+    struct Rooms {
+        launcher::Launcher& launcher;
+        reports::Outbox& outbox;
+        const store::DeviceKey& device_key;
+        const Clock& clock;
+        DeliveryTerms terms;
+    };
+    Deliverer(net::any_io_executor executor, Rooms rooms) : m_executor(executor), m_rooms(std::move(rooms)), m_wake(executor) {}
+
+    /// Never ends. A parcel without a receipt comes up again, for weeks.
+    Task<void> run();
+    void wake() { m_wake.notify(); }
+
+private:
+    Task<Outcome<std::string>> bring(const reports::Parcel& parcel);
+    Task<Outcome<std::string>> report(const reports::Parcel& parcel);
+    Task<Outcome<std::string>> deposit(const reports::Parcel& parcel);
+    Task<Outcome<ErrandAnswer>> exchange(Errand errand);
+    Outcome<Errand> errand_for(const Endpoint& endpoint, std::string method, std::string target) const;
+
+    net::any_io_executor m_executor;
+    Rooms m_rooms;
+    ipc::Event m_wake;
+};
+
+} // namespace jk::delivery
