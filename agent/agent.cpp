@@ -72,7 +72,7 @@ Outcome<void> Agent::open_state() {
     auto log = audit::Log::open(*m_database, *m_device_key, m_clock);
     if (!log) return log.error();
     m_log = std::move(*log);
-    auto tries = audit::PinTries::open(*m_database);
+    auto tries = audit::PinTries::open(*m_database, m_clock);
     if (!tries) return tries.error();
     m_tries.emplace(std::move(*tries));
     auto used_orders = store::UsedOrders::open(*m_database);

@@ -63,7 +63,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
 
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef program, Wish& wish, bool& in_log) {
     const auto& token = wish.token;
-    if (auto ok = policy::judge_pin(m_rooms.profile, token, m_rooms.tries.left(token.id)).outcome(); !ok) co_return ok.error();
+    if (auto ok = policy::judge_pin(m_rooms.profile, token, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome(); !ok) co_return ok.error();
     for (std::optional<Error> previous;;) {
         auto agreed = co_await ask(program, wish, previous); // program, key, number, time, PIN
         program->m_asking = {};
@@ -200,7 +200,7 @@ bool LocalPrograms::may_ask_again(const Wish& wish, const Error& error, std::opt
     if (!wrong_pin) return false;
     const int left = m_rooms.tries.left(wish.token.id);
     previous = Error{Errc::pin_incorrect, error.detail}.with("tries", std::to_string(left));
-    return left > 0;
+    return left > 0 && m_rooms.tries.pause(wish.token.id).count() == 0;
 }
 
 void LocalPrograms::record_refusal(const ProgramClient& program, const Wish& wish, const Error& error) {

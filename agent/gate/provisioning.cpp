@@ -57,7 +57,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
     if (auto ok = policy::judge_step(m_rooms.profile, request, token, m_rooms.rows.destroyed(token.id)).outcome(); !ok) co_return ok.error();
     if (request.kind == ProvisioningKind::cert_import)
         if (auto ok = policy::judge_import(m_rooms.profile, request, token, m_rooms.clock.now()).outcome(); !ok) co_return ok.error();
-    judged.step = policy::administration_step(request, token);
+    judged.step = policy::administration_step(m_rooms.profile, request, token);
     if (request.kind == ProvisioningKind::csr) {
         const auto key = policy::key_meant(request, token);
         if (!key) co_return key.error();

@@ -96,7 +96,7 @@ bool Gate::may_ask_again(Operation& operation, const Judged& judged, const Outco
     const int left = m_tries.left(judged.token.id);
     previous = Error{Errc::pin_incorrect, error.detail}.with("tries", std::to_string(left));
     // The person may type again, themselves, while tries are left; nobody types for them. A token's last try is not offered lightly.
-    return left > 0;
+    return left > 0 && m_tries.pause(judged.token.id).count() == 0;
 }
 
 void Gate::record_refusal(Operation& operation, const Error& error) {

@@ -2,11 +2,12 @@
 
 namespace jk::policy {
 
-Decision judge_pin(const Profile& profile, const TokenInfo& token, int tries_left) {
+Decision judge_pin(const Profile& profile, const TokenInfo& token, int tries_left, std::chrono::seconds pause) {
     Decision decision(profile.regulation);
     decision.check(Rule::pin_not_locked, token.pin_state != PinState::locked, Error{Errc::pin_locked}.with("token", token.label));
     decision.check(Rule::pin_is_set, token.pin_state != PinState::not_set, Error{Errc::pin_must_change}.with("token", token.label));
     decision.check(Rule::tries_left, tries_left > 0, Error{Errc::pin_locked}.with("token", token.label));
+    decision.check(Rule::pin_pause, pause.count() == 0, Error{Errc::pin_pause}.with("seconds", std::to_string(pause.count())));
     return decision;
 }
 

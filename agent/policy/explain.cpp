@@ -31,7 +31,7 @@ void judge_token(Decision& decision, const Profile& profile, const Hypothesis& h
     if (!h.token) return leave_open(decision, Stage::token, Note::not_given);
     decision.pass(Rule::token_present);
     decision.check(Rule::certificate_present, h.certificate != nullptr || !h.token->certificates.empty(), Errc::certificate_absent);
-    decision.append(judge_pin(profile, *h.token, h.tries_left.value_or(1)));
+    decision.append(judge_pin(profile, *h.token, h.tries_left.value_or(1), h.pin_pause));
 }
 
 } // namespace

@@ -13,6 +13,7 @@ struct Hypothesis {
     std::optional<TokenInfo> token;
     bool token_absent = false;
     std::optional<int> tries_left;
+    std::chrono::seconds pin_pause{0};
     State state;
     SessionFacts session;
     ConsentFacts consent;

@@ -137,19 +137,40 @@ Outcome<const PublicKeyOnToken*> key_meant(const ProvisioningRequest& request, c
     return candidates.front();
 }
 
-AdministrationStep administration_step(const ProvisioningRequest& request, const TokenContents& token) {
+namespace {
+
+/// What a passphrase may not hold: the person as the case and the certificates name them, the unit, the city.
+step::NewPin new_pin(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token) {
+    step::NewPin pin;
+    const auto add = [&](const std::string& text) {
+        if (!text.empty()) pin.about_holder.push_back(text);
+    };
+    if (const auto& registration = request.registration) {
+        for (const auto* text : {&registration->holder_name, &registration->holder_number, &registration->holder_unit}) add(*text);
+        for (const auto& [field, value] : registration->subject)
+            if (field == "emailAddress" || field == "commonName" || field == "serialNumber") add(value);
+    }
+    for (const auto& certificate : token.certificates)
+        if (certificate.certificate && !certificate.certificate->is_ca) add(certificate.certificate->common_name);
+    add(profile.regulation.city);
+    return pin;
+}
+
+} // namespace
+
+AdministrationStep administration_step(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token) {
     switch (request.kind) {
     case ProvisioningKind::token_init: return step::InitialiseToken{request.label, !token.initialised};
     case ProvisioningKind::pin_set: break;
-    case ProvisioningKind::pin_unblock: return step::UnblockPin{};
+    case ProvisioningKind::pin_unblock: return step::UnblockPin{new_pin(profile, request, token)};
     case ProvisioningKind::key_generate: return step::GenerateKey{request.key, request.purpose, request.label};
     case ProvisioningKind::csr: return step::SignRequestInfo{};
     case ProvisioningKind::cert_import: return step::ImportCertificate{request.certificate, request.label};
     case ProvisioningKind::cert_delete: return step::DeleteCertificate{*request.certificate_id};
     case ProvisioningKind::destroy: return step::DestroyContents{request.with_so_pin};
     }
-    if (token.pin_state == PinState::not_set) return step::SetFirstPin{};
-    return step::ChangePin{};
+    if (token.pin_state == PinState::not_set) return step::SetFirstPin{new_pin(profile, request, token)};
+    return step::ChangePin{new_pin(profile, request, token)};
 }
 
 std::string serial_ending(const std::string& serial) { return serial.size() <= 4 ? serial : serial.substr(serial.size() - 4); }

@@ -20,7 +20,7 @@ Decision judge_import(const Profile& profile, const ProvisioningRequest& request
 
 /// The step as the token's process is asked for it, and of a request for a certificate its key.
 Outcome<const PublicKeyOnToken*> key_meant(const ProvisioningRequest& request, const TokenContents& token);
-AdministrationStep administration_step(const ProvisioningRequest& request, const TokenContents& token);
+AdministrationStep administration_step(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token);
 
 /// The last four characters, or all there are.
 std::string serial_ending(const std::string& serial);

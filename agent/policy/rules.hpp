@@ -63,8 +63,8 @@ Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const Certi
 /// Which mechanism: the requested one if key and token can do it, else the first that both can.
 Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested);
 
-/// May this token be asked for its PIN now? `tries_left` is the agent's own durable count.
-Decision judge_pin(const Profile& profile, const TokenInfo& token, int tries_left);
+/// May this token be asked for its PIN now? `tries_left` and `pause` are the agent's own durable count.
+Decision judge_pin(const Profile& profile, const TokenInfo& token, int tries_left, std::chrono::seconds pause = {});
 
 /// Is the private key only the owner's (rows 8.4, 15.2)? Asked in each login window, of the handle that signs.
 Decision judge_custody(const Profile& profile, const KeyCustody& custody);

@@ -36,9 +36,13 @@ struct InitialiseToken {
     std::string label;
     bool blank = false; ///< the token was never initialised: it has no SO-PIN yet
 };
-struct SetFirstPin {}; ///< the SO-PIN opens, the holder types
-struct ChangePin {};
-struct UnblockPin {};
+/// What a new PIN must not hold: names, numbers, offices of the holder, as they were given.
+struct NewPin {
+    std::vector<std::string> about_holder;
+};
+struct SetFirstPin : NewPin {}; ///< the SO-PIN opens, the holder types
+struct ChangePin : NewPin {};
+struct UnblockPin : NewPin {};
 struct GenerateKey {
     KeyChoice key = KeyChoice::p256;
     KeyPurpose purpose = KeyPurpose::signature;

@@ -38,9 +38,9 @@ struct Doing {
         result.token.serial = std::move(*serial);
         return result;
     }
-    Result operator()(const step::SetFirstPin&) const { return plain(init_pin(module, token, typed[0], typed[1])); }
-    Result operator()(const step::UnblockPin&) const { return plain(init_pin(module, token, typed[0], typed[1])); }
-    Result operator()(const step::ChangePin&) const { return plain(change_pin(module, token, typed[0], typed[1])); }
+    Result operator()(const step::SetFirstPin& s) const { return plain(init_pin(module, token, typed[0], typed[1], s)); }
+    Result operator()(const step::UnblockPin& s) const { return plain(init_pin(module, token, typed[0], typed[1], s)); }
+    Result operator()(const step::ChangePin& s) const { return plain(change_pin(module, token, typed[0], typed[1], s)); }
     Result operator()(const step::GenerateKey& s) const {
         auto pair = generate_key_pair(module, token, typed[0], s);
         if (!pair) return pair.error();

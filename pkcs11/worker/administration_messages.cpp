@@ -1,11 +1,11 @@
 #include "pkcs11/worker/administration_messages.hpp"
 
-#include <type_traits>
+#include <algorithm>
 
 namespace jk::pkcs11 {
 namespace {
 
-constexpr std::size_t max_text = 1024, max_id = 1024, max_public_key = 4096, max_certificate = 64u << 10, max_signature = 1024;
+constexpr std::size_t max_texts = 64, max_text = 1024, max_id = 1024, max_public_key = 4096, max_certificate = 64u << 10, max_signature = 1024;
 
 Error malformed() { return {Errc::device_failed, "a message about administration does not follow its form"}; }
 
@@ -44,6 +44,14 @@ AdministrationStep read_generate(ipc::Reader& reader, bool& good) {
     return wish;
 }
 
+step::NewPin read_new_pin(ipc::Reader& reader, bool& good) {
+    step::NewPin pin;
+    const auto texts = reader.count(4);
+    good = good && texts <= max_texts;
+    for (std::size_t i = 0; good && i < texts; ++i) pin.about_holder.push_back(reader.text(max_text));
+    return pin;
+}
+
 struct StepWriter {
     ipc::Writer& writer;
     void operator()(const step::InitialiseToken& s) const { writer.text(s.label).flag(s.blank); }
@@ -58,7 +66,11 @@ struct StepWriter {
     void operator()(const step::ImportCertificate& s) const { writer.bytes(s.certificate->der).text(s.label); }
     void operator()(const step::DeleteCertificate& s) const { writer.bytes(s.certificate.sha256.value()); }
     void operator()(const step::DestroyContents& s) const { writer.flag(s.with_so_pin); }
-    template <class Other> void operator()(const Other&) const { static_assert(std::is_empty_v<Other>); }
+    void operator()(const step::NewPin& s) const {
+        const auto texts = std::min(s.about_holder.size(), max_texts);
+        writer.u32(static_cast<std::uint32_t>(texts));
+        for (std::size_t i = 0; i < texts; ++i) writer.text(std::string_view(s.about_holder[i]).substr(0, max_text));
+    }
 };
 
 } // namespace
@@ -81,9 +93,9 @@ Outcome<AdministerRequest> read_administer(ipc::Reader& reader) {
         request.step = std::move(wish);
         break;
     }
-    case 1: request.step = step::SetFirstPin{}; break;
-    case 2: request.step = step::ChangePin{}; break;
-    case 3: request.step = step::UnblockPin{}; break;
+    case 1: request.step = step::SetFirstPin{read_new_pin(reader, good)}; break;
+    case 2: request.step = step::ChangePin{read_new_pin(reader, good)}; break;
+    case 3: request.step = step::UnblockPin{read_new_pin(reader, good)}; break;
     case 4: request.step = read_generate(reader, good); break;
     case 5: request.step = read_sign(reader, good); break;
     case 6:

@@ -5,6 +5,7 @@
 #include "pkcs11/wrap/discovery.hpp"
 #include "pkcs11/wrap/objects.hpp"
 #include "pkcs11/wrap/pin_rules.hpp"
+#include "pkcs11/wrap/pin_strength.hpp"
 
 #include <algorithm>
 
@@ -14,6 +15,11 @@ namespace {
 CK_UTF8CHAR* typed(const Secret& secret) { return const_cast<CK_UTF8CHAR*>(secret.expose().data()); } // the C interface has no const
 
 PinLength length_of(const ShownToken& token) { return {token.contents.least_pin, token.contents.most_pin}; }
+
+Outcome<void> judge_new_pin(const ShownToken& token, const Secret& fresh, const step::NewPin& wish) {
+    if (auto ok = judge_new_secret(fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
+    return judge_strength(fresh, length_of(token), {wish.about_holder, token.contents.label, token.contents.id.serial});
+}
 
 /// A token may be stricter than it says.
 Error refused_new(const ShownToken& token, std::string_view function, CK_RV rv) {
@@ -80,8 +86,8 @@ Outcome<std::string> init_token(const Module& module, const ShownToken& token, c
     return serial;
 }
 
-Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret& fresh) {
-    if (auto ok = judge_new_secret(fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
+Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret& fresh, const step::NewPin& wish) {
+    if (auto ok = judge_new_pin(token, fresh, wish); !ok) return ok;
     if (auto ok = judge_change(so_pin, fresh); !ok) return ok;
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
@@ -93,9 +99,9 @@ Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secr
     return done();
 }
 
-Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret& pin, const Secret& fresh) {
+Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret& pin, const Secret& fresh, const step::NewPin& wish) {
     if (pin.empty()) return Errc::pin_empty;
-    if (auto ok = judge_new_secret(fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
+    if (auto ok = judge_new_pin(token, fresh, wish); !ok) return ok;
     if (auto ok = judge_change(pin, fresh); !ok) return ok;
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();

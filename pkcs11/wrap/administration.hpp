@@ -13,8 +13,8 @@ namespace jk::pkcs11 {
 Outcome<std::string> init_token(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret* fresh, const std::string& label);
 
 /// The SO-PIN opens, the holder's new PIN is set, whatever it was before: the first one, or one instead of a forgotten one.
-Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret& fresh);
-Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret& pin, const Secret& fresh);
+Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret& fresh, const step::NewPin& wish);
+Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret& pin, const Secret& fresh, const step::NewPin& wish);
 
 struct NewKeyPair {
     Bytes public_key, id; ///< SubjectPublicKeyInfo; CKA_ID

@@ -73,11 +73,11 @@ TEST_F(PinScan, AfterALoginOfAPage) {
 TEST_F(PinScan, AfterATokenWasPreparedItsPinChangedAndUnblocked) {
     SiteWish wish;
     wish.token.blank = true;
-    wish.token.pin = "rahasia-sri-7395";
+    wish.token.pin = "Kopi-tubruk-7395";
     wish.terminal_prompter = false;
     RunningAgent agent(wish);
     const auto write = [&](const char* name, const std::string& text) { std::ofstream(agent.site().folder() / name) << text; };
-    const std::string so_pin = "amplop-4472", unblocked = "rahasia-dua-7396", changed = "rahasia-tiga-7397";
+    const std::string so_pin = "amplop-4472", unblocked = "Payung-hijau-7396", changed = "Lampu-taman-7397";
     for (const char* role : {"secret-so-pin", "secret-new-so-pin"}) write(role, so_pin);
     struct Step {
         std::vector<std::string> command;

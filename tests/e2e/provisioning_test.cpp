@@ -26,7 +26,7 @@ namespace fs = std::filesystem;
 SiteWish blank_token() {
     SiteWish wish;
     wish.token.blank = true;
-    wish.token.pin = "rahasia-sri-7"; // what the holder will choose
+    wish.token.pin = "Kopi-tubruk-77"; // what the holder will choose
     wish.terminal_prompter = false;
     return wish;
 }
@@ -203,7 +203,7 @@ TEST(Provisioning, NoSecretIsInAFileOfTheAgent) {
             if (!fs::is_regular_file(file)) continue;
             ++files;
             const auto text = read(file);
-            for (const char* secret : {"rahasia-sri-7", "amplop-4471", "198001012005012003"})
+            for (const char* secret : {"Kopi-tubruk-77", "amplop-4471", "198001012005012003"})
                 EXPECT_EQ(text.find(secret), std::string::npos) << secret << " in " << file;
         }
     EXPECT_GE(files, 5);

@@ -50,7 +50,7 @@ struct GateFixture {
         device_key.emplace(*store::DeviceKey::open_or_create(folder.path() / "device.key"));
         log = *audit::Log::open(*database, *device_key, clock);
         journal = std::make_unique<audit::Journal>(*log, "boot-a");
-        tries.emplace(*audit::PinTries::open(*database));
+        tries.emplace(*audit::PinTries::open(*database, clock));
         gate = std::make_unique<gate::Gate>(io.get_executor(), profile, token, consent, documents, *journal, *tries, blocks, clock);
         used_orders.emplace(*store::UsedOrders::open(*database));
         operations = std::make_unique<gate::Operations>(io.get_executor(), *gate, attention, *used_orders, clock, limits);

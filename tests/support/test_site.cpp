@@ -74,7 +74,7 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     write(folder / "pin", wish.token.pin);
     write(folder / "secret-so-pin", test_so_pin);
     write(folder / "secret-new-so-pin", "amplop-4471");
-    write(folder / "secret-new-pin", "rahasia-sri-7");
+    write(folder / "secret-new-pin", "Kopi-tubruk-77");
     return site;
 }
 

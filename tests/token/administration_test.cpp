@@ -91,12 +91,12 @@ struct Desk {
     }
     TokenId ready() {
         const auto id = init();
-        auto pin = carry_out(id, step::SetFirstPin{}, {"amplop-4471", "rahasia-7"});
+        auto pin = carry_out(id, step::SetFirstPin{}, {"amplop-4471", "Kopi-tubruk-7"});
         if (!pin) throw std::runtime_error(pin.error().log_line());
         return id;
     }
     AdministrationResult generate(const TokenId& id, KeyChoice key = KeyChoice::p256, KeyPurpose purpose = KeyPurpose::signature) {
-        auto result = carry_out(id, step::GenerateKey{key, purpose, "Kunci tanda tangan"}, {"rahasia-7"});
+        auto result = carry_out(id, step::GenerateKey{key, purpose, "Kunci tanda tangan"}, {"Kopi-tubruk-7"});
         if (!result) throw std::runtime_error(result.error().log_line());
         return *result;
     }
@@ -152,8 +152,8 @@ TEST(Administration, ChangesTheSoPinOfATokenThatHadOne) {
     EXPECT_EQ(code(desk.carry_out(id, step::InitialiseToken{"Budi S.", false}, {"bukan-ini", "amplop-baru-2"})), Errc::so_pin_incorrect);
     ASSERT_TRUE(desk.carry_out(id, step::InitialiseToken{"Budi S.", false}, {"amplop-lama-1", "amplop-baru-2"}));
     EXPECT_EQ(desk.only().label, "Budi S.");
-    EXPECT_EQ(code(desk.carry_out(id, step::SetFirstPin{}, {"amplop-lama-1", "rahasia-7"})), Errc::so_pin_incorrect);
-    EXPECT_TRUE(desk.carry_out(id, step::SetFirstPin{}, {"amplop-baru-2", "rahasia-7"}));
+    EXPECT_EQ(code(desk.carry_out(id, step::SetFirstPin{}, {"amplop-lama-1", "Kopi-tubruk-7"})), Errc::so_pin_incorrect);
+    EXPECT_TRUE(desk.carry_out(id, step::SetFirstPin{}, {"amplop-baru-2", "Kopi-tubruk-7"}));
     EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_key);
 }
 
@@ -169,22 +169,58 @@ TEST(Administration, ANewPinMustFitTheTokenAndBeNobodysKnownOne) {
     EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_pin);
 }
 
+/// Agent policy, row 15.3: judged in the worker; the answer names the rule and never the PIN.
+TEST(Administration, AWeakPinIsRefusedByTheRuleThatItBreaksAndNamesNothingOfIt) {
+    Desk desk;
+    const auto id = desk.init();
+    const std::vector<std::string> about{"Sri Wahyuni", "198001312005012003", "3171234103800005", "Dinas Kominfo", "sri.w@bekasikota.go.id"};
+    struct Try {
+        std::string pin;
+        Errc code;
+        std::string reason; ///< a part of it
+    };
+    for (const auto& t : std::vector<Try>{{"kopi7T", Errc::pin_length, ""},
+                                          {std::string(65, 'x') + "1A", Errc::pin_length, ""},
+                                          {"kopi\ttubruk7", Errc::pin_weak, "ASCII"},
+                                          {"kopi-tub\xc3\xa9-7", Errc::pin_weak, "ASCII"},
+                                          {"kopitubruk", Errc::pin_weak, "three kinds"},
+                                          {"Wahyuni-kopi-7", Errc::pin_weak, "name"},
+                                          {"inuyhaW-kopi-7", Errc::pin_weak, "name"},
+                                          {"Kominfo#hebat9", Errc::pin_weak, "name"},
+                                          {"Kopi-tubruk-2005", Errc::pin_weak, "number"},
+                                          {"Kopi-310180-ok", Errc::pin_weak, "birth date"},
+                                          {"Kopi-tubruk-5678", Errc::pin_weak, "follow each other"},
+                                          {"Kopi-ttttubruk", Errc::pin_weak, "the same"},
+                                          {"Qwerty-kopi-9", Errc::pin_weak, "follow each other"},
+                                          {"Indonesia", Errc::pin_weak, "first that anybody tries"},
+                                          {"P@ssw0rd99", Errc::pin_weak, "guesses"},
+                                          {"Kopi-" + id.serial.substr(3, 5), Errc::pin_weak, "serial"}}) {
+        const auto set = desk.carry_out(id, step::SetFirstPin{{about}}, {"amplop-4471", t.pin});
+        ASSERT_FALSE(set) << t.pin;
+        EXPECT_EQ(set.error().code, t.code) << t.pin;
+        const auto sentence = set.error().sentence(Language::english);
+        EXPECT_NE(sentence.find(t.reason), std::string::npos) << t.pin << ": " << sentence;
+        EXPECT_EQ(sentence.find(t.pin), std::string::npos);
+    }
+    EXPECT_TRUE(desk.carry_out(id, step::SetFirstPin{{about}}, {"amplop-4471", "sepeda biru di teras"})) << "a sentence needs no classes";
+}
+
 TEST(Administration, TheHolderChangesThePinAndTheOldOneIsGone) {
     Desk desk;
     const auto id = desk.ready();
-    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"salah-ketik", "baru-99x"})), Errc::pin_incorrect);
-    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"rahasia-7", "rahasia-7"})), Errc::pin_unchanged);
-    ASSERT_TRUE(desk.carry_out(id, step::ChangePin{}, {"rahasia-7", "baru-99x"}));
-    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"rahasia-7", "lain-88y"})), Errc::pin_incorrect);
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"salah-ketik", "Sepeda-biru-9x"})), Errc::pin_incorrect);
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Kopi-tubruk-7"})), Errc::pin_unchanged);
+    ASSERT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"}));
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Lampu-taman-8y"})), Errc::pin_incorrect);
 }
 
 TEST(Administration, UnblockSetsAPinWithTheSoPinAndKeepsTheKey) {
     Desk desk;
     const auto id = desk.ready();
     desk.generate(id);
-    ASSERT_TRUE(desk.carry_out(id, step::UnblockPin{}, {"amplop-4471", "lupa-lagi-5"}));
+    ASSERT_TRUE(desk.carry_out(id, step::UnblockPin{}, {"amplop-4471", "Payung-hijau-5"}));
     EXPECT_EQ(desk.only().keys.size(), 1u);
-    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"lupa-lagi-5", "baru-99x"}));
+    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Payung-hijau-5", "Sepeda-biru-9x"}));
 }
 
 class AdministrationKeys : public testing::TestWithParam<KeyChoice> {};
@@ -204,7 +240,7 @@ TEST_P(AdministrationKeys, AreBornOnTheTokenAndSignTheirRequest) {
     const SubjectFields subject{{"country", "ID"}, {"organization", "Pemerintah Kota Pekalongan (UJI)"}, {"commonName", "Sri Wahyuni"}};
     auto draft = x509::CertificateRequest::draft(subject, made.public_key);
     ASSERT_TRUE(draft) << draft.error().log_line();
-    auto signature = desk.carry_out(id, step::SignRequestInfo{made.public_key, draft->mechanism(), draft->to_sign()}, {"rahasia-7"});
+    auto signature = desk.carry_out(id, step::SignRequestInfo{made.public_key, draft->mechanism(), draft->to_sign()}, {"Kopi-tubruk-7"});
     ASSERT_TRUE(signature) << signature.error().log_line();
     const auto pem = draft->finish(signature->signature);
     ASSERT_TRUE(pem) << pem.error().log_line();
@@ -220,7 +256,7 @@ TEST(Administration, AKeyThatTheTokenMadeExtractableIsDestroyedAgain) {
     Desk desk(blank(), true);
     const auto id = desk.ready();
     std::ofstream(desk.folder.path() / "control") << "C_GenerateKeyPair extractable";
-    EXPECT_EQ(code(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "K"}, {"rahasia-7"})), Errc::key_extractable);
+    EXPECT_EQ(code(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "K"}, {"Kopi-tubruk-7"})), Errc::key_extractable);
     EXPECT_TRUE(desk.only().empty());
 }
 
@@ -240,7 +276,7 @@ TEST(Administration, TheRequestOfAKeyThatIsNotThereIsRefused) {
     const int size = i2d_PUBKEY(stranger.get(), &der);
     const x509::OpensslBytes owner(der);
     const step::SignRequestInfo wish{Bytes(der, der + size), {KeyKind::ec, HashFunction::sha256, Padding::none}, sha256(bytes_of("x"))};
-    EXPECT_EQ(code(desk.carry_out(id, wish, {"rahasia-7"})), Errc::key_absent);
+    EXPECT_EQ(code(desk.carry_out(id, wish, {"Kopi-tubruk-7"})), Errc::key_absent);
 }
 
 TEST(Administration, ACertificateGoesBesideItsKeyOnceAndCanBeTakenAway) {
@@ -248,19 +284,19 @@ TEST(Administration, ACertificateGoesBesideItsKeyOnceAndCanBeTakenAway) {
     const auto id = desk.ready();
     const auto made = desk.generate(id);
     const auto certificate = desk.issue(made.public_key);
-    ASSERT_TRUE(desk.carry_out(id, step::ImportCertificate{certificate, "Sertifikat"}, {"rahasia-7"}));
+    ASSERT_TRUE(desk.carry_out(id, step::ImportCertificate{certificate, "Sertifikat"}, {"Kopi-tubruk-7"}));
     auto token = desk.only();
     ASSERT_EQ(token.certificates.size(), 1u);
     EXPECT_EQ(token.certificates[0].certificate->id, certificate->id);
     EXPECT_EQ(token.certificates[0].id, made.key);
     EXPECT_EQ(readiness_of(token), TokenReadiness::complete);
-    EXPECT_EQ(code(desk.carry_out(id, step::ImportCertificate{certificate, "Sertifikat"}, {"rahasia-7"})), Errc::certificate_present);
+    EXPECT_EQ(code(desk.carry_out(id, step::ImportCertificate{certificate, "Sertifikat"}, {"Kopi-tubruk-7"})), Errc::certificate_present);
     const auto stranger = make_key("p256");
     const auto foreign = *x509::read_certificate(desk.ca.certify(stranger.get(), {}));
-    EXPECT_EQ(code(desk.carry_out(id, step::ImportCertificate{foreign, "Sertifikat"}, {"rahasia-7"})), Errc::key_mismatch);
-    ASSERT_TRUE(desk.carry_out(id, step::DeleteCertificate{certificate->id}, {"rahasia-7"}));
+    EXPECT_EQ(code(desk.carry_out(id, step::ImportCertificate{foreign, "Sertifikat"}, {"Kopi-tubruk-7"})), Errc::key_mismatch);
+    ASSERT_TRUE(desk.carry_out(id, step::DeleteCertificate{certificate->id}, {"Kopi-tubruk-7"}));
     EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::key_without_certificate);
-    EXPECT_EQ(code(desk.carry_out(id, step::DeleteCertificate{certificate->id}, {"rahasia-7"})), Errc::certificate_unknown);
+    EXPECT_EQ(code(desk.carry_out(id, step::DeleteCertificate{certificate->id}, {"Kopi-tubruk-7"})), Errc::certificate_unknown);
 }
 
 TEST(Administration, DestructionEmptiesTheTokenWithEitherSecret) {
@@ -269,7 +305,7 @@ TEST(Administration, DestructionEmptiesTheTokenWithEitherSecret) {
     desk.generate(id);
     EXPECT_EQ(code(desk.carry_out(id, step::DestroyContents{true}, {"bukan-ini"})), Errc::so_pin_incorrect);
     EXPECT_EQ(desk.only().keys.size(), 1u);
-    auto removed = desk.carry_out(id, step::DestroyContents{false}, {"rahasia-7"});
+    auto removed = desk.carry_out(id, step::DestroyContents{false}, {"Kopi-tubruk-7"});
     ASSERT_TRUE(removed) << removed.error().log_line();
     EXPECT_EQ(removed->removed, 2u); // both halves
     EXPECT_TRUE(desk.only().empty());
@@ -289,7 +325,7 @@ TEST(Administration, ASecretThatNeverComesEndsTheStepUntouched) {
 TEST(Administration, ATokenThatWasExchangedIsNotTouched) {
     Desk desk;
     const auto id = desk.ready();
-    EXPECT_EQ(code(desk.carry_out({"softhsm", "0000000000000000"}, step::ChangePin{}, {"rahasia-7", "baru-99x"})), Errc::token_absent);
+    EXPECT_EQ(code(desk.carry_out({"softhsm", "0000000000000000"}, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"})), Errc::token_absent);
     EXPECT_EQ(code(desk.carry_out({"softhsm", ""}, step::InitialiseToken{"X", false}, {"amplop-4471", "amplop-9"})), Errc::step_out_of_order);
     EXPECT_EQ(desk.only().id, id);
 }

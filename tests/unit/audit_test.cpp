@@ -366,15 +366,46 @@ TEST(AuditLog, WithoutRoomOnTheDiskNothingIsNoted) {
 TEST(PinTries, CountAcrossRestartsAndAreForgottenAfterSuccess) {
     LogFixture t;
     const TokenId token{"softhsm", "1234"};
-    auto tries = *audit::PinTries::open(*t.database);
+    auto tries = *audit::PinTries::open(*t.database, t.clock);
     EXPECT_EQ(tries.left(token), 5);
     ASSERT_TRUE(t.database->transaction(Durability::machine, [&] { return tries.count(token), tries.count(token), done(); }));
     t.open();
-    auto again = *audit::PinTries::open(*t.database);
+    auto again = *audit::PinTries::open(*t.database, t.clock);
     EXPECT_EQ(again.left(token), 3);
     EXPECT_EQ(again.left({"softhsm", "9999"}), 5);
     ASSERT_TRUE(t.database->transaction(Durability::process, [&] { return again.forget(token), done(); }));
     EXPECT_EQ(again.left(token), 5);
+}
+
+TEST(PinTries, PauseGrowsFromTheThirdWrongPinAndAClockSetBackDoesNotMakeItLonger) {
+    using namespace std::chrono_literals;
+    struct SetClock final : Clock {
+        WallTime time = *parse_rfc3339("2026-11-21T00:30:00Z");
+        WallTime now() const override { return time; }
+    } clock;
+    LogFixture t;
+    const TokenId token{"softhsm", "1234"};
+    auto tries = *audit::PinTries::open(*t.database, clock);
+    const auto wrong = [&] { ASSERT_TRUE(t.database->transaction(Durability::machine, [&] { return tries.count(token), done(); })); };
+    wrong();
+    wrong();
+    EXPECT_EQ(tries.pause(token), 0s);
+    wrong();
+    EXPECT_EQ(tries.pause(token), 30s);
+    clock.time += 29s;
+    EXPECT_EQ(tries.pause(token), 1s);
+    clock.time += 1s;
+    EXPECT_EQ(tries.pause(token), 0s);
+    wrong();
+    EXPECT_EQ(tries.pause(token), 60s);
+    EXPECT_EQ(tries.pause({"softhsm", "9999"}), 0s);
+    clock.time -= std::chrono::hours(24);
+    EXPECT_EQ(tries.pause(token), 60s);
+    clock.time += 60s;
+    EXPECT_EQ(tries.pause(token), 0s);
+    ASSERT_TRUE(t.database->transaction(Durability::process, [&] { return tries.forget(token), done(); }));
+    wrong();
+    EXPECT_EQ(tries.pause(token), 0s);
 }
 
 TEST(DeviceKey, ADamagedFileIsRefusedInsteadOfReplaced) {

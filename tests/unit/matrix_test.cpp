@@ -76,6 +76,7 @@ const std::vector<Case>& cases() {
         {"15.2", Rule::never_extractable, "AKeyThatCanBeExportedIsRefused", [](auto& t) { t.h.custody->extractable = true; }, Errc::key_extractable},
         {"15.4", Rule::pin_not_locked, "ALockedPassphraseIsNotTried", [](auto& t) { t.h.token->pin_state = PinState::locked; }, Errc::pin_locked},
         {"15.4", Rule::tries_left, "TheAgentsOwnCountLocks", [](auto& t) { t.h.tries_left = 0; }, Errc::pin_locked},
+        {"15.4", Rule::pin_pause, "AfterWrongPassphrasesThereIsAPause", [](auto& t) { t.h.pin_pause = std::chrono::seconds(30); }, Errc::pin_pause},
     };
     return all;
 }
