@@ -35,12 +35,10 @@ json::array algorithms_json(const Certificate& certificate, const TokenInfo& tok
 json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, const CertificateRef& certificate, WallTime now, Language language) {
     const auto& profile = gate.profile();
     const auto judged = policy::judge_certificate(profile, certificate, token.certificates, now);
-    policy::Decision decision;
-    if (const auto blocked = gate.not_blocked(*certificate, token.id); !blocked && !certificate->is_ca)
-        decision.refuse("the key is not blocked", blocked.error());
-    decision.append(judged);
+    auto against = judged.refusals();
+    if (const auto fit = gate.not_blocked(*certificate, token.id); !fit && !certificate->is_ca) against.insert(against.begin(), fit.error());
     json::array refusals, purposes;
-    for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
+    for (const auto& refusal : against) refusals.push_back(error_json(refusal, language));
     if (certificate->key_usage.non_repudiation && !certificate->is_ca) purposes.emplace_back("tte");
     if (profile.authentication && policy::judge_certificate(profile, certificate, token.certificates, now, policy::CertificateUse::login).allowed())
         purposes.emplace_back("login");
@@ -56,7 +54,7 @@ json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, co
             {"purposes", std::move(purposes)},
             {"tokenLabel", token.label},
             {"supportedSignatureAlgorithms", algorithms_json(*certificate, token)},
-            {"usable", decision.allowed()},
+            {"usable", against.empty()},
             {"refusals", std::move(refusals)}};
 }
 
