@@ -1,5 +1,6 @@
 #include "agent/agent.hpp"
 
+#include "agent/archiving.hpp"
 #include "agent/store/state_folder.hpp"
 #include "ipc/log_escape.hpp"
 #include "jurukunci/version.hpp"
@@ -132,6 +133,8 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
     m_programs = std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal,
                                                                                 *m_tries, m_casebook->blocks(), m_clock, &m_facts});
+    if (m_configuration.delivery.archive && profile.regulation.storage.documents)
+        m_operations->on_ended([this](const gate::Operation& operation) { archive_signed_documents(operation, *m_library, *m_reports); });
     m_operations->remember(*interrupted);
     auto rows = audit::ProvisioningRows::open(*m_log, audit::boot_id());
     if (!rows) return rows.error();

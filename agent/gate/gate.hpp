@@ -27,6 +27,8 @@ public:
     /// Whom to ask what is known about certificates and the session. Not owned; without one nothing is known.
     void consult(const policy::Facts& facts) { m_facts = &facts; }
 
+    const policy::Facts& facts() const { return *m_facts; }
+
     const policy::Profile& profile() const { return m_profile; }
     /// The agent's own count for this token, for status and dialogs.
     int tries_left(const TokenId& token) const { return m_tries.left(token); }

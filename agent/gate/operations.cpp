@@ -115,6 +115,7 @@ Task<void> Operations::run(OperationRef operation) {
 }
 
 void Operations::ended(Operation& operation) {
+    m_on_ended(operation);
     if (!operation.consent.value.empty()) m_attention.ended(operation.request.caller.owner, operation.state == OperationState::done, operation.error);
     keep(operation);
     operation.request.items = {};

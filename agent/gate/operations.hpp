@@ -36,6 +36,8 @@ public:
     /// Refuses new ones and cancels what is before consent; returns when the rest has ended.
     Task<void> stop();
     bool busy() const { return m_running > 0; }
+    /// Called with each operation that has ended, before anybody else hears of it.
+    void on_ended(std::function<void(const Operation&)> call) { m_on_ended = std::move(call); }
 
 private:
     struct Caller {
@@ -60,6 +62,7 @@ private:
     std::size_t m_running = 0;
     bool m_watching = false;
     ipc::Event m_finished;
+    std::function<void(const Operation&)> m_on_ended = [](const Operation&) {};
 };
 
 } // namespace jk::gate

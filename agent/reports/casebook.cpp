@@ -187,6 +187,14 @@ Outcome<std::vector<Attachment>> Casebook::attachments(const ReportCase& report)
     }
 }
 
+bool Casebook::has_blocks_of(const std::string& case_id) {
+    auto& row = m_database->prepared("SELECT 1 FROM blocks WHERE case_id = ? LIMIT 1");
+    row.bind(1, case_id);
+    const bool some = row.executeStep();
+    row.reset();
+    return some;
+}
+
 Outcome<void> Casebook::decide(const RaVerdict& decision) {
     const auto hex = decision.document.hex();
     auto written = durable([&]() -> Outcome<void> {

@@ -52,6 +52,8 @@ public:
     void write_state(const std::string& id, CaseState state);
     Outcome<void> attach(const ReportCase& report, const Attachment& attachment);
     Outcome<std::vector<Attachment>> attachments(const ReportCase& report);
+    /// Blocks may stand here whose case went with a damaged file.
+    bool has_blocks_of(const std::string& case_id);
     /// Carries out a verdict that was verified; the same one again changes nothing. Revoked blocks stay whatever comes later.
     Outcome<void> decide(const RaVerdict& decision);
 

@@ -53,9 +53,9 @@ void put_aside(const fs::path& file) {
     }
 }
 
-bool had_a_casebook(audit::Log* log) {
+bool has_seen_a_block(audit::Log* log) {
     if (log == nullptr) return false;
-    SQLite::Statement row(log->database().raw(), "SELECT 1 FROM log WHERE kind = 'casebook' LIMIT 1");
+    SQLite::Statement row(log->database().raw(), "SELECT 1 FROM log WHERE kind = 'block' LIMIT 1");
     return row.executeStep();
 }
 
@@ -75,7 +75,7 @@ Outcome<std::unique_ptr<Casebook>> Casebook::open(const fs::path& folder, audit:
         const bool there = fs::exists(file, ec);
         bool damaged = fs::exists(marker, ec); // we were here before and did not come to the end
         const bool broken = there && !is_sound(file);
-        if (broken || (!there && had_a_casebook(log))) damaged = true;
+        if (broken || (!there && has_seen_a_block(log))) damaged = true;
         if (damaged) {
             // First of all a mark: whatever happens from here on, the next start knows that blocks may be missing.
             if (auto ok = store::replace_file_durably(marker, "reports.db was damaged or missing\n"); !ok) return unusable(ok.error().detail);
@@ -194,10 +194,8 @@ Outcome<void> Casebook::mirror() {
             decisions.emplace_back(rows.getColumn(1).getString(), json::object{{"case", rows.getColumn(1).getString()},
                                                                                {"verdict", rows.getColumn(2).getString()},
                                                                                {"decisionSha256", rows.getColumn(0).getString()}});
-        const bool first = !had_a_casebook(m_log);
-        if (fresh.empty() && decisions.empty() && !first) return done();
+        if (fresh.empty() && decisions.empty()) return done();
         auto written = m_log->commit(store::Durability::machine, [&] {
-            if (first) m_log->append("casebook", "", "{}");
             for (const auto& [id, case_id, block] : fresh)
                 m_log->append("block", case_id,
                               json::serialize(json::object{{"id", id},

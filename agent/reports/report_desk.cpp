@@ -11,8 +11,6 @@
 namespace jk::reports {
 namespace {
 
-constexpr std::size_t max_document = 64u << 20;
-
 json::value article(const std::string& citation) {
     if (citation.empty()) return "kebijakan agen";
     return json::value(citation);
@@ -283,18 +281,16 @@ Outcome<json::object> ReportDesk::send(const std::string& name) {
 Outcome<json::object> ReportDesk::decide(ByteView cms) {
     auto verdict = read_ra_decision(cms, m_rooms.ra_certificates, m_rooms.environment);
     if (!verdict) return verdict.error();
-    const bool about_damage = std::ranges::any_of(
-        m_rooms.casebook.blocks().all(), [&](const auto& b) { return b.cause == policy::BlockCause::damaged && b.case_number == verdict->case_id; });
-    auto report = m_rooms.casebook.find(verdict->case_id);
+    const auto report = m_rooms.casebook.find(verdict->case_id);
     const std::string unknown = "laporan yang disebut tidak ada di komputer ini";
-    if (!report && !about_damage) return Error{Errc::ra_decision_refused, unknown}.with("reason", unknown);
+    if (!report && !m_rooms.casebook.has_blocks_of(verdict->case_id)) return Error{Errc::ra_decision_refused, unknown}.with("reason", unknown);
     if (auto ok = m_rooms.casebook.decide(*verdict); !ok) return ok.error();
     if (!report) return list();
     return show(verdict->case_id);
 }
 
 Outcome<json::object> ReportDesk::deposit(const std::string& file_name, Bytes content) {
-    if (content.empty() || content.size() > max_document)
+    if (content.empty() || content.size() > max_deposit)
         return Error{Errc::request_malformed}.with("field", "file").with("fault", "is empty or larger than 64 MiB");
     Parcel parcel;
     parcel.key = sha256(content).hex();

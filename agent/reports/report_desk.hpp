@@ -11,6 +11,8 @@
 
 namespace jk::reports {
 
+inline constexpr std::size_t max_deposit = 64u << 20;
+
 struct DeskRooms {
     const policy::Regulation& regulation;
     std::string environment;

@@ -6,7 +6,6 @@
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <csignal>
 #include <fstream>
 
@@ -127,8 +126,9 @@ TEST(Policy, ASpoiltBundleLeavesTheLastGoodOneInUseAndARowBehind) {
     std::ofstream(installed, std::ios::binary) << "rusak";
     t.start_agent();
     EXPECT_TRUE(city());
-    const auto kinds = t.log_kinds();
-    EXPECT_NE(std::ranges::find(kinds, "bundle"), kinds.end());
+    const auto database = t.site().state("produksi") / "audit.db";
+    const auto rows = run_program({"/usr/bin/sqlite3", database.string(), "SELECT body FROM log WHERE kind = 'bundle'"}, {}, t.folder());
+    EXPECT_NE(rows.output.find("E-PROFIL-DIUBAH"), std::string::npos) << rows.output;
     stop(t);
     fs::remove(t.folder() / "site/state/jurukunci/bundle.kept");
     const auto ran = run_program({program("jurukuncid"), "--port", "0"}, t.site().environment(), t.folder());

@@ -1,5 +1,6 @@
 // A reported key, end to end: the real agent, a SoftHSM2 token, the reference receiver over mutual TLS.
 #include "tests/support/ra_office.hpp"
+#include "tests/support/typed_program.hpp"
 
 #include "jurukunci/digest.hpp"
 
@@ -216,6 +217,45 @@ TEST_P(Archive, Row16_1_ASignedDocumentReachesTheDataCentreOnceTheStoreIsUpAgain
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     EXPECT_TRUE(delivered);
+}
+
+TEST(ReportCommand, Row17_1_AsksAtTheTerminalWhatHappenedWhenAndHowGraveItIs) {
+    SiteWish wish;
+    wish.regulation = "bekasi-84-2017.yaml";
+    RunningAgent t(wish);
+    TypedProgram wizard({program("jurukunci"), "report", "new"}, t.site().environment());
+    ASSERT_TRUE(wizard.shows("masalah otentikasi, keaslian, atau penyangkalan  (Pasal 25 ayat (3) huruf b)")) << wizard.screen();
+    wizard.type("2\r");
+    ASSERT_TRUE(wizard.shows("mengancam keamanan informasi? (ya/tidak)")) << wizard.screen();
+    wizard.type("ya\r");
+    ASSERT_TRUE(wizard.shows("Kapan diketahui?")) << wizard.screen();
+    wizard.type("kemarin\r");
+    ASSERT_TRUE(wizard.shows("Contoh: 2026-11-21 15:00")) << wizard.screen();
+    wizard.type("\r");
+    ASSERT_TRUE(wizard.shows("terakhir pasti di tangan")) << wizard.screen();
+    for (const char* answer : {"\r", "tanda tangan saya disangkal\r", "ABC\r", "Sri Rahayu\r", "\r", "\r", "\r", "\r", "\r"}) wizard.type(answer);
+    EXPECT_TRUE(wizard.shows("DIBLOKIR di komputer ini")) << wizard.screen();
+    EXPECT_EQ(wizard.exit_code(), 0);
+}
+
+TEST(ReportCommand, Row16_1_WhatIsSignedInPekalonganReachesTheDataCentreByItself) {
+    RunningAgent t;
+    RaOffice office(t, "archive: {kind: webdav, url: \"https://localhost:PORT/dav\", ca: endpoint-ca.pem}\n");
+    office.restart_agent();
+    t.start_prompter({"yes"});
+    const auto signed_one = t.sign_document(letter("undangan-rapat.pdf"));
+    ASSERT_EQ(signed_one.at("state").as_string(), "done");
+    const auto archived = [&] {
+        std::vector<std::filesystem::path> all;
+        for (const auto& entry : std::filesystem::directory_iterator(office.folder() / "archive"))
+            if (entry.path().extension() != ".new") all.push_back(entry.path());
+        return all;
+    };
+    for (int i = 0; i < 500 && archived().empty(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ASSERT_EQ(archived().size(), 1u);
+    const auto content = content_of(archived().front());
+    EXPECT_EQ(sha256(bytes_of(content)).hex(), archived().front().filename());
+    EXPECT_THAT(content, HasSubstr("/ByteRange")); // the signed document, not the upload
 }
 
 } // namespace

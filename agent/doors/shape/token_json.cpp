@@ -35,9 +35,11 @@ json::array algorithms_json(const Certificate& certificate, const TokenInfo& tok
 json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, const CertificateRef& certificate, WallTime now, Language language) {
     const auto& profile = gate.profile();
     const auto judged = policy::judge_certificate(profile, certificate, token.certificates, now);
-    policy::Decision decision;
+    policy::Decision decision(profile.regulation);
     if (const auto blocked = gate.not_blocked(*certificate, token.id); !blocked && !certificate->is_ca)
-        decision.refuse("the key is not blocked", blocked.error());
+        decision.refuse(blocked.error().code == Errc::certificate_revoked ? policy::Rule::not_revoked : policy::Rule::not_blocked, blocked.error());
+    if (decision.allowed() && !certificate->is_ca)
+        decision.append(policy::judge_state(profile, gate.facts().about(*certificate, token.id), *certificate, now));
     decision.append(judged);
     json::array refusals, purposes;
     for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
@@ -56,7 +58,7 @@ json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, co
             {"purposes", std::move(purposes)},
             {"tokenLabel", token.label},
             {"supportedSignatureAlgorithms", algorithms_json(*certificate, token)},
-            {"usable", decision.allowed()},
+            {"usable", against.empty()},
             {"refusals", std::move(refusals)}};
 }
 
