@@ -58,7 +58,7 @@ json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, co
             {"purposes", std::move(purposes)},
             {"tokenLabel", token.label},
             {"supportedSignatureAlgorithms", algorithms_json(*certificate, token)},
-            {"usable", against.empty()},
+            {"usable", decision.allowed()},
             {"refusals", std::move(refusals)}};
 }
 
