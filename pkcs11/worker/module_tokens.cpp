@@ -210,9 +210,10 @@ Task<Outcome<std::shared_ptr<UseWindow>>> ModuleTokens::open_use(UseGrant grant)
     if (!m_worker || !m_worker->alive() || grant.pin().value >> 32 != m_generation)
         co_return Error{Errc::module_crashed, "the worker ended after the PIN was typed"}.with("module", m_config.name);
     m_awaited.erase(grant.pin().value);
-    auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant), [this](const Error& error) {
+    WorkerUse::Failed told = [this](const Error& error) {
         if (error.code != Errc::token_failed) failed(error); // one operation's fault may not end the windows of others
-    });
+    };
+    auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant), std::move(told));
     if (!opened) failed(opened.error());
     co_return opened;
 }
