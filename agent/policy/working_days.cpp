@@ -78,4 +78,14 @@ std::optional<RenewalWindow> renewal_window(const Regulation& regulation, const 
     return RenewalWindow{counted.day, counted.certain, renewal.obliged, renewal.basis.citation};
 }
 
+std::optional<Error> renewal_reminder(const Regulation& regulation, const Calendar& calendar, WallTime expires, WallTime now) {
+    const auto today = day_in_indonesia(now), last = day_in_indonesia(expires);
+    const auto window = renewal_window(regulation, calendar, expires);
+    const auto from = std::min(last - days(90), window ? window->opens : last);
+    if (now >= expires || today < from) return std::nullopt;
+    Error reminder(regulation.renewal.obliged ? Errc::renewal_obliged : Errc::renewal_possible);
+    reminder.citation = regulation.renewal.basis.citation;
+    return std::move(reminder).with("date", indonesian_date(expires)).with("days", std::to_string((last - today).count()));
+}
+
 } // namespace jk::policy

@@ -46,4 +46,8 @@ struct RenewalWindow {
 };
 std::optional<RenewalWindow> renewal_window(const Regulation& regulation, const Calendar& calendar, WallTime expires);
 
+/// What the owner is reminded of (row 9.2): the city's "wajib" or "dapat", with its article. From 90 days before the expiry, or from the opening of
+/// the city's window where that is earlier; nothing before, and nothing of a certificate that has expired.
+std::optional<Error> renewal_reminder(const Regulation& regulation, const Calendar& calendar, WallTime expires, WallTime now);
+
 } // namespace jk::policy

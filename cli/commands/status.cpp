@@ -81,6 +81,7 @@ int certificates(const Console& console) {
         console.line("  berlaku   " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"),
                      "  valid     " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"));
         console.line("  sha256    " + text_of(c, "sha256"));
+        if (const auto* renewal = c.at("renewal").if_object()) console.line("  ! " + displayed(text_of(*renewal, "userMessage"), 300));
         for (const auto& refusal : c.at("refusals").as_array()) console.line("  ✗ " + displayed(text_of(refusal.as_object(), "userMessage"), 300));
         if (c.at("usable").as_bool()) console.line("  ✓ dapat dipakai untuk tanda tangan", "  ✓ usable for signatures");
     }

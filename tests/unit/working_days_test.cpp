@@ -59,6 +59,29 @@ TEST(WorkingDays, ACityWithoutAWindowHasNone) {
         EXPECT_FALSE(policy::renewal_window(regulation_of(city + std::string(".yaml")), shipped(), expires)) << city;
 }
 
+TEST(WorkingDays, Row9_2_TheReminderSaysWhatTheCitySays) {
+    const auto expires = *parse_rfc3339("2026-08-31T03:00:00Z");
+    struct City {
+        const char* id;
+        bool obliged;
+    };
+    for (const auto& city : {City{"pekalongan-98-2018", false}, City{"mataram-30-2018", true}, City{"tangsel-71-2022", true},
+                             City{"bekasi-84-2017", true}, City{"palembang-23-2020", false}}) {
+        const auto regulation = regulation_of(city.id + std::string(".yaml"));
+        const auto at = [&](const char* when) { return policy::renewal_reminder(regulation, shipped(), expires, *parse_rfc3339(when)); };
+        EXPECT_FALSE(at("2026-06-01T00:00:00Z")) << city.id;
+        EXPECT_FALSE(at("2026-08-31T03:00:00Z")) << "expired: " << city.id;
+        const auto due = at("2026-08-01T03:00:00Z");
+        ASSERT_TRUE(due) << city.id;
+        EXPECT_EQ(due->citation, regulation.renewal.basis.citation);
+        EXPECT_FALSE(due->citation.empty()) << city.id;
+        const auto sentence = due->sentence(Language::indonesian);
+        EXPECT_NE(sentence.find("30 hari lagi"), std::string::npos) << sentence;
+        EXPECT_EQ(sentence.find("wajib") != std::string::npos, city.obliged) << city.id << ": " << sentence;
+        EXPECT_EQ(sentence.find("dapat") != std::string::npos, !city.obliged) << city.id << ": " << sentence;
+    }
+}
+
 TEST(WorkingDays, AMistakeInTheCalendarIsRefused) {
     EXPECT_FALSE(Calendar::read("tetap: [{tanggal: 31-12}]", "f"));
     EXPECT_FALSE(Calendar::read("tahun: {2026: {lengkap: ya, hari: 3}}", "f"));

@@ -46,6 +46,9 @@ json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, co
     if (certificate->key_usage.non_repudiation && !certificate->is_ca) purposes.emplace_back("tte");
     if (profile.authentication && policy::judge_certificate(profile, certificate, token.certificates, now, policy::CertificateUse::login).allowed())
         purposes.emplace_back("login");
+    json::value renewal;
+    if (const auto due = policy::renewal_reminder(profile.regulation, profile.calendar, certificate->not_after, now); due && !certificate->is_ca)
+        renewal = error_json(*due, language);
     return {{"certificate", to_base64(certificate->der)},
             {"sha256", certificate->id.sha256.hex()},
             {"subject", certificate->subject},
@@ -59,6 +62,7 @@ json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, co
             {"tokenLabel", token.label},
             {"supportedSignatureAlgorithms", algorithms_json(*certificate, token)},
             {"usable", decision.allowed()},
+            {"renewal", std::move(renewal)},
             {"refusals", std::move(refusals)}};
 }
 
