@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t most_waiting = 64 << 10; ///< bytes
 
-Error exists(const std::filesystem::path& target) { return Error{Errc::output_exists, target.string()}.with("file", target.string()); }
+Error already_there(const std::filesystem::path& target) { return Error{Errc::output_exists, target.string()}.with("file", target.string()); }
 
 } // namespace
 
@@ -25,7 +25,7 @@ Error WholeFile::unwritable(int error_number) const {
 
 Outcome<std::unique_ptr<WholeFile>> WholeFile::create(const std::filesystem::path& target, bool replace) {
     struct stat there {};
-    if (lstat(target.c_str(), &there) == 0 && !replace) return exists(target);
+    if (lstat(target.c_str(), &there) == 0 && !replace) return already_there(target);
     // Beside the target: a name can only be given within one file system.
     std::string fresh = (target.parent_path() / ("." + target.filename().string() + ".XXXXXX")).string();
     UniqueFd fd(mkostemp(fresh.data(), O_CLOEXEC));
@@ -61,7 +61,7 @@ Outcome<void> WholeFile::take_the_name() {
     if (renameat2(AT_FDCWD, m_fresh.c_str(), AT_FDCWD, m_target.c_str(), RENAME_NOREPLACE) == 0) return done();
     // Some file systems do not know that rename; a second name is as good, where there are such.
     if (errno == EINVAL && link(m_fresh.c_str(), m_target.c_str()) == 0) return unlink(m_fresh.c_str()), done();
-    return errno == EEXIST ? exists(m_target) : unwritable(errno);
+    return errno == EEXIST ? already_there(m_target) : unwritable(errno);
 }
 
 Outcome<void> WholeFile::finish() {

@@ -71,8 +71,7 @@ void LogView::look(std::vector<TailRow> tail) {
 
 Outcome<void> LogView::rows(std::int64_t first, std::int64_t last, const std::function<Outcome<void>(const StoredRow&)>& each) const {
     return reading([&]() -> Outcome<void> {
-        SQLite::Statement stored(m_database,
-                                 "SELECT row, at, kind, operation, body, prev, hash FROM log WHERE row BETWEEN ? AND ? ORDER BY row");
+        SQLite::Statement stored(m_database, "SELECT row, at, kind, operation, body, prev, hash FROM log WHERE row BETWEEN ? AND ? ORDER BY row");
         stored.bind(1, first);
         stored.bind(2, last);
         while (stored.executeStep())

@@ -15,7 +15,8 @@ public:
     Outcome<Verification> run() {
         constexpr auto first = std::numeric_limits<std::int64_t>::min(), last = std::numeric_limits<std::int64_t>::max();
         if (auto ok = m_log.rows(first, last, [this](const StoredRow& row) { return judge(row); }); !ok) return std::move(ok).error();
-        if (auto ok = m_log.checkpoints(first, last, [this](const StoredCheckpoint& point) { return judge(point); }); !ok) return std::move(ok).error();
+        if (auto ok = m_log.checkpoints(first, last, [this](const StoredCheckpoint& point) { return judge(point); }); !ok)
+            return std::move(ok).error();
         std::ranges::stable_sort(m_result.faults, {}, &Fault::row);
         return std::move(m_result);
     }
@@ -30,8 +31,8 @@ private:
         const auto previous = digest_in(stored.previous), hash = digest_in(stored.hash);
         Head& head = m_result.head;
         if (row != head.row + 1) {
-            const auto gap = head.row + 2 == row ? "row " + std::to_string(head.row + 1)
-                                                 : "rows " + std::to_string(head.row + 1) + "–" + std::to_string(row - 1);
+            const auto gap =
+                head.row + 2 == row ? "row " + std::to_string(head.row + 1) : "rows " + std::to_string(head.row + 1) + "–" + std::to_string(row - 1);
             fault(head.row + 1, Fault::Kind::removed, gap + " removed");
         }
         auto linked = done();
@@ -63,8 +64,7 @@ private:
         if (!hash || !m_key.verifies(checkpoint_message(point.row, *hash), point.signature))
             fault(point.row, Fault::Kind::checkpoint, name + " is not signed by this device");
         else if (!*there && point.row > m_result.head.row)
-            fault(point.row, Fault::Kind::truncated,
-                  "the end of the log was removed: row " + std::to_string(point.row) + " was written and is gone");
+            fault(point.row, Fault::Kind::truncated, "the end of the log was removed: row " + std::to_string(point.row) + " was written and is gone");
         else if (*there && **there != point.hash)
             fault(point.row, Fault::Kind::checkpoint, name + " shows another row than the one that stands there: rows up to it were replaced");
         return done();

@@ -123,7 +123,8 @@ int audit_since(const Console& console, const AuditOptions& options) {
     console.result({{"rows", std::move(rows)}, {"next", more ? json::value(last + 1) : json::value()}});
     if (range->empty()) console.line("Tidak ada baris sejak itu.", "No row since then.");
     if (more)
-        console.line("Masih ada: jurukunci audit since " + std::to_string(last + 1), "There are more: jurukunci audit since " + std::to_string(last + 1));
+        console.line("Masih ada: jurukunci audit since " + std::to_string(last + 1),
+                     "There are more: jurukunci audit since " + std::to_string(last + 1));
     return 0;
 }
 

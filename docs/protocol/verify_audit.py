@@ -38,7 +38,7 @@ class Wrong(Exception):
     pass
 
 
-def members(line, number):
+def members(line):
     """The object of one line. Bytes that are no UTF-8 are kept: the hash is over bytes."""
     def once(pairs):
         if len(dict(pairs)) != len(pairs):
@@ -109,7 +109,7 @@ class Judge:
 
     def read_head(self, line):
         try:
-            head = members(line, 1)
+            head = members(line)
             if head.get("format") != "jurukunci audit export" or head.get("version") != 1:
                 raise Wrong("is no export that this script knows")
             if set(head) != HEAD:
@@ -126,7 +126,7 @@ class Judge:
     def read_line(self, line, number):
         where = f"line {number}"
         try:
-            value = members(line, number)
+            value = members(line)
             if "checkpoint" in value:
                 where = f"the checkpoint at row {value['checkpoint']}"
                 if set(value) != POINT:
@@ -271,7 +271,9 @@ def main():
     print(f"rows {head['first']} to {head['last']} of {head['environment']!r}, profile {head['profile']!r}, exported {head['exportedAt']!r}")
     print(f"device key SHA-256 {hashlib.sha256(der).hexdigest()}" + ("" if options.key else " (as the export says; compare it, or give --key)"))
     print(f"{len(judged.hashes)} rows, {judged.points} checkpoints, head {last}:{judged.hashes.get(last, '')}")
-    if judged.points and judged.last_point < last:
+    if head["first"] > 1:
+        print(f"rows before {head['first']} are not in this export")
+    if judged.last_point < last:
         print(f"rows after {judged.last_point} have no checkpoint behind them: compare the head with --head")
     for sentence in judged.faults:
         print("FAULT " + sentence.encode("utf-8", "backslashreplace").decode("utf-8"))
