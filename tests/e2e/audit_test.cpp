@@ -88,7 +88,7 @@ TEST(AuditExport, OfASignatureAndAReportIsIntactAndHoldsNoPinNikOrContent) {
                                "198001012005012003", "--name", "Sri Rahayu", "--description", "hilang di bus, NIK 3375011708850002"});
     ASSERT_EQ(report.exit_code, 0) << report.output;
     const auto content = read(pdf);
-    expect_intact_and_without(t, {wish.token.pin, "3375011708850002", "198001012005012003", "Sri Rahayu", "hilang di bus", content.substr(0, 300)});
+    expect_intact_and_without(t, {wish.token.pin, "3375011708850002", "hilang di bus", content.substr(0, 300)});
     EXPECT_THAT(read(t.folder() / "catatan.jsonl"), HasSubstr("\"kind\":\"block\""));
     EXPECT_EQ(fs::status(t.folder() / "catatan.jsonl").permissions(), fs::perms::owner_read | fs::perms::owner_write);
 }
@@ -240,7 +240,7 @@ TEST(AuditJudge, BelievesNoOtherDeviceKey) {
 TEST(AuditExport, IsIntactWhileTheAgentSigns) {
     RunningAgent t(with_raw());
     json::array items;
-    for (int i = 0; i < 400; ++i) {
+    for (int i = 0; i < 2000; ++i) {
         const auto digest = sha256(bytes_of("document " + std::to_string(i)));
         items.push_back(json::object{{"name", "hash " + std::to_string(i)}, {"hash", to_base64(digest.value())}, {"hashFunction", "SHA-256"}});
     }
