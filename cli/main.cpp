@@ -1,4 +1,5 @@
 // jurukunci: the command line. A PIN is never an argument and never in the environment.
+#include "cli/commands/audit.hpp"
 #include "cli/commands/commands.hpp"
 #include "cli/commands/report.hpp"
 #include "jurukunci/version.hpp"
@@ -100,6 +101,23 @@ void add_report_commands(CLI::App& app, const AddCommand& command, const cli::Co
         ->check(CLI::ExistingFile);
 }
 
+void add_audit_commands(CLI::App& app, const AddCommand& command, const cli::Console& console, cli::AuditOptions& o) {
+    constexpr auto since_help = "mulai baris atau waktu ini: 120, atau 2026-11-21T08:00:00Z";
+    constexpr auto until_help = "sampai baris atau waktu ini";
+    auto* audit = app.add_subcommand("audit", "catatan tanda tangan");
+    audit->require_subcommand(1);
+    command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
+    auto* since = command(*audit, "since", "apa yang terjadi sejak baris atau waktu itu", [&] { return cli::audit_since(console, o); });
+    since->add_option("since", o.since, since_help)->required();
+    since->add_option("--limit", o.limit, "paling banyak sekian baris")->check(CLI::Range(1, 100'000));
+    auto* stats = command(*audit, "stats", "hitungan per jenis, aplikasi, hari dan penolakan", [&] { return cli::audit_stats(console, o); });
+    auto* exported = command(*audit, "export", "salin catatan untuk pemeriksa (JSON Lines)", [&] { return cli::audit_export(console, o); });
+    exported->add_option("-o,--output", o.output, "berkas hasil")->required();
+    exported->add_flag("--replace", o.replace, "timpa berkas hasil yang sudah ada");
+    for (auto* sub : {stats, exported}) sub->add_option("--since", o.since, since_help);
+    for (auto* sub : {since, stats, exported}) sub->add_option("--until", o.until, until_help);
+}
+
 } // namespace
 
 int main(int argc, char** argv) {
@@ -148,9 +166,8 @@ int main(int argc, char** argv) {
     verify_command->add_option("file", file, "dokumen")->required()->check(CLI::ExistingFile);
     verify_command->add_option("--detached", detached, "tanda tangan CAdES yang terpisah")->check(CLI::ExistingFile);
 
-    auto* audit = app.add_subcommand("audit", "catatan tanda tangan");
-    audit->require_subcommand(1);
-    command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
+    cli::AuditOptions audit;
+    add_audit_commands(app, command, console, audit);
 
     auto* profile = app.add_subcommand("policy", "profil kota yang berlaku di komputer ini, dengan pasalnya");
     profile->require_subcommand(1);

@@ -1,5 +1,7 @@
 #include "agent/audit/journal.hpp"
 
+#include "agent/audit/nik.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -27,7 +29,7 @@ json::object of(const Occasion& occasion) {
     o["environment"] = occasion.environment;
     if (occasion.certificate) {
         o["certificateSha256"] = occasion.certificate->id.sha256.hex();
-        o["subject"] = occasion.certificate->subject;
+        o["subject"] = without_nik(occasion.certificate->subject);
         o["token"] = {{"module", occasion.token.module}, {"serial", occasion.token.serial}, {"label", occasion.token_label}};
     }
     if (occasion.use) {
@@ -39,7 +41,7 @@ json::object of(const Occasion& occasion) {
 }
 
 json::object of(const ConsentItem& item) {
-    json::object o{{"name", item.name}, {"digest", item.digest}, {"hashFunction", item.hash_function}, {"size", item.size}};
+    json::object o{{"name", without_nik(item.name)}, {"digest", item.digest}, {"hashFunction", item.hash_function}, {"size", item.size}};
     if (item.pages) o["pages"] = *item.pages;
     if (!item.content_visible) o["contentVisible"] = false;
     return o;

@@ -91,6 +91,17 @@ Outcome<Tail> Tail::open(const std::filesystem::path& file) {
     return Tail(std::move(fd), static_cast<std::uint64_t>(facts.st_size));
 }
 
+Outcome<std::vector<TailRow>> Tail::rows_in(const std::filesystem::path& file) {
+    UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
+    if (!fd && errno == ENOENT) return std::vector<TailRow>{};
+    struct stat facts {};
+    if (!fd || fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+        const std::string reason = file.string() + ": " + std::strerror(errno);
+        return Error{Errc::audit_unreadable, reason}.with("reason", reason);
+    }
+    return Tail(std::move(fd), static_cast<std::uint64_t>(facts.st_size)).read();
+}
+
 Outcome<std::vector<TailRow>> Tail::read() const {
     Bytes bytes(std::min<std::uint64_t>(m_size, max_file));
     for (std::size_t got = 0; got < bytes.size();) {

@@ -28,6 +28,9 @@ public:
 
     static Outcome<Tail> open(const std::filesystem::path& file);
 
+    /// What read() gives of a file that another process may be writing; nothing where there is no file. Never changes it.
+    static Outcome<std::vector<TailRow>> rows_in(const std::filesystem::path& file);
+
     /// Every whole row from the start on whose hash is right. A power cut may leave the last ones torn: those are no rows.
     Outcome<std::vector<TailRow>> read() const;
     /// All or none. audit_unavailable on a full disk.

@@ -1,6 +1,7 @@
 // Verification of the whole log: every row against its hash, every hash against the one before, every checkpoint against its signature.
 #pragma once
 #include "agent/audit/log.hpp"
+#include "agent/audit/log_view.hpp"
 
 #include <string>
 #include <vector>
@@ -20,7 +21,9 @@ struct Verification {
     static constexpr std::size_t max_faults = 20;
 };
 
-/// Reads the file as it is on the disk, so it also works on a log the agent refuses to open.
+/// Works on a log the agent refuses to open, too.
+Outcome<Verification> verify(const LogView& log, const store::DeviceKey& key);
+/// The database alone, as it is on the disk.
 Outcome<Verification> verify(SQLite::Database& database, const store::DeviceKey& key);
 
 } // namespace jk::audit

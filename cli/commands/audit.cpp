@@ -1,9 +1,12 @@
-// jurukunci audit verify: reads the user's own log as it lies on the disk, so that it also works when the agent refuses to start on it.
-#include "cli/commands/commands.hpp"
+// jurukunci audit verify, export: the user's own log as it lies on the disk, so that both also work when the agent refuses to start on it.
+#include "cli/commands/audit.hpp"
 
+#include "agent/audit/export.hpp"
 #include "agent/audit/verify.hpp"
-#include "agent/config/configuration.hpp"
-#include "agent/store/state_folder.hpp"
+#include "cli/commands/users_log.hpp"
+#include "cli/whole_file.hpp"
+#include "jurukunci/encoding.hpp"
+#include "jurukunci/version.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -25,33 +28,46 @@ std::string_view name_of(audit::Fault::Kind kind) {
 } // namespace
 
 int audit_verify(const Console& console) {
-    auto configuration = config::read(config::system_folder());
-    if (!configuration) return console.fail(configuration.error());
-    const auto environment = policy::name_of(configuration->profile.environment);
-    const auto folder = store::state_folder(environment);
-    if (!folder) return console.fail(folder.error());
-    const auto file = *folder / "audit.db";
-    if (!std::filesystem::exists(file)) return console.fail(Error{Errc::not_found}.with("what", file.string()));
-    const auto key = store::DeviceKey::open(*folder / "device.key");
-    if (!key) return console.fail(key.error());
-    try {
-        SQLite::Database database(file.string(), SQLite::OPEN_READONLY, 2000);
-        const auto result = audit::verify(database, *key);
-        if (!result) return console.fail(result.error());
-        json::array faults;
-        for (const auto& fault : result->faults)
-            faults.push_back(json::object{{"row", fault.row}, {"kind", name_of(fault.kind)}, {"text", fault.text}});
-        console.result({{"rows", result->rows},
-                        {"head", {{"row", result->head.row}, {"sha256", result->head.hash.hex()}}},
-                        {"faults", faults},
-                        {"intact", faults.empty()}});
-        console.line(std::to_string(result->rows) + (faults.empty() ? " baris, utuh." : " baris, TIDAK utuh:"),
-                     std::to_string(result->rows) + (faults.empty() ? " rows, intact." : " rows, NOT intact:"));
-        for (const auto& fault : result->faults) console.line("  " + fault.text);
-        return faults.empty() ? 0 : 1;
-    } catch (const SQLite::Exception& e) {
-        return console.fail(Error{Errc::audit_unavailable, e.what()}.with("reason", e.what()));
-    }
+    const auto mine = UsersLog::open();
+    if (!mine) return console.fail(mine.error());
+    const auto result = audit::verify(*mine->log, mine->key);
+    if (!result) return console.fail(result.error());
+    json::array faults;
+    for (const auto& fault : result->faults) faults.push_back(json::object{{"row", fault.row}, {"kind", name_of(fault.kind)}, {"text", fault.text}});
+    console.result({{"rows", result->rows},
+                    {"head", {{"row", result->head.row}, {"sha256", result->head.hash.hex()}}},
+                    {"faults", faults},
+                    {"intact", faults.empty()}});
+    console.line(std::to_string(result->rows) + (faults.empty() ? " baris, utuh." : " baris, TIDAK utuh:"),
+                 std::to_string(result->rows) + (faults.empty() ? " rows, intact." : " rows, NOT intact:"));
+    for (const auto& fault : result->faults) console.line("  " + fault.text);
+    return faults.empty() ? 0 : 1;
+}
+
+int audit_export(const Console& console, const AuditOptions& options) {
+    const auto mine = UsersLog::open();
+    if (!mine) return console.fail(mine.error());
+    const auto range = audit::rows_between(*mine->log, options.since, options.until);
+    if (!range) return console.fail(range.error());
+    const auto file = WholeFile::create(options.output, options.replace);
+    if (!file) return console.fail(file.error());
+    const audit::ExportFacts facts{std::string(version()), mine->configuration.profile.regulation.id, std::string(mine->environment()),
+                                   SystemClock().now(), mine->key.public_key()};
+    const auto exported = audit::export_rows(*mine->log, *range, facts, [&](std::string_view line) { return (*file)->write(line); });
+    if (!exported) return console.fail(exported.error());
+    if (auto ok = (*file)->finish(); !ok) return console.fail(ok.error());
+    const auto hash = to_hex(exported->last_hash);
+    console.result({{"file", options.output},
+                    {"first", range->first},
+                    {"rows", exported->rows},
+                    {"checkpoints", exported->checkpoints},
+                    {"head", {{"row", exported->last_row}, {"sha256", hash}}}});
+    const auto rows = std::to_string(exported->rows);
+    console.line(rows + " baris ditulis ke " + options.output + ".", rows + " rows were written to " + options.output + ".");
+    console.line("Catat di berita acara, terpisah dari berkasnya; pemeriksa memerlukannya (--head):",
+                 "Note this in the minutes, apart from the file; the auditor needs it (--head):");
+    console.line("  " + std::to_string(exported->last_row) + ":" + hash);
+    return 0;
 }
 
 } // namespace jk::cli

@@ -28,7 +28,6 @@ int sign(const Console& console, const SignOptions& options);
 
 int verify(const Console& console, const std::string& file, const std::string& detached);
 int prompt(const Console& console);
-int audit_verify(const Console& console);
 /// `bundle_file`: where the support bundle goes; empty for none.
 int doctor(const Console& console, const std::string& bundle_file);
 

@@ -1,0 +1,20 @@
+// jurukunci audit: the user's own log, read from the disk. Exit codes as in commands.hpp.
+#pragma once
+#include "cli/console.hpp"
+
+namespace jk::cli {
+
+struct AuditOptions {
+    std::string since, until; ///< a row's number or a time, inclusive; empty: none
+    std::string output;
+    bool replace = false;
+    int limit = 1000; ///< rows that are shown at once
+};
+
+int audit_verify(const Console& console);
+/// JSON Lines for an auditor; docs/protocol/audit.md.
+int audit_export(const Console& console, const AuditOptions& options);
+int audit_since(const Console& console, const AuditOptions& options);
+int audit_stats(const Console& console, const AuditOptions& options);
+
+} // namespace jk::cli
