@@ -57,7 +57,8 @@ Outcome<std::unique_ptr<LogView>> LogView::of(SQLite::Database& database) {
 void LogView::look(std::vector<TailRow> tail) {
     m_moment = std::make_unique<SQLite::Transaction>(m_database);
     SQLite::Statement newest(m_database, "SELECT row, hash FROM log ORDER BY row DESC LIMIT 1");
-    Bytes hash(genesis().value().begin(), genesis().value().end());
+    const Digest start = genesis();
+    Bytes hash(start.value().begin(), start.value().end());
     if (newest.executeStep()) {
         m_last_in_database = newest.getColumn(0).getInt64();
         hash = blob_of(newest.getColumn(1));

@@ -134,23 +134,20 @@ TEST(AuditExport, OfATokensPreparationIsIntactAndHoldsNoPinAndNoNumberOfTheHolde
     wish.terminal_prompter = false;
     RunningAgent t(wish);
     const std::string so_pin = "amplop-8127", number = "198001012005012003";
-    std::ofstream(t.site().folder() / "secret-so-pin") << so_pin;
+    for (const char* role : {"secret-so-pin", "secret-new-so-pin"}) std::ofstream(t.site().folder() / role) << so_pin;
     const auto registration = t.folder() / "case.json";
-    std::ofstream(registration) << R"({"id":"K-2026-0007","state":"disetujui","holderPresent":true,"holder":{"name":"Sri Wahyuni",
-        "unit":"Dinas Kominfo","number":")" +
-                                       number + R"("},"agreement":{"version":"1.2",
-        "sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","acceptedAt":"2026-11-20T03:00:00Z"},
-        "subject":{"country":"ID","organization":"Pemerintah Kota Pekalongan (UJI)",
-        "commonName" : "Sri Wahyuni"
-}
-})";
-    for (const std::vector<std::string>& step : {std::vector<std::string>{"token", "init", "--label", "Sri W."}, {"token", "pin", "set"},
-                                                 {"token", "key", "generate", "--case", registration.string()}}) {
-    const auto ran = t.cli(step);
-    ASSERT_EQ(ran.exit_code, 0) << ran.output;
-}
-expect_intact_and_without(t, {wish.token.pin, so_pin, number});
-EXPECT_THAT(read(t.folder() / "catatan.jsonl"), HasSubstr("\"kind\":\"provisioning-end\""));
+    std::ofstream(registration) << R"x({"id":"K-2026-0007","state":"disetujui","holderPresent":true,
+        "holder":{"name":"Sri Wahyuni","unit":"Dinas Kominfo","number":"198001012005012003"},
+        "agreement":{"version":"1.2","sha256":"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08","acceptedAt":"2026-11-20T03:00:00Z"},
+        "subject":{"country":"ID","organization":"Pemerintah Kota Pekalongan (UJI)","commonName":"Sri Wahyuni"}})x";
+    const std::vector<std::vector<std::string>> steps{
+        {"token", "init", "--label", "Sri W."}, {"token", "pin", "set"}, {"token", "key", "generate", "--case", registration.string()}};
+    for (const auto& step : steps) {
+        const auto ran = t.cli(step);
+        ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    }
+    expect_intact_and_without(t, {wish.token.pin, so_pin, number});
+    EXPECT_THAT(read(t.folder() / "catatan.jsonl"), HasSubstr("\"kind\":\"provisioning-end\""));
 }
 
 struct SignedOnce {
