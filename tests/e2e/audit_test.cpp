@@ -130,11 +130,12 @@ TEST(AuditExport, OfAProgramsUseHoldsItAlsoWhenTheAgentDiesBeforeTheDatabaseHasI
 TEST(AuditExport, OfATokensPreparationIsIntactAndHoldsNoPinAndNoNumberOfTheHolder) {
     SiteWish wish;
     wish.token.blank = true;
-    wish.token.pin = "rahasia-sri-8126";
+    wish.token.pin = "Kopi-tubruk-8126"; // what the holder will choose
     wish.terminal_prompter = false;
     RunningAgent t(wish);
     const std::string so_pin = "amplop-8127", number = "198001012005012003";
     for (const char* role : {"secret-so-pin", "secret-new-so-pin"}) std::ofstream(t.site().folder() / role) << so_pin;
+    std::ofstream(t.site().folder() / "secret-new-pin") << wish.token.pin;
     const auto registration = t.folder() / "case.json";
     std::ofstream(registration) << R"x({"id":"K-2026-0007","state":"disetujui","holderPresent":true,
         "holder":{"name":"Sri Wahyuni","unit":"Dinas Kominfo","number":"198001012005012003"},
