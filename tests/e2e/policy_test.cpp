@@ -140,12 +140,12 @@ TEST(Policy, ABundleIsMadeByTheCommandSignedByOpensslAndRead) {
     Machine t;
     const auto etc = t.site.configuration().string(), content = (t.folder.path() / "isi.json").string(),
                out = (t.folder.path() / "bundle.cms").string();
-    auto ran = t.cli({"policy", "bundle", "make", etc, "-o", content, "--bundle-version", "7", "--expires", "2099-12-31"});
-    ASSERT_EQ(ran.exit_code, 0) << ran.output;
     const auto key = (t.folder.path() / "ra.key").string(), pem = (t.folder.path() / "ra.pem").string();
-    ran = run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", pem, "-days", "30", "-subj",
+    auto ran = run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", pem, "-days", "30", "-subj",
                        "/C=ID/CN=Petugas RA"},
                       {}, t.folder.path());
+    ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    ran = t.cli({"policy", "bundle", "make", etc, "-o", content, "--bundle-version", "7", "--expires", "2099-12-31"});
     ASSERT_EQ(ran.exit_code, 0) << ran.output;
     ran = run_program({"/usr/bin/openssl", "cms", "-sign", "-binary", "-nodetach", "-nosmimecap", "-md", "sha256", "-outform", "DER", "-signer", pem,
                        "-inkey", key, "-in", content, "-out", out},

@@ -3,6 +3,7 @@
 #include "tests/support/judges.hpp"
 #include "tests/support/running_agent.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -182,13 +183,29 @@ TEST(Signing, ThePersonMayTypeThePinAgain) {
 
 TEST(Signing, TheAgentLocksAfterFiveWrongPinsAndARestartDoesNotUnlockIt) {
     RunningAgent t(unruly(), {"wrong"});
-    EXPECT_EQ(error_of(t.sign(t.sign_request(raw_items(1), "RAW"))), "E-PASSPHRASE-SALAH");
-    EXPECT_EQ(t.module_calls("C_Login"), 5);
-    t.agent().signal(SIGKILL);
-    t.agent().wait(5000);
-    t.start_agent();
-    t.start_prompter({"yes"});
-    EXPECT_EQ(error_of(t.sign(t.sign_request(raw_items(1), "RAW"))), "E-PASSPHRASE-TERKUNCI");
+    const auto sign = [&] { return error_of(t.sign(t.sign_request(raw_items(1), "RAW"))); };
+    const auto start_again = [&](const std::string& step) {
+        t.agent().signal(SIGKILL);
+        t.agent().wait(5000);
+        t.start_agent();
+        t.start_prompter({step});
+    };
+    const auto let_the_pause_pass = [&] {
+        SQLite::Database database((t.site().state() / "audit.db").string(), SQLite::OPEN_READWRITE, 2000);
+        database.exec("UPDATE pin_tries SET at = 0");
+    };
+    EXPECT_EQ(sign(), "E-PASSPHRASE-SALAH");
+    EXPECT_EQ(t.module_calls("C_Login"), 3);
+    start_again("wrong");
+    EXPECT_EQ(sign(), "E-PASSPHRASE-JEDA");
+    EXPECT_EQ(t.module_calls("C_Login"), 3);
+    for (const int tried : {4, 5}) {
+        let_the_pause_pass();
+        EXPECT_EQ(sign(), "E-PASSPHRASE-SALAH");
+        EXPECT_EQ(t.module_calls("C_Login"), tried);
+    }
+    start_again("yes");
+    EXPECT_EQ(sign(), "E-PASSPHRASE-TERKUNCI");
     EXPECT_EQ(t.module_calls("C_Login"), 5);
 }
 

@@ -205,7 +205,15 @@ TEST(Gate, LocksAfterFiveWrongPinsEvenWhereTheTokenDoesNot) {
     GateFixture t;
     for (int i = 0; i < 9; ++i) t.token.login_faults.emplace_back(Errc::pin_incorrect);
     EXPECT_EQ(code_of(t.sign()), Errc::pin_incorrect);
+    EXPECT_EQ(t.token.windows, 3); // then nobody may try for a while
+    EXPECT_EQ(code_of(t.sign()), Errc::pin_pause);
+    EXPECT_EQ(t.token.windows, 3);
+    for (const auto pause : {std::chrono::seconds(30), std::chrono::seconds(60)}) {
+        t.clock.set(t.clock.now() + pause);
+        EXPECT_EQ(code_of(t.sign()), Errc::pin_incorrect);
+    }
     EXPECT_EQ(t.token.windows, 5);
+    t.clock.set(t.clock.now() + std::chrono::hours(1));
     const auto next = t.sign();
     EXPECT_EQ(code_of(next), Errc::pin_locked);
     EXPECT_EQ(t.token.windows, 5); // not even asked
