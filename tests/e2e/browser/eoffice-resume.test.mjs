@@ -41,7 +41,7 @@ scene('A page that is loaded again in the middle finds its signing, and brings w
   assert.deepEqual(await page.summary(), { stored: 60 }, await page.mark('result').innerText());
   assert.equal(person.questions.length, 1);
   assert.equal(world.site.calls('C_Sign'), 60);
-  cameOnce(world, received, chosen, { onTheWay: 1 });
+  cameOnce(world, received, chosen, { onTheWay: 3 });
 });
 
 scene('A browser that is killed after forty of sixty: the next one shows all sixty, brings what is missing, and none comes twice', async (world) => {
@@ -62,7 +62,7 @@ scene('A browser that is killed after forty of sixty: the next one shows all six
   assert.match(await again.mark('result').innerText(), /Penandatanganan ini dimulai pukul .* dan terputus dari halamannya/);
   assert.equal(person.questions.length, 1);
   assert.equal(world.site.calls('C_Sign'), 60);
-  cameOnce(world, received, chosen, { onTheWay: 1 });
+  cameOnce(world, received, chosen, { onTheWay: 3 });
 
   await again.page.reload(); // what has ended is not brought up again
   await again.untilReady();

@@ -29,8 +29,8 @@ scene('An agent that is killed during a batch tells afterwards what was signed, 
   await page.beginBatch('nota-dinas', count);
   await until(20_000, 'five are signed', async () => await page.signedSoFar() >= 5);
   await world.agent.kill();
+  await world.agent.startAgain(); // and the rows of the log's tail are in the database
   const rows = await world.audit.rows(before);
-  await world.agent.startAgain();
 
   const fromTheLog = itemsByTheLog(rows);
   const number = (state) => fromTheLog.filter((one) => one === state).length;
