@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <thread>
 
 namespace jk::test {
 namespace {
@@ -44,6 +46,10 @@ TEST_P(UnrulyForPrograms, IsToldTruthfullyAndTheNextSignatureWorks) {
     agent.order_module("");
     if (program.c().C_GetSessionInfo(session, nullptr) == CKR_SESSION_HANDLE_INVALID || program.find(session, CKO_PRIVATE_KEY).empty()) {
         session = program.session();
+        for (int i = 0; i < 500 && session == 0; ++i) { // a worker that saw its card go is believed for two seconds
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            session = program.session();
+        }
         ASSERT_NE(session, 0U);
         ASSERT_EQ(program.login(session), CKR_OK);
         key = program.find(session, CKO_PRIVATE_KEY).at(0);
