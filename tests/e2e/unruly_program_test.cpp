@@ -18,6 +18,16 @@ SiteWish unruly_token() {
     return wish;
 }
 
+/// A worker that saw its card go is believed for two seconds.
+CK_SESSION_HANDLE session_soon(Pkcs11Program& program) {
+    auto session = program.session();
+    for (int i = 0; i < 500 && session == 0; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        session = program.session();
+    }
+    return session;
+}
+
 struct Misbehaviour {
     const char* order;
     CK_RV result;    ///< of C_Sign in a window that is open
@@ -45,11 +55,7 @@ TEST_P(UnrulyForPrograms, IsToldTruthfullyAndTheNextSignatureWorks) {
 
     agent.order_module("");
     if (program.c().C_GetSessionInfo(session, nullptr) == CKR_SESSION_HANDLE_INVALID || program.find(session, CKO_PRIVATE_KEY).empty()) {
-        session = program.session();
-        for (int i = 0; i < 500 && session == 0; ++i) { // a worker that saw its card go is believed for two seconds
-            std::this_thread::sleep_for(std::chrono::milliseconds(10));
-            session = program.session();
-        }
+        session = session_soon(program);
         ASSERT_NE(session, 0U);
         ASSERT_EQ(program.login(session), CKR_OK);
         key = program.find(session, CKO_PRIVATE_KEY).at(0);
@@ -76,7 +82,7 @@ TEST(UnrulyForPrograms, ALoginThatFailsIsNoPinError) {
         EXPECT_NE(result, CKR_OK) << order;
         EXPECT_NE(result, CKR_PIN_INCORRECT) << order; // the program would ask again and spend the tries
         agent.order_module("");
-        const auto again = program.session();
+        const auto again = session_soon(program);
         ASSERT_NE(again, 0U) << order;
         EXPECT_EQ(program.login(again), CKR_OK) << order;
     }
@@ -91,7 +97,7 @@ TEST(UnrulyForPrograms, WildLengthsOfAttributesShowNoKeyAndManySlotsHideNone) {
         EXPECT_TRUE(program.find(session, CKO_PRIVATE_KEY).empty());
     }
     agent.order_module("C_GetSlotList many\n");
-    const auto session = program.session();
+    const auto session = session_soon(program);
     ASSERT_NE(session, 0U);
     EXPECT_EQ(program.login(session), CKR_OK);
     EXPECT_EQ(program.find(session, CKO_PRIVATE_KEY).size(), 1U);
