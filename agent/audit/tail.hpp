@@ -1,5 +1,5 @@
 // Tail: the newest rows of the log, in a file of their own until the database takes them. A row there costs one write; a transaction of SQLite costs
-// twenty system calls, and some rows are written between two uses of a key. What is in the file survives the death of the process, as a commit with
+// eight, and some rows are written between two uses of a key. What is in the file survives the death of the process, as a commit with
 // Durability::process does. Owner: Log; lives on the event loop. docs/protocol/audit.md has the layout.
 #pragma once
 #include "agent/audit/chain.hpp"

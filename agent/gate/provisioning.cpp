@@ -70,7 +70,11 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
     for (const auto role : secrets_of(judged.step)) {
         if (is_new(role)) continue;
         const auto counted = is_so(role) ? so_counter_of(token.id) : token.id;
-        if (m_rooms.tries.left(counted) > 0) continue;
+        if (m_rooms.tries.left(counted) > 0) {
+            const auto pause = m_rooms.tries.pause(counted);
+            if (is_so(role) || pause.count() == 0) continue; // the officer's envelope is not guessed at, and its fifth miss locks
+            co_return Error{Errc::pin_pause}.with("seconds", std::to_string(pause.count()));
+        }
         if (is_so(role)) co_return Error{Errc::so_pin_locked}.with("token", token.label);
         co_return Error{Errc::pin_locked}.with("token", token.label);
     }

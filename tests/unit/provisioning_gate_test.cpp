@@ -150,6 +150,14 @@ TEST(ProvisioningGate, ADestructionThatLeavesObjectsWritesNoRecord) {
     EXPECT_FALSE(std::filesystem::exists(t.folder.path() / "destructions"));
 }
 
+TEST(ProvisioningGate, AfterThreeWrongPinsChangingItWaitsAsSigningDoes) {
+    RaFixture t;
+    t.administration.fault = Error{Errc::pin_incorrect};
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::pin_set)), Errc::pin_incorrect);
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::pin_set)), Errc::pin_pause);
+    EXPECT_EQ(t.tries->left(t.administration.token.id), audit::PinTries::limit - 3) << "the token was not asked";
+}
+
 TEST(ProvisioningGate, AStepThatEndedInTheDarkStaysOpenUntilOneOnTheSameTokenEndsWell) {
     RaFixture t;
     t.administration.fault = Error{Errc::module_crashed}.with("module", "fake");

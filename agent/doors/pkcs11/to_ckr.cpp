@@ -29,6 +29,7 @@ std::uint64_t ckr_of(Errc code) {
     case Errc::consent_unavailable:
     case Errc::screen_locked:
     case Errc::cooling_down:
+    case Errc::pin_pause:
     case Errc::too_many:
     case Errc::agent_stopping:
     case Errc::audit_unavailable: return CKR_FUNCTION_FAILED;
