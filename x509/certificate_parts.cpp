@@ -51,6 +51,8 @@ Outcome<CertificateParts> parts_of(const Certificate& certificate) {
         parts.exponent = number_of(key, OSSL_PKEY_PARAM_RSA_E);
     } else if (EVP_PKEY_get_base_id(key) == EVP_PKEY_EC) {
         parts.ec_parameters = curve_of(key);
+    } else if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519) {
+        parts.ec_parameters = der_of([](const ASN1_OBJECT* o, unsigned char** out) { return i2d_ASN1_OBJECT(o, out); }, OBJ_nid2obj(NID_ED25519));
     }
     return parts;
 }

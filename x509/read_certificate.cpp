@@ -42,6 +42,7 @@ KeyUsage key_usage_of(X509* certificate) {
     usage.digital_signature = (bits & KU_DIGITAL_SIGNATURE) != 0;
     usage.non_repudiation = (bits & KU_NON_REPUDIATION) != 0;
     usage.key_encipherment = (bits & KU_KEY_ENCIPHERMENT) != 0;
+    usage.key_agreement = (bits & KU_KEY_AGREEMENT) != 0;
     usage.key_cert_sign = (bits & KU_KEY_CERT_SIGN) != 0;
     return usage;
 }
@@ -145,6 +146,7 @@ Outcome<CertificateRef> read_certificate(ByteView der) {
     switch (EVP_PKEY_get_base_id(key)) {
     case EVP_PKEY_RSA: certificate->key_kind = KeyKind::rsa; break;
     case EVP_PKEY_EC: certificate->key_kind = KeyKind::ec; break;
+    case EVP_PKEY_ED25519: certificate->key_kind = KeyKind::ed25519; return CertificateRef(std::move(certificate)); // it signs no digest
     default: return CertificateRef(std::move(certificate)); // listed, but no mechanism of ours fits
     }
     certificate->mechanisms = mechanisms_of(certificate->key_kind, certificate->key_bits);

@@ -79,6 +79,17 @@ std::vector<bool> SignatureCheck::verify(std::span<const Claim> claims) const {
     return answers;
 }
 
+bool ed25519_verifies(const Certificate& certificate, ByteView message, ByteView signature) {
+    const EvpPkeyPtr key(certificate.key_kind != KeyKind::ed25519 ? nullptr
+                                                                  : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, certificate.public_key.data(),
+                                                                                                certificate.public_key.size()));
+    const EvpMdCtxPtr context(EVP_MD_CTX_new());
+    const bool good = key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                      EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+    if (!good) openssl_fault();
+    return good;
+}
+
 std::optional<Bytes> ecdsa_to_der(ByteView r_and_s) {
     if (r_and_s.empty() || r_and_s.size() % 2 != 0 || r_and_s.size() > 132) return std::nullopt;
     const int half = static_cast<int>(r_and_s.size() / 2);

@@ -41,6 +41,9 @@ private:
     std::unique_ptr<Prepared> m_prepared;
 };
 
+/// Ed25519 (RFC 8032, pure) with the certificate's key; false for a key of another kind.
+bool ed25519_verifies(const Certificate& certificate, ByteView message, ByteView signature);
+
 /// PKCS#11 gives ECDSA as r‖s of equal halves (2.3.1 in v2.40 current mechanisms); X.509 and CMS want ECDSA-Sig-Value in DER.
 std::optional<Bytes> ecdsa_to_der(ByteView r_and_s);
 /// And back, for JWS: each half of `half` bytes.

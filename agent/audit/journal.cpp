@@ -135,13 +135,10 @@ void Journal::item_failed(const std::string& operation, ItemIndex item, const Er
 }
 
 void Journal::used(const std::string& operation, std::uint32_t number, const KeyTask& task) {
-    const auto* sign = std::get_if<DigestToSign>(&task.what);
-    const bool oaep = sign == nullptr && std::get<Ciphertext>(task.what).hiding != Hiding::pkcs1_v15;
-    const std::string what = sign != nullptr ? sign->mechanism.name() : oaep ? "RSA-OAEP" : "RSA PKCS#1 v1.5";
     // Put together by hand: it is written between two uses of a key.
     m_log.append("use", operation,
                  R"({"number":)" + std::to_string(number) + R"(,"certificateSha256":")" + task.certificate.sha256.hex() + R"(","what":")" +
-                     (sign != nullptr ? "sign" : "decrypt") + R"(","mechanism":")" + what + R"(","digest":")" + task.shown().hex() + "\"}");
+                     (task.decrypts() ? "decrypt" : "sign") + R"(","mechanism":")" + task.mechanism_name() + R"(","digest":")" + task.shown().hex() + "\"}");
 }
 
 void Journal::use_failed(const std::string& operation, std::uint32_t number, const Error& error) {

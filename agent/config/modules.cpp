@@ -46,8 +46,8 @@ pkcs11::TokenQuirk read_quirk(const YAML::Node& node) {
     if (quirk.model.empty() || !node["reason"]) throw YAML::Exception(node.Mark(), "quirks: model and reason are needed");
     for (const auto& word : node["without"]) quirk.without.push_back(word.as<std::string>());
     for (const auto& word : quirk.without)
-        if (word != "PSS" && word != "PKCS1.5" && word != "ECC" && !hash_named(word))
-            throw YAML::Exception(node.Mark(), "quirks: `" + word + "` is none of PSS, PKCS1.5, ECC, SHA-256, SHA-384, SHA-512");
+        if (word != "PSS" && word != "PKCS1.5" && word != "ECC" && word != "EdDSA" && word != "ECDH" && !hash_named(word))
+            throw YAML::Exception(node.Mark(), "quirks: `" + word + "` is none of PSS, PKCS1.5, ECC, EdDSA, ECDH, SHA-256, SHA-384, SHA-512");
     if (quirk.without.empty()) throw YAML::Exception(node.Mark(), "quirks: an entry that changes nothing");
     return quirk;
 }

@@ -15,7 +15,7 @@ ConsentItem item_of(const KeyOfUse& key, const std::optional<KeyTask>& task) {
     item.name = key.certificate->common_name;
     item.content_visible = false;
     item.title =
-        task ? (task->decrypts() ? "dekripsi" : "tanda tangan")
+        task ? (task->decrypts() ? "dekripsi" : "tanda tangan") + std::string(" (") + task->mechanism_name() + ")"
              : std::string(key.may_sign ? "tanda tangan" : "") + (key.may_sign && key.may_decrypt ? ", " : "") + (key.may_decrypt ? "dekripsi" : "");
     if (task) {
         item.digest = task->shown().hex();

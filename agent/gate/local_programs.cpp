@@ -137,7 +137,10 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::window_for(ProgramRef pro
 }
 
 Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask task) {
-    if (!logged_in(*program, id)) co_return Error{Errc::use_ended, "not logged in"};
+    if (!logged_in(*program, id)) {
+        if (!m_rooms.profile.local_programs.ask_at_use) co_return Error{Errc::use_ended, "not logged in"};
+        program->m_logged_in.push_back(id); // the question that comes now is the login
+    }
     // The way of most operations: a window is open that covers it.
     if (auto window = open_window(*program, id, task.certificate)) {
         auto result = co_await use_once(program, window, task);
@@ -153,8 +156,7 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     const auto key = permitted(*certificate, *token);
     if (!key) co_return key.error();
     if (task.decrypts() ? !key->decrypt : !key->sign) co_return Error{Errc::program_not_permitted, "keyUsage"}.with("reason", "keyUsage");
-    if (const auto* sign = std::get_if<DigestToSign>(&task.what))
-        if (auto can = policy::choose_mechanism(**certificate, *token, sign->mechanism); !can) co_return can.error();
+    if (auto can = policy::judge_task(**certificate, *token, task); !can) co_return can.error();
 
     std::vector<KeyOfUse> keys;
     keys.push_back({*certificate, key->sign, key->decrypt});

@@ -115,7 +115,8 @@ Decision judge_certificate(const Profile& profile, const CertificateRef& certifi
     // Old letters stay readable: the city's years end signing, not decryption by a program (which an expiry ends in judge_key_for_program).
     if (use == CertificateUse::signature) judge_years(decision, profile, *certificate, now);
     judge_use(decision, *certificate, use);
-    decision.check(Rule::key_kind_known, !certificate->mechanisms.empty(),
+    const bool for_programs = use == CertificateUse::program && certificate->key_kind == KeyKind::ed25519; // no digest of a document
+    decision.check(Rule::key_kind_known, for_programs || !certificate->mechanisms.empty(),
                    Error{Errc::mechanism_unsupported}.with("mechanism", other_key(*certificate)));
     decision.check(Rule::key_strong, certificate->mechanisms.empty() || strong(*certificate),
                    Error{Errc::algorithm_weak}.with("algorithm", algorithm_of(*certificate)));

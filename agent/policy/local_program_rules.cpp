@@ -25,13 +25,29 @@ Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const Certi
     }
     KeyForProgram key;
     key.sign = usage.digital_signature && !expired;
-    key.decrypt = usage.key_encipherment && certificate->key_kind == KeyKind::rsa;
+    key.decrypt = certificate->key_kind == KeyKind::rsa ? usage.key_encipherment : certificate->key_kind == KeyKind::ec && usage.key_agreement;
     key.each_asked = terms.operations_per_consent == 1;
     if (!key.sign && !key.decrypt) {
         if (expired) return Error{Errc::certificate_expired}.with("date", indonesian_date(certificate->not_after));
         return not_permitted("keyUsage");
     }
     return key;
+}
+
+Outcome<void> judge_task(const Certificate& certificate, const TokenInfo& token, const KeyTask& task) {
+    bool fits = true;
+    if (const auto* sign = std::get_if<DigestToSign>(&task.what)) {
+        if (auto can = choose_mechanism(certificate, token, sign->mechanism); !can) return can.error();
+    } else if (std::holds_alternative<MessageToSign>(task.what)) {
+        fits = certificate.key_kind == KeyKind::ed25519 && token.eddsa;
+    } else if (const auto* peer = std::get_if<PeerPoint>(&task.what)) {
+        const auto field = static_cast<std::size_t>((certificate.key_bits + 7) / 8);
+        fits = certificate.key_kind == KeyKind::ec && token.ecdh && peer->point.size() == 1 + 2 * field && peer->point.front() == 0x04;
+    } else {
+        fits = certificate.key_kind == KeyKind::rsa;
+    }
+    if (!fits) return Error{Errc::mechanism_unsupported}.with("mechanism", task.mechanism_name());
+    return done();
 }
 
 } // namespace jk::policy

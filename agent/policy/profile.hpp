@@ -51,6 +51,7 @@ struct LocalProgramTerms {
     std::uint32_t operations_per_consent = 1;
     std::chrono::minutes minutes_per_consent{1};
     bool non_repudiation_key = false; ///< one consent and one PIN per signature, whatever the numbers above say
+    bool ask_at_use = false;          ///< not at C_Login but at the first operation: browsers handle no login on a reader well
 };
 
 /// Sessions in which the agent may be used although nobody sits at this computer (row 12.3). By default none.

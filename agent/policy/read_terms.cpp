@@ -20,11 +20,16 @@ Limits limits(const YAML::Node& node) {
 LocalProgramTerms local_programs(const YAML::Node& node) {
     LocalProgramTerms terms;
     if (!node) return terms;
-    only(node, "local_programs", {"allowed", "operations_per_consent", "minutes_per_consent", "non_repudiation_key"});
+    only(node, "local_programs", {"allowed", "operations_per_consent", "minutes_per_consent", "non_repudiation_key", "ask_at"});
     if (node["allowed"]) terms.allowed = node["allowed"].as<bool>();
     terms.operations_per_consent =
         number<std::uint32_t>(node["operations_per_consent"], "local_programs.operations_per_consent", 1, 10'000, terms.operations_per_consent);
     terms.minutes_per_consent = std::chrono::minutes(number<int>(node["minutes_per_consent"], "local_programs.minutes_per_consent", 1, 480, 1));
+    if (const auto at = node["ask_at"]) {
+        const auto word = at.as<std::string>();
+        if (word != "login" && word != "use") throw YAML::Exception(at.Mark(), "local_programs.ask_at is 'login' or 'use'");
+        terms.ask_at_use = word == "use";
+    }
     if (node["non_repudiation_key"]) terms.non_repudiation_key = node["non_repudiation_key"].as<bool>();
     return terms;
 }

@@ -3,6 +3,7 @@
 #include "agent/policy/decision.hpp"
 #include "agent/policy/profile.hpp"
 #include "agent/policy/state.hpp"
+#include "jurukunci/key_task.hpp"
 #include "jurukunci/requests.hpp"
 #include "jurukunci/signature.hpp"
 #include "jurukunci/token.hpp"
@@ -59,6 +60,9 @@ struct KeyForProgram {
 /// never decrypts. An expired certificate's key still decrypts: old letters must stay readable.
 Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const CertificateRef& certificate, const std::vector<CertificateRef>& candidates,
                                              WallTime now);
+
+/// Do the certificate's kind of key and the token's mechanisms fit what a program asks for?
+Outcome<void> judge_task(const Certificate& certificate, const TokenInfo& token, const KeyTask& task);
 
 /// Which mechanism: the requested one if key and token can do it, else the first that both can.
 Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested);

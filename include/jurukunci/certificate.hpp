@@ -22,6 +22,7 @@ struct KeyUsage {
     bool digital_signature = false;
     bool non_repudiation = false;
     bool key_encipherment = false;
+    bool key_agreement = false;
     bool key_cert_sign = false;
 };
 

@@ -38,7 +38,8 @@ Digest hash_of(HashFunction hash, ByteView data);
 
 enum class Padding : std::uint8_t { none, pkcs1_v15, pss };
 
-enum class KeyKind : std::uint8_t { rsa, ec };
+/// Ed25519 signs messages, not digests: a Mechanism is of the first two only.
+enum class KeyKind : std::uint8_t { rsa, ec, ed25519 };
 
 /// How a digest becomes a signature. Web eID's triplet: cryptoAlgorithm, hashFunction, paddingScheme.
 struct Mechanism {

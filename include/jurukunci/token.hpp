@@ -19,8 +19,9 @@ struct TokenInfo {
     std::string label, manufacturer, model;
     PinState pin_state = PinState::ok;
     bool pin_pad = false; ///< CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader
-    std::vector<Mechanism> mechanisms;
+    std::vector<Mechanism> mechanisms; ///< that sign a digest
     std::vector<CertificateRef> certificates;
+    bool eddsa = false, ecdh = false; ///< CKM_EDDSA, CKM_ECDH1_DERIVE: for programs only
 };
 
 /// After these nothing else in a login window can succeed, or may.

@@ -136,6 +136,13 @@ Outcome<Bytes> AgentKey::sign(const openssl::SignatureScheme& scheme, const Dige
     return std::move(*der);
 }
 
+Outcome<Bytes> AgentKey::sign_message(ByteView message) {
+    if (message.size() > MessageToSign::most) return Error{Errc::mechanism_unsupported, "a longer message"}.with("mechanism", "Ed25519");
+    return use({m_certificate, MessageToSign{Bytes(message.begin(), message.end())}});
+}
+
+Outcome<Bytes> AgentKey::derive(ByteView peer) { return use({m_certificate, PeerPoint{Bytes(peer.begin(), peer.end())}}); }
+
 Outcome<Bytes> AgentKey::decrypt(const openssl::DecryptionScheme& scheme, ByteView ciphertext) {
     Ciphertext hidden{Hiding::pkcs1_v15, Bytes(ciphertext.begin(), ciphertext.end())};
     if (const auto* oaep = std::get_if<openssl::OaepDecryption>(&scheme)) {

@@ -25,8 +25,10 @@ public:
 
     /// PSS as the door knows it: mask and salt of the digest's own function.
     Outcome<Bytes> sign(const openssl::SignatureScheme& scheme, const Digest& digest) override;
+    Outcome<Bytes> sign_message(ByteView message) override;
     /// OAEP with one function for both and no label.
     Outcome<Bytes> decrypt(const openssl::DecryptionScheme& scheme, ByteView ciphertext) override;
+    Outcome<Bytes> derive(ByteView peer) override;
 
 private:
     AgentKey(std::shared_ptr<Connection> connection, TokenId token, CertificateId certificate)

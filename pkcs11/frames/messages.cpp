@@ -3,8 +3,6 @@
 namespace jk::pkcs11::frames {
 namespace {
 
-enum class TaskKind : std::uint8_t { sign, decrypt };
-
 Error malformed() { return {Errc::device_failed, "a message of the PKCS#11 door does not follow its form"}; }
 
 } // namespace
@@ -31,44 +29,6 @@ TokenId read_token(ipc::Reader& reader) {
     token.module = reader.text(max_text);
     token.serial = reader.text(max_text);
     return token;
-}
-
-void write(ipc::Writer& writer, const KeyTask& task) {
-    writer.bytes(task.certificate.sha256.value());
-    if (const auto* sign = std::get_if<DigestToSign>(&task.what)) {
-        writer.u8(static_cast<std::uint8_t>(TaskKind::sign))
-            .u8(static_cast<std::uint8_t>(sign->mechanism.key))
-            .u8(static_cast<std::uint8_t>(sign->mechanism.hash))
-            .u8(static_cast<std::uint8_t>(sign->mechanism.padding))
-            .bytes(sign->digest.value());
-    } else {
-        const auto& ciphertext = std::get<Ciphertext>(task.what);
-        writer.u8(static_cast<std::uint8_t>(TaskKind::decrypt)).u8(static_cast<std::uint8_t>(ciphertext.hiding)).bytes(ciphertext.value);
-    }
-}
-
-Outcome<KeyTask> read_task(ipc::Reader& reader) {
-    const auto certificate = Digest::from(HashFunction::sha256, reader.bytes(32));
-    const auto kind = reader.u8();
-    if (reader.failed() || !certificate) return malformed();
-    KeyTask task;
-    task.certificate = {*certificate};
-    if (kind == static_cast<std::uint8_t>(TaskKind::sign)) {
-        const auto key = reader.u8(), hash = reader.u8(), padding = reader.u8();
-        const auto value = reader.bytes(64);
-        if (reader.failed() || key > 1 || hash > 2 || padding > 2 || (key == 1) != (padding == 0)) return malformed();
-        const Mechanism mechanism{static_cast<KeyKind>(key), static_cast<HashFunction>(hash), static_cast<Padding>(padding)};
-        const auto digest = Digest::from(mechanism.hash, value);
-        if (!digest) return malformed();
-        task.what = DigestToSign{mechanism, *digest};
-        return task;
-    }
-    const auto hiding = reader.u8();
-    const auto value = reader.bytes(max_ciphertext);
-    const bool known = kind == static_cast<std::uint8_t>(TaskKind::decrypt) && hiding <= static_cast<std::uint8_t>(Hiding::oaep_sha512);
-    if (reader.failed() || !known || value.empty()) return malformed();
-    task.what = Ciphertext{static_cast<Hiding>(hiding), Bytes(value.begin(), value.end())};
-    return task;
 }
 
 void write(ipc::Writer& writer, const std::vector<Token>& tokens) {

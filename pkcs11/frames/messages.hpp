@@ -3,7 +3,7 @@
 #pragma once
 #include "ipc/wire.hpp"
 #include "jurukunci/grant.hpp"
-#include "jurukunci/key_task.hpp"
+#include "pkcs11/frames/task.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,7 +14,7 @@ namespace jk::pkcs11::frames {
 
 inline constexpr std::uint32_t protocol_version = 1;
 inline constexpr std::size_t max_request = 16u << 10, max_answer = 8u << 20; ///< bytes of one frame
-inline constexpr std::size_t max_text = 256, max_value = 64u << 10, max_ciphertext = 2048;
+inline constexpr std::size_t max_text = 256, max_value = 64u << 10;
 
 enum class Ask : std::uint8_t {
     hello = 1, ///< u32 version → u32 version; the first request
@@ -53,8 +53,6 @@ Outcome<RequestHead> read_head(ipc::Reader& reader);
 
 void write(ipc::Writer& writer, const TokenId& token);
 TokenId read_token(ipc::Reader& reader);
-void write(ipc::Writer& writer, const KeyTask& task);
-Outcome<KeyTask> read_task(ipc::Reader& reader);
 
 void write(ipc::Writer& writer, const std::vector<Token>& tokens);
 std::vector<Token> read_tokens(ipc::Reader& reader);

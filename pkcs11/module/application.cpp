@@ -1,11 +1,13 @@
 #include "pkcs11/module/application.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 
 namespace jk::pkcs11::module {
 namespace {
 
-constexpr std::size_t most_sessions = 1024, most_slots = 256;
+constexpr std::size_t most_sessions = 1024, most_slots = 256, most_secrets = 256;
 
 std::string name_of(CK_SLOT_ID slot, const frames::Object& object) {
     const auto id = object.certificate.sha256.value();
@@ -37,6 +39,7 @@ void Application::forget(const std::shared_ptr<Connection>& gone) {
     m_connection.reset();
     m_sessions.clear();
     m_objects.clear();
+    m_secrets.clear();
     for (auto& slot : m_slots) {
         slot.logged_in = false;
         if (std::exchange(slot.present, false)) slot.event_seen = false;
@@ -59,6 +62,20 @@ CK_RV Application::ask(frames::Ask what, const Fill& fill, const Read& read) {
         return forget(connection), CKR_DEVICE_ERROR;
     }
     return result;
+}
+
+CK_RV Application::use(CK_SLOT_ID slot, const KeyTask& task, Bytes& result) {
+    const auto token = token_of(slot);
+    return ask(
+        frames::Ask::use,
+        [&](ipc::Writer& writer) {
+            frames::write(writer, token);
+            frames::write(writer, task);
+        },
+        [&](ipc::Reader& reader) {
+            const auto value = reader.bytes(frames::max_value);
+            result.assign(value.begin(), value.end());
+        });
 }
 
 void Application::take_tokens(std::vector<frames::Token> tokens) {
@@ -136,6 +153,7 @@ bool Application::has_sessions(CK_SLOT_ID slot) const {
 void Application::end_sessions(CK_SLOT_ID slot) {
     std::erase_if(m_sessions, [&](const auto& entry) { return entry.second->slot == slot; });
     std::erase_if(m_objects, [&](const auto& entry) { return entry.second->slot == slot; });
+    drop_secrets(slot);
     m_slots[slot].logged_in = false;
 }
 
@@ -147,6 +165,7 @@ CK_RV Application::close_session(CK_SESSION_HANDLE handle) {
         if (place == m_sessions.end()) return CKR_SESSION_HANDLE_INVALID;
         slot = place->second->slot;
         m_sessions.erase(place);
+        std::erase_if(m_secrets, [&](const auto& entry) { return entry.second.session == handle; });
         if (has_sessions(slot) || !m_slots[slot].logged_in) return CKR_OK;
     }
     (void)logout(slot); // v2.40 5.6: the last session takes the login with it
@@ -159,6 +178,7 @@ CK_RV Application::close_all(CK_SLOT_ID slot) {
         if (slot > m_slots.size()) return CKR_SLOT_ID_INVALID;
         if (slot == m_slots.size() || !m_slots[slot].present) return CKR_TOKEN_NOT_PRESENT;
         std::erase_if(m_sessions, [&](const auto& entry) { return entry.second->slot == slot; });
+        drop_secrets(slot);
         if (!m_slots[slot].logged_in) return CKR_OK;
     }
     (void)logout(slot);
@@ -186,6 +206,7 @@ CK_RV Application::login(CK_SLOT_ID slot) {
 
 void Application::hide_private(CK_SLOT_ID slot) {
     m_slots[slot].logged_in = false;
+    drop_secrets(slot);
     std::erase_if(m_objects, [&](const auto& entry) { return entry.second->slot == slot && flag_of(entry.second->object, CKA_PRIVATE); });
 }
 
@@ -214,13 +235,43 @@ CK_RV Application::find(CK_SLOT_ID slot, std::span<const CK_ATTRIBUTE> pattern, 
         if (matches(object, pattern)) found.push_back(handle);
         m_objects[handle] = std::make_shared<const StoredObject>(StoredObject{slot, std::move(object)});
     }
+    for (const auto& [handle, secret] : m_secrets)
+        if (secret.object->slot == slot && matches(secret.object->object, pattern)) found.push_back(handle);
     return CKR_OK;
 }
 
 ObjectRef Application::object(CK_SLOT_ID slot, CK_OBJECT_HANDLE handle) {
     const std::lock_guard lock(m_mutex);
+    if (const auto secret = m_secrets.find(handle); secret != m_secrets.end()) return secret->second.object->slot == slot ? secret->second.object : nullptr;
     const auto place = m_objects.find(handle);
     return place != m_objects.end() && place->second->slot == slot ? place->second : nullptr;
+}
+
+CK_RV Application::keep_secret(CK_SESSION_HANDLE session, CK_SLOT_ID slot, frames::Object secret, CK_OBJECT_HANDLE& handle) {
+    const auto wiped = [](StoredObject* gone) {
+        for (auto& [type, value] : gone->object.attributes) OPENSSL_cleanse(value.data(), value.size());
+        delete gone;
+    };
+    const std::lock_guard lock(m_mutex);
+    if (!m_sessions.contains(session)) return CKR_SESSION_HANDLE_INVALID; // closed while the agent was asked
+    if (m_secrets.size() >= most_secrets) return CKR_DEVICE_MEMORY;
+    handle = m_next_object++;
+    m_secrets[handle] = {session, std::shared_ptr<StoredObject>(new StoredObject{slot, std::move(secret)}, wiped)};
+    return CKR_OK;
+}
+
+CK_RV Application::destroy(CK_SLOT_ID slot, CK_OBJECT_HANDLE handle) {
+    const std::lock_guard lock(m_mutex);
+    if (const auto secret = m_secrets.find(handle); secret != m_secrets.end() && secret->second.object->slot == slot) {
+        m_secrets.erase(secret);
+        return CKR_OK;
+    }
+    const auto place = m_objects.find(handle);
+    return place != m_objects.end() && place->second->slot == slot ? CKR_TOKEN_WRITE_PROTECTED : CKR_OBJECT_HANDLE_INVALID;
+}
+
+void Application::drop_secrets(CK_SLOT_ID slot) {
+    std::erase_if(m_secrets, [&](const auto& entry) { return entry.second.object->slot == slot; });
 }
 
 ObjectRef Application::certificate_of(const StoredObject& key) {

@@ -52,6 +52,9 @@ public:
     /// Asks the agent. CKR_DEVICE_REMOVED, and no session is left, when it is gone.
     CK_RV ask(frames::Ask what, const Fill& fill, const Read& read = {});
 
+    /// One private-key operation. The agent asks the person where its windows do not cover it.
+    CK_RV use(CK_SLOT_ID slot, const KeyTask& task, Bytes& result);
+
     /// Looks at the tokens anew. Without an agent there are none.
     CK_RV refresh();
     CK_ULONG slot_count();
@@ -72,6 +75,10 @@ public:
     CK_RV find(CK_SLOT_ID slot, std::span<const CK_ATTRIBUTE> pattern, std::vector<CK_OBJECT_HANDLE>& found);
     /// Null for a handle that is not, or no longer, to be seen on this slot.
     ObjectRef object(CK_SLOT_ID slot, CK_OBJECT_HANDLE handle);
+    /// A secret that this session's program derived. It lives here, in the program, until the session, the login or the program ends it.
+    CK_RV keep_secret(CK_SESSION_HANDLE session, CK_SLOT_ID slot, frames::Object secret, CK_OBJECT_HANDLE& handle);
+    /// CKR_TOKEN_WRITE_PROTECTED for what is on the token.
+    CK_RV destroy(CK_SLOT_ID slot, CK_OBJECT_HANDLE handle);
     /// The certificate object that a key belongs to.
     ObjectRef certificate_of(const StoredObject& key);
 
@@ -84,6 +91,7 @@ private:
     void take_tokens(std::vector<frames::Token> tokens);
     void end_sessions(CK_SLOT_ID slot);
     void hide_private(CK_SLOT_ID slot);
+    void drop_secrets(CK_SLOT_ID slot);
     bool has_sessions(CK_SLOT_ID slot) const;
     TokenId token_of(CK_SLOT_ID slot);
 
@@ -94,6 +102,11 @@ private:
     std::map<CK_SESSION_HANDLE, SessionRef> m_sessions;
     CK_SESSION_HANDLE m_next_session = 1;
     std::map<CK_OBJECT_HANDLE, ObjectRef> m_objects;
+    struct DerivedSecret {
+        CK_SESSION_HANDLE session = 0;
+        ObjectRef object;
+    };
+    std::map<CK_OBJECT_HANDLE, DerivedSecret> m_secrets;
     std::map<std::string, CK_OBJECT_HANDLE> m_handles; ///< of objects seen so far: they keep their number
     CK_OBJECT_HANDLE m_next_object = 1;
 };

@@ -40,7 +40,8 @@ bool matches(const frames::Object& object, std::span<const CK_ATTRIBUTE> pattern
 }
 
 CK_RV copy_out(const frames::Object& object, std::span<CK_ATTRIBUTE> wanted) {
-    const bool key = number_of(object, CKA_CLASS, CKO_DATA) == CKO_PRIVATE_KEY;
+    const auto kind = number_of(object, CKA_CLASS, CKO_DATA);
+    const bool key = kind == CKO_PRIVATE_KEY || kind == CKO_SECRET_KEY;
     CK_RV result = CKR_OK;
     for (auto& attribute : wanted) {
         const auto value = value_of(object, attribute.type);

@@ -2,7 +2,6 @@
 #include "pkcs11/module/entry.hpp"
 
 using namespace jk::pkcs11::module;
-namespace frames = jk::pkcs11::frames;
 
 namespace {
 
@@ -35,20 +34,9 @@ CK_RV add(Session& session, jk::ByteView data) {
 }
 
 CK_RV ask(Application& application, Session& session) {
-    Slot slot;
-    if (const CK_RV rv = application.slot(session.slot, slot); rv != CKR_OK) return rv;
     auto& operation = *session.decrypt;
-    const jk::KeyTask task{operation.key->object.certificate, operation.ciphertext};
-    return application.ask(
-        frames::Ask::use,
-        [&](jk::ipc::Writer& writer) {
-            frames::write(writer, slot.token);
-            frames::write(writer, task);
-        },
-        [&](jk::ipc::Reader& reader) {
-            const auto value = reader.bytes(frames::max_value);
-            operation.plaintext.value.emplace(value.begin(), value.end());
-        });
+    operation.plaintext.value.emplace();
+    return application.use(session.slot, {operation.key->object.certificate, operation.ciphertext}, *operation.plaintext.value);
 }
 
 /// How long the plaintext is, only the token knows: the first question that brings a buffer has it made, and it waits for one that is large enough.

@@ -11,6 +11,7 @@ void Result::wipe() {
 
 std::size_t signature_size(const frames::Object& key) {
     if (const auto modulus = value_of(key, CKA_MODULUS)) return modulus->size();
+    if (number_of(key, CKA_KEY_TYPE, CKK_GENERIC_SECRET) == CKK_EC_EDWARDS) return 64;
     // 04 LENGTH, then 04 and both coordinates.
     const auto point = value_of(key, CKA_EC_POINT);
     if (!point || point->size() < 4) return 0;

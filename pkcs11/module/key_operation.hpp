@@ -31,7 +31,7 @@ private:
 
 struct SignOperation {
     std::shared_ptr<const StoredObject> key;
-    DigestInput input;
+    SignatureInput input;
     std::size_t size = 0; ///< of the signature, known before it is made
     bool updated = false;
 };
@@ -45,7 +45,7 @@ struct DecryptOperation {
 
 struct VerifyOperation {
     std::shared_ptr<const StoredObject> certificate;
-    DigestInput input;
+    SignatureInput input;
     std::size_t size = 0;
 };
 

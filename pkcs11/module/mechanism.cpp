@@ -28,6 +28,7 @@ const Known known[] = {
     {CKM_ECDSA_SHA256, KeyKind::ec, Padding::none, HashFunction::sha256},
     {CKM_ECDSA_SHA384, KeyKind::ec, Padding::none, HashFunction::sha384},
     {CKM_ECDSA_SHA512, KeyKind::ec, Padding::none, HashFunction::sha512},
+    {CKM_EDDSA, KeyKind::ed25519, Padding::none, std::nullopt},
 };
 
 CK_RSA_PKCS_MGF_TYPE mgf_of(HashFunction hash) {
@@ -42,6 +43,16 @@ CK_RV read_pss(const CK_MECHANISM& mechanism, std::optional<HashFunction>& funct
     if (!hash || p.mgf != mgf_of(*hash) || p.sLen != size_of(*hash) || (function && *function != *hash)) return CKR_MECHANISM_PARAM_INVALID;
     function = hash;
     return CKR_OK;
+}
+
+CK_KEY_TYPE type_of(KeyKind kind) { return kind == KeyKind::rsa ? CKK_RSA : kind == KeyKind::ec ? CKK_EC : CKK_EC_EDWARDS; }
+
+/// Pure Ed25519 only: no prehash and no context (v3.0 2.3.14).
+CK_RV read_eddsa(const CK_MECHANISM& mechanism) {
+    if (mechanism.pParameter == nullptr) return mechanism.ulParameterLen == 0 ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
+    if (mechanism.ulParameterLen != sizeof(CK_EDDSA_PARAMS)) return CKR_MECHANISM_PARAM_INVALID;
+    const auto& p = *static_cast<const CK_EDDSA_PARAMS*>(mechanism.pParameter);
+    return p.phFlag == CK_FALSE && p.ulContextDataLen == 0 ? CKR_OK : CKR_MECHANISM_PARAM_INVALID;
 }
 
 /// DigestInfo (RFC 8017 9.2) of SHA-256, SHA-384 or SHA-512, byte for byte.
@@ -80,16 +91,18 @@ std::optional<HashFunction> hash_of(CK_MECHANISM_TYPE type) {
     }
 }
 
-CK_RV DigestInput::begin(const CK_MECHANISM& mechanism, CK_KEY_TYPE key, DigestInput& input) {
+CK_RV SignatureInput::begin(const CK_MECHANISM& mechanism, CK_KEY_TYPE key, SignatureInput& input) {
     const auto* entry = std::ranges::find(known, mechanism.mechanism, &Known::type);
     if (entry == std::end(known)) return CKR_MECHANISM_INVALID;
-    if ((entry->key == KeyKind::rsa) != (key == CKK_RSA)) return CKR_KEY_TYPE_INCONSISTENT;
+    if (type_of(entry->key) != key) return CKR_KEY_TYPE_INCONSISTENT;
     auto function = entry->hashes;
     if (entry->padding == Padding::pss)
         if (const CK_RV rv = read_pss(mechanism, function); rv != CKR_OK) return rv;
+    if (entry->key == KeyKind::ed25519)
+        if (const CK_RV rv = read_eddsa(mechanism); rv != CKR_OK) return rv;
     input.m_mechanism = {entry->key, HashFunction::sha256, entry->padding};
     input.m_function = function;
-    input.m_digest.clear();
+    input.m_bytes.clear();
     input.m_hash.reset();
     if (entry->hashes) {
         input.m_hash.reset(EVP_MD_CTX_new());
@@ -98,14 +111,19 @@ CK_RV DigestInput::begin(const CK_MECHANISM& mechanism, CK_KEY_TYPE key, DigestI
     return CKR_OK;
 }
 
-CK_RV DigestInput::add(ByteView data) {
+CK_RV SignatureInput::add(ByteView data) {
     if (m_hash) return EVP_DigestUpdate(m_hash.get(), data.data(), data.size()) == 1 ? CKR_OK : CKR_GENERAL_ERROR;
-    if (m_digest.size() + data.size() > largest_digest_info) return CKR_DATA_LEN_RANGE;
-    m_digest.insert(m_digest.end(), data.begin(), data.end());
+    const auto most = m_mechanism.key == KeyKind::ed25519 ? MessageToSign::most : largest_digest_info;
+    if (m_bytes.size() + data.size() > most) return CKR_DATA_LEN_RANGE;
+    m_bytes.insert(m_bytes.end(), data.begin(), data.end());
     return CKR_OK;
 }
 
-CK_RV DigestInput::finish(DigestToSign& to_sign) {
+CK_RV SignatureInput::finish(ToSign& to_sign) {
+    if (m_mechanism.key == KeyKind::ed25519) {
+        to_sign = MessageToSign{std::move(m_bytes)};
+        return CKR_OK;
+    }
     std::optional<Digest> digest;
     if (m_hash) {
         std::uint8_t value[EVP_MAX_MD_SIZE];
@@ -113,15 +131,15 @@ CK_RV DigestInput::finish(DigestToSign& to_sign) {
         if (EVP_DigestFinal_ex(m_hash.get(), value, &size) != 1) return CKR_GENERAL_ERROR;
         digest = Digest::from(*m_function, {value, size});
     } else if (m_mechanism.padding == Padding::pkcs1_v15) {
-        digest = read_digest_info(m_digest);
+        digest = read_digest_info(m_bytes);
         if (!digest) return CKR_DATA_INVALID;
     } else {
         for (const auto hash : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512})
-            if (!digest && (!m_function || *m_function == hash)) digest = Digest::from(hash, m_digest);
+            if (!digest && (!m_function || *m_function == hash)) digest = Digest::from(hash, m_bytes);
     }
     if (!digest) return CKR_DATA_LEN_RANGE;
     m_mechanism.hash = digest->hash();
-    to_sign = {m_mechanism, *digest};
+    to_sign = DigestToSign{m_mechanism, *digest};
     return CKR_OK;
 }
 

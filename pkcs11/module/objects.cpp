@@ -1,4 +1,4 @@
-// Finding and reading objects. Nothing can be made, changed or taken away: refused.cpp.
+// Finding and reading objects. What is on the token cannot be changed or taken away: refused.cpp.
 #include "pkcs11/module/entry.hpp"
 
 #include <algorithm>
@@ -61,4 +61,8 @@ CK_RV C_GetObjectSize(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_ULON
         for (const auto& [type, value] : known->object.attributes) *size += value.size();
         return CKR_OK;
     });
+}
+
+CK_RV C_DestroyObject(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object) {
+    return in_session(handle, [&](Application& application, Session& session) { return application.destroy(session.slot, object); });
 }

@@ -8,6 +8,12 @@ struct CK_INTERFACE {
     CK_FLAGS flags;
 };
 
+struct CK_EDDSA_PARAMS { ///< v3.0 2.3.14
+    CK_BBOOL phFlag;
+    CK_ULONG ulContextDataLen;
+    CK_BYTE* pContextData;
+};
+
 extern "C" {
 CK_RV C_GetInterfaceList(CK_INTERFACE* interfaces, CK_ULONG* count);
 CK_RV C_GetInterface(CK_UTF8CHAR* name, CK_VERSION* version, CK_INTERFACE** interface, CK_FLAGS flags);

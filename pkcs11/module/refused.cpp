@@ -27,7 +27,6 @@ CK_RV C_InitPIN(Session_ s, CK_UTF8CHAR*, CK_ULONG) { return not_changed(s); }
 CK_RV C_SetPIN(Session_ s, CK_UTF8CHAR*, CK_ULONG, CK_UTF8CHAR*, CK_ULONG) { return not_changed(s); }
 CK_RV C_CreateObject(Session_ s, CK_ATTRIBUTE*, CK_ULONG, Object_*) { return not_changed(s); }
 CK_RV C_CopyObject(Session_ s, Object_, CK_ATTRIBUTE*, CK_ULONG, Object_*) { return not_changed(s); }
-CK_RV C_DestroyObject(Session_ s, Object_) { return not_changed(s); }
 CK_RV C_SetAttributeValue(Session_ s, Object_, CK_ATTRIBUTE*, CK_ULONG) { return not_changed(s); }
 CK_RV C_GenerateKey(Session_ s, CK_MECHANISM*, CK_ATTRIBUTE*, CK_ULONG, Object_*) { return not_changed(s); }
 CK_RV C_GenerateKeyPair(Session_ s, CK_MECHANISM*, CK_ATTRIBUTE*, CK_ULONG, CK_ATTRIBUTE*, CK_ULONG, Object_*, Object_*) { return not_changed(s); }
@@ -49,6 +48,5 @@ CK_RV C_SignEncryptUpdate(Session_ s, CK_BYTE*, CK_ULONG, CK_BYTE*, CK_ULONG*) {
 CK_RV C_DecryptVerifyUpdate(Session_ s, CK_BYTE*, CK_ULONG, CK_BYTE*, CK_ULONG*) { return not_offered(s); }
 CK_RV C_WrapKey(Session_ s, CK_MECHANISM*, Object_, Object_, CK_BYTE*, CK_ULONG*) { return not_offered(s); }
 CK_RV C_UnwrapKey(Session_ s, CK_MECHANISM*, Object_, CK_BYTE*, CK_ULONG, CK_ATTRIBUTE*, CK_ULONG, Object_*) { return not_offered(s); }
-CK_RV C_DeriveKey(Session_ s, CK_MECHANISM*, Object_, CK_ATTRIBUTE*, CK_ULONG, Object_*) { return not_offered(s); }
 CK_RV C_GetFunctionStatus(Session_ s) { return refuse(s, CKR_FUNCTION_NOT_PARALLEL); }
 CK_RV C_CancelFunction(Session_ s) { return refuse(s, CKR_FUNCTION_NOT_PARALLEL); }

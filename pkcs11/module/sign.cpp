@@ -1,8 +1,7 @@
-// C_Sign*: hashes here, asks the agent once, for a digest. The agent asks the person where its windows do not cover it.
+// C_Sign*: hashes here, asks the agent once, for a digest (with Ed25519 for the message). The agent asks the person where its windows do not cover it.
 #include "pkcs11/module/entry.hpp"
 
 using namespace jk::pkcs11::module;
-namespace frames = jk::pkcs11::frames;
 
 namespace {
 
@@ -18,22 +17,11 @@ CK_RV finish(Application& application, Session& session, CK_BYTE* signature, CK_
     }
     auto ended = std::move(*session.sign);
     session.sign.reset();
-    jk::DigestToSign to_sign;
+    ToSign to_sign;
     if (const CK_RV rv = ended.input.finish(to_sign); rv != CKR_OK) return rv;
-    Slot slot;
-    if (const CK_RV rv = application.slot(session.slot, slot); rv != CKR_OK) return rv;
-    const jk::KeyTask task{ended.key->object.certificate, to_sign};
+    const auto task = std::visit([&](auto& what) { return jk::KeyTask{ended.key->object.certificate, std::move(what)}; }, to_sign);
     jk::Bytes made;
-    const CK_RV rv = application.ask(
-        frames::Ask::use,
-        [&](jk::ipc::Writer& writer) {
-            frames::write(writer, slot.token);
-            frames::write(writer, task);
-        },
-        [&](jk::ipc::Reader& reader) {
-            const auto value = reader.bytes(frames::max_value);
-            made.assign(value.begin(), value.end());
-        });
+    const CK_RV rv = application.use(session.slot, task, made);
     if (rv != CKR_OK) return rv;
     if (made.size() != ended.size) return CKR_DEVICE_ERROR;
     return give(made, signature, size);
@@ -50,7 +38,7 @@ CK_RV C_SignInit(CK_SESSION_HANDLE handle, CK_MECHANISM* mechanism, CK_OBJECT_HA
         if (!flag_of(object->object, CKA_SIGN)) return CKR_KEY_FUNCTION_NOT_PERMITTED;
         SignOperation operation;
         const auto type = number_of(object->object, CKA_KEY_TYPE, CKK_GENERIC_SECRET);
-        if (const CK_RV rv = DigestInput::begin(*mechanism, type, operation.input); rv != CKR_OK) return rv;
+        if (const CK_RV rv = SignatureInput::begin(*mechanism, type, operation.input); rv != CKR_OK) return rv;
         operation.key = object;
         operation.size = signature_size(object->object);
         session.sign = std::move(operation);

@@ -17,6 +17,7 @@ template <auto Free> struct Freed {
 };
 using KeyPtr = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 using ContextPtr = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
+using MdContextPtr = std::unique_ptr<EVP_MD_CTX, Freed<EVP_MD_CTX_free>>;
 using X509Ptr = std::unique_ptr<X509, Freed<X509_free>>;
 using EcdsaPtr = std::unique_ptr<ECDSA_SIG, Freed<ECDSA_SIG_free>>;
 
@@ -32,11 +33,21 @@ jk::Bytes der_of(jk::ByteView raw) {
     return der;
 }
 
-bool verifies(const frames::Object& certificate, const jk::DigestToSign& signed_, jk::ByteView signature) {
+KeyPtr key_in(const frames::Object& certificate) {
     const auto der = value_of(certificate, CKA_VALUE);
     const unsigned char* data = der ? der->data() : nullptr;
     const X509Ptr x509(der ? d2i_X509(nullptr, &data, static_cast<long>(der->size())) : nullptr);
-    const KeyPtr key(x509 ? X509_get_pubkey(x509.get()) : nullptr);
+    return KeyPtr(x509 ? X509_get_pubkey(x509.get()) : nullptr);
+}
+
+bool verifies(const KeyPtr& key, const jk::MessageToSign& signed_, jk::ByteView signature) {
+    const MdContextPtr context(EVP_MD_CTX_new());
+    const auto& message = signed_.message;
+    return key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+           EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+}
+
+bool verifies(const KeyPtr& key, const jk::DigestToSign& signed_, jk::ByteView signature) {
     const ContextPtr context(key ? EVP_PKEY_CTX_new(key.get(), nullptr) : nullptr);
     const auto* md = md_of(signed_.digest.hash());
     if (!context || EVP_PKEY_verify_init(context.get()) != 1 || EVP_PKEY_CTX_set_signature_md(context.get(), md) != 1) return false;
@@ -54,9 +65,11 @@ CK_RV finish(Session& session, CK_BYTE* signature, CK_ULONG size) {
     auto ended = std::move(*session.verify);
     session.verify.reset();
     if (size != ended.size) return CKR_SIGNATURE_LEN_RANGE;
-    jk::DigestToSign to_sign;
+    ToSign to_sign;
     if (const CK_RV rv = ended.input.finish(to_sign); rv != CKR_OK) return rv;
-    return verifies(ended.certificate->object, to_sign, {signature, size}) ? CKR_OK : CKR_SIGNATURE_INVALID;
+    const auto key = key_in(ended.certificate->object);
+    const bool good = std::visit([&](const auto& what) { return verifies(key, what, {signature, size}); }, to_sign);
+    return good ? CKR_OK : CKR_SIGNATURE_INVALID;
 }
 
 } // namespace
@@ -69,7 +82,7 @@ CK_RV C_VerifyInit(CK_SESSION_HANDLE handle, CK_MECHANISM* mechanism, CK_OBJECT_
         if (!object || number_of(object->object, CKA_CLASS, CKO_DATA) != CKO_PUBLIC_KEY) return CKR_KEY_HANDLE_INVALID;
         VerifyOperation operation;
         const auto type = number_of(object->object, CKA_KEY_TYPE, CKK_GENERIC_SECRET);
-        if (const CK_RV rv = DigestInput::begin(*mechanism, type, operation.input); rv != CKR_OK) return rv;
+        if (const CK_RV rv = SignatureInput::begin(*mechanism, type, operation.input); rv != CKR_OK) return rv;
         operation.certificate = application.certificate_of(*object);
         if (!operation.certificate) return CKR_KEY_HANDLE_INVALID;
         operation.size = signature_size(object->object);

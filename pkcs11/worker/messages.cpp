@@ -80,6 +80,7 @@ void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens) {
         writer.flag(token.pin_pad);
         writer.u32(static_cast<std::uint32_t>(token.mechanisms.size()));
         for (const auto& mechanism : token.mechanisms) write(writer, mechanism);
+        writer.flag(token.eddsa).flag(token.ecdh);
         writer.u32(static_cast<std::uint32_t>(token.certificates.size()));
         for (const auto& certificate : token.certificates) writer.bytes(certificate);
     }
@@ -98,6 +99,8 @@ std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
         token.pin_pad = reader.flag();
         for (auto n = reader.count(3); n > 0; --n)
             if (const auto mechanism = read_mechanism(reader)) token.mechanisms.push_back(*mechanism);
+        token.eddsa = reader.flag();
+        token.ecdh = reader.flag();
         for (auto n = reader.count(4); n > 0; --n) {
             const auto der = reader.bytes(max_certificate);
             token.certificates.emplace_back(der.begin(), der.end());

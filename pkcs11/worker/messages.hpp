@@ -55,6 +55,7 @@ struct ReportedToken {
     bool pin_pad = false;
     std::vector<Mechanism> mechanisms;
     std::vector<Bytes> certificates;
+    bool eddsa = false, ecdh = false;
 };
 
 ipc::Writer start(RequestId id, RequestKind kind);

@@ -95,7 +95,9 @@ TokenInfo ModuleTokens::described(ReportedToken token) {
                    token.pin_state,
                    token.pin_pad,
                    std::move(token.mechanisms),
-                   {}};
+                   {},
+                   token.eddsa && !m_config.rules_out(token, "EdDSA"),
+                   token.ecdh && !m_config.rules_out(token, "ECDH")};
     for (const auto& der : token.certificates)
         if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
     return info;
@@ -146,8 +148,11 @@ void ModuleTokens::note(const std::vector<TokenInfo>& present) {
     const auto same = [](const TokenInfo& a, const TokenInfo& b) { return a.id == b.id && a.label == b.label && a.pin_state == b.pin_state; };
     if (std::ranges::is_permutation(m_present, present, same)) return;
     m_present.clear();
-    for (const auto& token : present)
-        m_present.push_back({token.id, token.label, token.manufacturer, token.model, token.pin_state, token.pin_pad, {}, {}});
+    for (const auto& token : present) {
+        auto& kept = m_present.emplace_back(token);
+        kept.mechanisms.clear();
+        kept.certificates.clear();
+    }
     m_seen_until = {};
     m_changed();
 }

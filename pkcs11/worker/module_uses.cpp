@@ -53,7 +53,7 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()>
     RequestId id = 0;
     auto request = m_worker->request(RequestKind::use, id);
     request.u64(m_opened.window);
-    write(request, task);
+    frames::write(request, task);
     struct Waiting {
         ipc::Event answered;
         std::optional<Outcome<Bytes>> answer;
@@ -79,6 +79,8 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()>
     if (auto ok = reader.end(); !ok) co_return ok.error();
     if (const auto* to_sign = std::get_if<DigestToSign>(&task.what))
         if (auto ok = verify(*certificate, *to_sign, result); !ok) co_return ok.error();
+    if (const auto* message = std::get_if<MessageToSign>(&task.what))
+        if (!x509::ed25519_verifies(*certificate, message->message, result)) co_return Errc::signature_wrong;
     co_return Bytes(result.begin(), result.end());
 }
 

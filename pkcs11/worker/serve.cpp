@@ -68,7 +68,7 @@ private:
             for (auto& token : *found)
                 m_seen.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
                                   std::move(token.firmware), token.pin_state, token.pin_pad, std::move(token.mechanisms),
-                                  std::move(token.certificates)});
+                                  std::move(token.certificates), token.eddsa, token.ecdh});
         }
         auto writer = start_reply(id);
         write(writer, m_seen);
@@ -224,7 +224,7 @@ private:
 
     bool use(RequestId id, ipc::Reader& reader) {
         const auto window = reader.u64();
-        const auto task = read_task(reader);
+        const auto task = frames::read_task(reader);
         if (!task) return false;
         auto result = m_uses.use(window, *task);
         if (!result) return refuse(id, result.error());

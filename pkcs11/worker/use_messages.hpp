@@ -1,6 +1,7 @@
 // What agent and worker say about key use by local programs: messages.hpp has the rest. docs/protocol/worker.md.
 #pragma once
 #include "jurukunci/key_use.hpp"
+#include "pkcs11/frames/task.hpp"
 #include "pkcs11/worker/messages.hpp"
 
 namespace jk::pkcs11 {
@@ -27,7 +28,5 @@ void write(ipc::Writer& writer, const OpenUseRequest& request);
 Outcome<OpenUseRequest> read_open_use(ipc::Reader& reader);
 void write(ipc::Writer& writer, const OpenUseReply& reply);
 Outcome<OpenUseReply> read_open_use_reply(ipc::Reader& reader);
-void write(ipc::Writer& writer, const KeyTask& task);
-Outcome<KeyTask> read_task(ipc::Reader& reader);
 
 } // namespace jk::pkcs11

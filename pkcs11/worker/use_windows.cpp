@@ -1,6 +1,7 @@
 #include "pkcs11/worker/use_windows.hpp"
 
 #include "pkcs11/wrap/decrypt.hpp"
+#include "pkcs11/wrap/derive.hpp"
 #include "pkcs11/wrap/sign.hpp"
 
 #include <algorithm>
@@ -89,6 +90,8 @@ Outcome<Bytes> UseWindows::use(TokenLogin& token, Window& window, const KeyTask&
     const auto& key = window.keys[static_cast<std::size_t>(place - granted.begin())];
     const Secret* pin = window.pin ? &*window.pin : nullptr;
     if (const auto* ciphertext = std::get_if<Ciphertext>(&task.what)) return decrypt(token.session, key, *ciphertext, pin);
+    if (const auto* peer = std::get_if<PeerPoint>(&task.what)) return derive(token.session, key, *peer);
+    if (const auto* message = std::get_if<MessageToSign>(&task.what)) return sign_message(token.session, key, message->message, pin);
     const auto& to_sign = std::get<DigestToSign>(task.what);
     return sign(token.session, key, to_sign.mechanism, to_sign.digest, pin);
 }

@@ -39,13 +39,15 @@ bool ModuleConfig::serves(const std::string& manufacturer, const std::string& mo
            });
 }
 
-bool ModuleConfig::rules_out(const ReportedToken& token, const Mechanism& mechanism) const {
+bool ModuleConfig::rules_out(const ReportedToken& token, std::string_view word) const {
     return std::ranges::any_of(quirks, [&](const TokenQuirk& quirk) {
         if (!fits(quirk.manufacturer, token.manufacturer) || !fits(quirk.model, token.model) || !fits(quirk.firmware, token.firmware)) return false;
-        return std::ranges::any_of(quirk.without, [&](const std::string& word) {
-            return word == mechanism.padding_scheme() || word == mechanism.crypto_algorithm() || word == name_of(mechanism.hash);
-        });
+        return std::ranges::find(quirk.without, word) != quirk.without.end();
     });
+}
+
+bool ModuleConfig::rules_out(const ReportedToken& token, const Mechanism& mechanism) const {
+    return rules_out(token, mechanism.padding_scheme()) || rules_out(token, mechanism.crypto_algorithm()) || rules_out(token, name_of(mechanism.hash));
 }
 
 WorkerProcess::WorkerProcess(net::any_io_executor executor, ModuleConfig config, Deadlines deadlines, CallBoard board, UniqueFd socket)

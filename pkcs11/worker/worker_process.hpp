@@ -37,6 +37,7 @@ struct ModuleConfig {
     bool serves(const std::string& manufacturer, const std::string& model, const std::string& label) const;
     /// Whether a quirk of this token rules the mechanism out.
     bool rules_out(const ReportedToken& token, const Mechanism& mechanism) const;
+    bool rules_out(const ReportedToken& token, std::string_view word) const;
 };
 
 class WorkerProcess : public std::enable_shared_from_this<WorkerProcess> {

@@ -40,20 +40,21 @@ PinState pin_state_of(const PKCS11_TOKEN& token) {
     return PinState::ok;
 }
 
-std::vector<Mechanism> mechanisms_of(const Module& module, CK_SLOT_ID slot) {
+void read_mechanisms(const Module& module, FoundToken& token) {
     CK_ULONG count = 0;
-    if (module.functions().C_GetMechanismList(slot, nullptr, &count) != CKR_OK || count > 4096) return {};
+    if (module.functions().C_GetMechanismList(token.slot, nullptr, &count) != CKR_OK || count > 4096) return;
     std::vector<CK_MECHANISM_TYPE> types(count);
-    if (module.functions().C_GetMechanismList(slot, types.data(), &count) != CKR_OK || count > types.size()) return {};
+    if (module.functions().C_GetMechanismList(token.slot, types.data(), &count) != CKR_OK || count > types.size()) return;
     types.resize(count);
     const auto has = [&](CK_MECHANISM_TYPE type) { return std::ranges::find(types, type) != types.end(); };
-    std::vector<Mechanism> all;
+    auto& all = token.mechanisms;
     for (auto hash : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512}) {
         if (has(CKM_RSA_PKCS)) all.push_back({KeyKind::rsa, hash, Padding::pkcs1_v15});
         if (has(CKM_RSA_PKCS_PSS)) all.push_back({KeyKind::rsa, hash, Padding::pss});
         if (has(CKM_ECDSA)) all.push_back({KeyKind::ec, hash, Padding::none});
     }
-    return all;
+    token.eddsa = has(CKM_EDDSA);
+    token.ecdh = has(CKM_ECDH1_DERIVE);
 }
 
 std::string text(const char* field) { return field != nullptr ? std::string(field) : std::string(); }
@@ -69,7 +70,7 @@ FoundToken describe(const Module& module, PKCS11_SLOT& slot) {
     if (const auto state = token_state(module, found.slot)) found.firmware = state->firmware; // libp11 keeps it to itself
     found.pin_state = pin_state_of(token);
     found.pin_pad = token.secureLogin != 0;
-    found.mechanisms = mechanisms_of(module, found.slot);
+    read_mechanisms(module, found);
     PKCS11_CERT* certificates = nullptr;
     unsigned int count = 0;
     if (PKCS11_enumerate_certs(&token, &certificates, &count) != 0) return found; // a token without certificates is still a token

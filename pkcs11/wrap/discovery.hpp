@@ -16,6 +16,7 @@ struct FoundToken {
     PinState pin_state = PinState::ok;
     bool pin_pad = false;
     std::vector<Mechanism> mechanisms;
+    bool eddsa = false, ecdh = false; ///< CKM_EDDSA, CKM_ECDH1_DERIVE
     std::vector<Bytes> certificates; ///< DER
 };
 

@@ -64,7 +64,7 @@ std::optional<bool> key_matches(const Session& session, CK_OBJECT_HANDLE key, st
         modulus->erase(modulus->begin(), std::ranges::find_if(*modulus, [](auto b) { return b != 0; }));
         return std::ranges::equal(*modulus, *expected);
     }
-    if (type != CKK_EC) return std::nullopt;
+    if (type != CKK_EC && type != CKK_EC_EDWARDS) return std::nullopt;
     const auto public_keys = find(session, CKO_PUBLIC_KEY, id);
     if (!public_keys || public_keys->empty()) return std::nullopt;
     const auto point = attributes(session, public_keys->front(), {{CKA_EC_POINT, 256}})[0];

@@ -34,10 +34,30 @@ Bytes digest_info(const Digest& digest) {
     return info;
 }
 
+Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, CK_MECHANISM& how, Bytes input, const Secret* pin) {
+    const auto& functions = session.module().functions();
+    const CallMark mark(session.module().board(), session.lane(),
+                        key.custody.always_authenticate && pin == nullptr ? Call::login_on_pin_pad : Call::sign);
+    if (const CK_RV rv = functions.C_SignInit(session.handle(), &how, key.handle); rv != CKR_OK) return ck_error("C_SignInit", rv);
+    if (key.custody.always_authenticate) {
+        const ByteView typed = pin != nullptr ? pin->expose() : ByteView{};
+        const CK_RV rv = functions.C_Login(session.handle(), CKU_CONTEXT_SPECIFIC, const_cast<CK_UTF8CHAR*>(typed.data()), typed.size());
+        if (rv != CKR_OK) return ck_error("C_Login (CKU_CONTEXT_SPECIFIC)", rv);
+    }
+    input.reserve(1); // modules take a null pointer for a missing argument, and an empty message may be signed, too
+    Bytes signature(largest_signature);
+    CK_ULONG size = signature.size();
+    if (const CK_RV rv = functions.C_Sign(session.handle(), input.data(), input.size(), signature.data(), &size); rv != CKR_OK)
+        return ck_error("C_Sign", rv);
+    if (size == 0 || size > signature.size())
+        return Error{Errc::token_failed, "C_Sign gave an impossible length"}.with("function", "C_Sign").with("result", "length");
+    signature.resize(size);
+    return signature;
+}
+
 } // namespace
 
 Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin) {
-    const auto& functions = session.module().functions();
     const auto names = names_of(digest.hash());
     CK_RSA_PKCS_PSS_PARAMS pss{names.hash, names.mgf, digest.value().size()};
     CK_MECHANISM how{};
@@ -51,22 +71,12 @@ Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechani
         input = digest_info(digest);
     }
 
-    const CallMark mark(session.module().board(), session.lane(),
-                        key.custody.always_authenticate && pin == nullptr ? Call::login_on_pin_pad : Call::sign);
-    if (const CK_RV rv = functions.C_SignInit(session.handle(), &how, key.handle); rv != CKR_OK) return ck_error("C_SignInit", rv);
-    if (key.custody.always_authenticate) {
-        const ByteView typed = pin != nullptr ? pin->expose() : ByteView{};
-        const CK_RV rv = functions.C_Login(session.handle(), CKU_CONTEXT_SPECIFIC, const_cast<CK_UTF8CHAR*>(typed.data()), typed.size());
-        if (rv != CKR_OK) return ck_error("C_Login (CKU_CONTEXT_SPECIFIC)", rv);
-    }
-    Bytes signature(largest_signature);
-    CK_ULONG size = signature.size();
-    if (const CK_RV rv = functions.C_Sign(session.handle(), input.data(), input.size(), signature.data(), &size); rv != CKR_OK)
-        return ck_error("C_Sign", rv);
-    if (size == 0 || size > signature.size())
-        return Error{Errc::token_failed, "C_Sign gave an impossible length"}.with("function", "C_Sign").with("result", "length");
-    signature.resize(size);
-    return signature;
+    return carry_out(session, key, how, input, pin);
+}
+
+Outcome<Bytes> sign_message(const Session& session, const PrivateKey& key, ByteView message, const Secret* pin) {
+    CK_MECHANISM how{CKM_EDDSA, nullptr, 0}; // without parameters: pure Ed25519 (v3.0 2.3.14)
+    return carry_out(session, key, how, Bytes(message.begin(), message.end()), pin);
 }
 
 } // namespace jk::pkcs11

@@ -1,4 +1,5 @@
-// One digest, one signature, with the mechanism's true name: CKM_RSA_PKCS, CKM_RSA_PKCS_PSS or CKM_ECDSA, never CKM_RSA_X_509.
+// One signature, with the mechanism's true name: CKM_RSA_PKCS, CKM_RSA_PKCS_PSS or CKM_ECDSA of a digest, CKM_EDDSA (PKCS#11 v3.0) of a message,
+// never CKM_RSA_X_509.
 #pragma once
 #include "jurukunci/digest.hpp"
 #include "jurukunci/secret.hpp"
@@ -9,5 +10,8 @@ namespace jk::pkcs11 {
 /// `pin` is needed where the key is CKA_ALWAYS_AUTHENTICATE (context-specific login, v2.40 11.6); null means the PIN pad.
 /// The result is as the token gives it: RSA octets, or r‖s.
 Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin);
+
+/// Ed25519: 64 octets.
+Outcome<Bytes> sign_message(const Session& session, const PrivateKey& key, ByteView message, const Secret* pin);
 
 } // namespace jk::pkcs11

@@ -118,8 +118,26 @@ TEST(AgentKey, OpensACmsThatIsEncryptedToIt) {
     EXPECT_EQ(office.agent.shown().size(), 1U);
 }
 
+TEST(AgentKey, OpensACmsWhoseKeyWasAgreedOnWithIt) {
+    for (const std::string kind : {"p256", "p384", "p521"}) {
+        Office office(agreement_key(kind));
+        const auto key = office.key();
+        ASSERT_TRUE(key) << key.error().log_line();
+        const std::string letter = "Undangan rapat, pukul delapan";
+        const x509::BioPtr in(BIO_new_mem_buf(letter.data(), static_cast<int>(letter.size()))), out(BIO_new(BIO_s_mem()));
+        const CmsPtr sealed(CMS_encrypt_ex(nullptr, nullptr, EVP_aes_128_cbc(), CMS_BINARY | CMS_PARTIAL, office.provider->context(), nullptr));
+        ASSERT_NE(CMS_add1_recipient_cert(sealed.get(), office.certificate.get(), 0), nullptr) << x509::openssl_fault();
+        ASSERT_EQ(CMS_final(sealed.get(), in.get(), nullptr, CMS_BINARY), 1) << x509::openssl_fault();
+        ASSERT_EQ(CMS_decrypt(sealed.get(), key->get(), office.certificate.get(), nullptr, out.get(), CMS_BINARY), 1) << x509::openssl_fault();
+        char* text = nullptr;
+        const auto size = BIO_get_mem_data(out.get(), &text);
+        EXPECT_EQ(std::string(text, static_cast<std::size_t>(size)), letter) << kind;
+        EXPECT_EQ(office.rows("use"), 1U) << kind;
+    }
+}
+
 TEST(AgentKey, LogsInToAServerWithTls) {
-    for (const std::string kind : {"p256", "rsa2048"}) {
+    for (const std::string kind : {"p256", "rsa2048", "ed25519"}) {
         Office office(ordinary_key(kind));
         const auto key = office.key();
         ASSERT_TRUE(key) << key.error().log_line();

@@ -348,7 +348,9 @@ TEST(Pkcs11Module, ChangesNoToken) {
     const auto session = program.session();
     CK_OBJECT_HANDLE object = 0;
     EXPECT_EQ(program.c().C_CreateObject(session, nullptr, 0, &object), CKR_TOKEN_WRITE_PROTECTED);
-    EXPECT_EQ(program.c().C_DestroyObject(session, 1), CKR_TOKEN_WRITE_PROTECTED);
+    const auto certificate = program.find(session, CKO_CERTIFICATE).at(0);
+    EXPECT_EQ(program.c().C_DestroyObject(session, certificate), CKR_TOKEN_WRITE_PROTECTED);
+    EXPECT_EQ(program.c().C_DestroyObject(session, certificate + 1000), CKR_OBJECT_HANDLE_INVALID);
     EXPECT_EQ(program.c().C_InitToken(0, nullptr, 0, nullptr), CKR_TOKEN_WRITE_PROTECTED);
     CK_SLOT_ID slot = 0;
     EXPECT_EQ(program.c().C_WaitForSlotEvent(0, &slot, nullptr), CKR_FUNCTION_NOT_SUPPORTED);

@@ -18,6 +18,13 @@ SiteWish ordinary_key(const std::string& key) {
     return wish;
 }
 
+SiteWish agreement_key(const std::string& key) {
+    auto wish = ordinary_key(key);
+    wish.token.decrypts = true;
+    wish.token.certificate.key_usage = "critical,keyAgreement";
+    return wish;
+}
+
 Pkcs11Program::Pkcs11Program(const TestSite& site) {
     for (const auto& entry : site.environment())
         if (entry.starts_with("XDG_RUNTIME_DIR=")) setenv("XDG_RUNTIME_DIR", entry.substr(entry.find('=') + 1).c_str(), 1);

@@ -13,6 +13,8 @@ namespace jk::test {
 std::string module_path();
 /// A site whose token has an ordinary key: signing, and with RSA decrypting, a hundred times in five minutes per consent.
 SiteWish ordinary_key(const std::string& key = "p256");
+/// The same for a key that agrees on secrets (ECDH) and does not sign.
+SiteWish agreement_key(const std::string& key = "p256");
 
 class Pkcs11Program {
 public:

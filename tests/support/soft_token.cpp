@@ -37,6 +37,7 @@ struct Curve {
 Curve curve_of(const std::string& key) {
     if (key == "p256") return {"P-256", {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}};
     if (key == "p384") return {"P-384", {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22}};
+    if (key == "ed25519") return {"edwards25519", {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'}};
     return {"P-521", {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23}};
 }
 
@@ -105,11 +106,11 @@ private:
     void generate_ed25519() {
         CK_BBOOL yes = CK_TRUE, no = CK_FALSE;
         CK_BYTE id[] = {0x4a, 0x4b, 0x02};
-        CK_BYTE curve[] = {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
-        CK_ATTRIBUTE pub[] = {{CKA_TOKEN, &yes, 1}, {CKA_VERIFY, &yes, 1}, {CKA_ID, id, sizeof id}, {CKA_EC_PARAMS, curve, sizeof curve}};
+        auto curve = curve_of("ed25519").oid;
+        CK_ATTRIBUTE pub[] = {{CKA_TOKEN, &yes, 1}, {CKA_VERIFY, &yes, 1}, {CKA_ID, id, sizeof id}, {CKA_EC_PARAMS, curve.data(), curve.size()}};
         CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},     {CKA_PRIVATE, &yes, 1},    {CKA_SIGN, &yes, 1},
                                {CKA_SENSITIVE, &yes, 1}, {CKA_EXTRACTABLE, &no, 1}, {CKA_ID, id, sizeof id}};
-        CK_MECHANISM mechanism{0x1055, nullptr, 0}; // CKM_EC_EDWARDS_KEY_PAIR_GEN
+        CK_MECHANISM mechanism{CKM_EC_EDWARDS_KEY_PAIR_GEN, nullptr, 0};
         CK_OBJECT_HANDLE public_key = 0, private_key = 0;
         must(m_f->C_GenerateKeyPair(m_session, &mechanism, pub, std::size(pub), priv, std::size(priv), &public_key, &private_key),
              "C_GenerateKeyPair (Ed25519)");
@@ -134,13 +135,14 @@ private:
         CK_ATTRIBUTE priv[] = {{CKA_TOKEN, &yes, 1},
                                {CKA_PRIVATE, &yes, 1},
                                {CKA_SIGN, &yes, 1},
-                               {CKA_DECRYPT, &decrypts, 1},
+                               {rsa ? CKA_DECRYPT : CKA_DERIVE, &decrypts, 1},
                                {CKA_SENSITIVE, &sensitive, 1},
                                {CKA_EXTRACTABLE, &extractable, 1},
                                {CKA_ID, id, sizeof id},
                                {CKA_LABEL, label, sizeof label - 1},
                                {CKA_ALWAYS_AUTHENTICATE, &always, 1}};
-        CK_MECHANISM mechanism{rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+        const auto way = m_wish.key == "ed25519" ? CKM_EC_EDWARDS_KEY_PAIR_GEN : rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN;
+        CK_MECHANISM mechanism{way, nullptr, 0};
         CK_OBJECT_HANDLE public_key = 0, private_key = 0;
         must(m_f->C_GenerateKeyPair(m_session, &mechanism, pub.data(), pub.size(), priv, std::size(priv), &public_key, &private_key),
              "C_GenerateKeyPair");
@@ -156,6 +158,10 @@ private:
     }
 
     x509::EvpPkeyPtr public_half(CK_OBJECT_HANDLE key) {
+        if (m_wish.key == "ed25519") {
+            const auto wrapped = attribute(key, CKA_EC_POINT);
+            return x509::EvpPkeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, wrapped.data() + 2, wrapped.size() - 2));
+        }
         OSSL_PARAM_BLD* builder = OSSL_PARAM_BLD_new();
         x509::BignumPtr n, e;
         Bytes point;

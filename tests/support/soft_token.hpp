@@ -17,12 +17,12 @@ std::string softhsm_module();
 struct TokenWish {
     std::string label = "Jana K.";
     std::string pin = "uji-1234";
-    std::string key = "p256"; ///< "rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521"
+    std::string key = "p256"; ///< "rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521", "ed25519"
     CertificateWish certificate;
     bool extractable = false;
     bool sensitive = true;
     bool always_authenticate = false;
-    bool decrypts = false;       ///< CKA_DECRYPT of the private key
+    bool decrypts = false;       ///< CKA_DECRYPT of an RSA private key, CKA_DERIVE of an EC one
     bool wrong_pair = false;     ///< the certificate is for another key
     bool beside_ed25519 = false; ///< an Ed25519 key pair is on the token, too, and a certificate for such a key
     bool blank = false;          ///< no token at all yet, only the slot for one: what provisioning starts from

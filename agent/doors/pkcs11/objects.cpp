@@ -75,12 +75,11 @@ void public_half(Attributes& a, const Subject& of) {
         bytes(a, CKA_MODULUS, of.parts.modulus);
         bytes(a, CKA_PUBLIC_EXPONENT, of.parts.exponent);
     } else {
-        number(a, CKA_KEY_TYPE, CKK_EC);
+        number(a, CKA_KEY_TYPE, of.certificate.key_kind == KeyKind::ed25519 ? CKK_EC_EDWARDS : CKK_EC);
         bytes(a, CKA_EC_PARAMS, of.parts.ec_parameters);
         bytes(a, CKA_EC_POINT, ec_point(of.certificate.public_key));
     }
     flag(a, CKA_LOCAL, true);
-    flag(a, CKA_DERIVE, false);
     bytes(a, CKA_START_DATE, date_of(of.certificate.not_before));
     bytes(a, CKA_END_DATE, date_of(of.certificate.not_after));
 }
@@ -90,7 +89,7 @@ Object public_key_object(const Subject& of) {
     public_half(a, of);
     if (of.certificate.key_kind == KeyKind::rsa) number(a, CKA_MODULUS_BITS, static_cast<std::uint64_t>(of.certificate.key_bits));
     flag(a, CKA_VERIFY, true);
-    for (const auto never : {CKA_ENCRYPT, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED}) flag(a, never, false); // programs encrypt by themselves
+    for (const auto never : {CKA_ENCRYPT, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED, CKA_DERIVE}) flag(a, never, false); // programs encrypt by themselves
     return {of.certificate.id, std::move(a)};
 }
 
@@ -100,7 +99,9 @@ Object private_key_object(const Subject& of, const policy::KeyForProgram& may) {
     for (const auto always : {CKA_SENSITIVE, CKA_ALWAYS_SENSITIVE, CKA_NEVER_EXTRACTABLE}) flag(a, always, true);
     for (const auto never : {CKA_EXTRACTABLE, CKA_SIGN_RECOVER, CKA_UNWRAP, CKA_WRAP_WITH_TRUSTED}) flag(a, never, false);
     flag(a, CKA_SIGN, may.sign);
-    flag(a, CKA_DECRYPT, may.decrypt);
+    const bool rsa = of.certificate.key_kind == KeyKind::rsa; // an EC key opens by agreeing on a secret
+    flag(a, CKA_DECRYPT, may.decrypt && rsa);
+    flag(a, CKA_DERIVE, may.decrypt && !rsa);
     flag(a, CKA_ALWAYS_AUTHENTICATE, may.each_asked);
     return {of.certificate.id, std::move(a)};
 }
@@ -115,7 +116,7 @@ std::vector<Object> objects_of(const policy::Profile& profile, const TokenInfo& 
         const auto hash = sha256(certificate->public_key);
         const Subject subject{*certificate, *parts, Bytes(hash.value().begin(), hash.value().begin() + 20)};
         all.push_back(certificate_object(subject));
-        if (certificate->mechanisms.empty()) continue; // no key that we know how to use
+        if (certificate->mechanisms.empty() && certificate->key_kind != KeyKind::ed25519) continue; // no key that we know how to use
         all.push_back(public_key_object(subject));
         if (seen != Seen::logged_in) continue;
         const auto may = policy::judge_key_for_program(profile, certificate, token.certificates, now);

@@ -88,7 +88,7 @@ Task<bool> ProgramCalls::send_tokens(std::uint32_t id) {
     auto found = co_await m_rooms.token.recent_tokens();
     std::vector<frames::Token> tokens;
     if (found) // modules that all fail are no tokens; the agent's log and `jurukunci doctor` say why
-        for (const auto& token : *found) tokens.push_back(token_facts(token));
+        for (const auto& token : *found) tokens.push_back(token_facts(token, m_rooms.profile.local_programs));
     auto answer = frames::start_answer(id, CKR_OK);
     write(answer, tokens);
     auto sent = co_await m_channel.send(answer.take());
@@ -100,7 +100,7 @@ Task<bool> ProgramCalls::send_objects(std::uint32_t id, TokenId token) {
     if (!found) co_return co_await refuse(id, found.error());
     for (const auto& candidate : *found) {
         if (candidate.id != token) continue;
-        const auto seen = m_rooms.programs.logged_in(*m_program, token) ? Seen::logged_in : Seen::without_login;
+        const auto seen = m_rooms.profile.local_programs.ask_at_use || m_rooms.programs.logged_in(*m_program, token) ? Seen::logged_in : Seen::without_login;
         auto answer = frames::start_answer(id, CKR_OK);
         write(answer, objects_of(m_rooms.profile, candidate, seen, m_rooms.clock.now()));
         auto sent = co_await m_channel.send(answer.take());

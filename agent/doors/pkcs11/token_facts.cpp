@@ -43,14 +43,14 @@ std::string cut(const std::string& text) { return text.substr(0, pkcs11::frames:
 
 } // namespace
 
-Token token_facts(const TokenInfo& token) {
+Token token_facts(const TokenInfo& token, const policy::LocalProgramTerms& terms) {
     Token facts;
     facts.id = token.id;
     facts.label = cut(token.label);
     facts.manufacturer = cut(token.manufacturer);
     facts.model = cut(token.model);
-    facts.flags =
-        CKF_TOKEN_INITIALIZED | CKF_LOGIN_REQUIRED | CKF_PROTECTED_AUTHENTICATION_PATH | CKF_WRITE_PROTECTED | CKF_RNG | pin_flags(token.pin_state);
+    facts.flags = CKF_TOKEN_INITIALIZED | CKF_PROTECTED_AUTHENTICATION_PATH | CKF_WRITE_PROTECTED | CKF_RNG | pin_flags(token.pin_state);
+    if (!terms.ask_at_use) facts.flags |= CKF_LOGIN_REQUIRED;
     for (const auto& mechanism : token.mechanisms) {
         const bool ec = mechanism.key == KeyKind::ec;
         const auto [bare, hashed] = types_of(mechanism);
@@ -61,6 +61,9 @@ Token token_facts(const TokenInfo& token) {
         offer(facts, CKM_RSA_PKCS, 2048, 8192, CKF_DECRYPT);
         offer(facts, CKM_RSA_PKCS_OAEP, 2048, 8192, CKF_DECRYPT);
     }
+    constexpr CK_FLAGS named_curve = CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS;
+    if (token.eddsa) offer(facts, CKM_EDDSA, 256, 256, CKF_SIGN | CKF_VERIFY | named_curve);
+    if (token.ecdh) offer(facts, CKM_ECDH1_DERIVE, 256, 521, CKF_DERIVE | named_curve);
     for (const auto hash : {CKM_SHA256, CKM_SHA384, CKM_SHA512}) offer(facts, hash, 0, 0, CKF_DIGEST);
     return facts;
 }

@@ -6,6 +6,6 @@
 
 namespace jk::doors {
 
-pkcs11::frames::Token token_facts(const TokenInfo& token);
+pkcs11::frames::Token token_facts(const TokenInfo& token, const policy::LocalProgramTerms& terms);
 
 } // namespace jk::doors

@@ -25,8 +25,8 @@ const preferences = (hosts, ports) => ({
 export class Firefox {
   bidi;
 
-  /** `etc`: the folder that it sees as /etc/firefox. `more`: preferences beside ours. */
-  static async start({ folder, etc, hosts, ports, more = {} }) {
+  /** `etc`: the folder that it sees as /etc/firefox. `more`: preferences beside ours. `environment`: where the agent is found. */
+  static async start({ folder, etc, hosts, ports, more = {}, environment = {} }) {
     accessSync(firefoxProgram, constants.X_OK); // a missing one is a failure
     const firefox = new Firefox();
     const profile = join(folder, 'profile'), home = join(folder, 'home');
@@ -35,7 +35,7 @@ export class Firefox {
     const lines = wanted.map(([name, value]) => `user_pref(${JSON.stringify(name)}, ${JSON.stringify(value)});\n`);
     writeFileSync(join(profile, 'user.js'), lines.join(''));
     firefox.process = new Child('unshare', [...namespaceOf(folder, etc), firefoxProgram, '--headless', '--no-remote', '--profile', profile,
-      '--remote-debugging-port', '0'], { env: { HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } });
+      '--remote-debugging-port', '0'], { env: { ...environment, HOME: home, XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, TMPDIR: home } });
     const [, url] = await firefox.process.says(/WebDriver BiDi listening on (ws:\S+)/, { milliseconds: 60_000 });
     firefox.bidi = await Bidi.connect(url);
     return firefox;

@@ -15,6 +15,9 @@ export const playwright = () => packages('playwright-core');
 export const webSocket = () => packages('ws');
 export const vite = () => import(pathToFileURL(join(packages.resolve('vite/package.json'), '../dist/node/index.js')).href);
 
+/** libjurukunci-pkcs11.so, beside the programs. */
+export const pkcs11Module = (bin = process.env.JURUKUNCI_BIN ?? join(root, 'build/dev/bin')) => join(bin, '../lib/libjurukunci-pkcs11.so');
+
 /** One of our programs, from `bin` or from $JURUKUNCI_BIN or from the dev build. What is missing is a failure, never a skip. */
 export function program(name, bin = process.env.JURUKUNCI_BIN ?? join(root, 'build/dev/bin')) {
   const path = join(bin, name);
