@@ -43,6 +43,9 @@ const std::map<std::string, Words>& roles() {
     return all;
 }
 
+/// An agent before PIN pads were known does not say it.
+bool on_reader(const json::object& secret) { return secret.contains("onReader") && secret.at("onReader").as_bool(); }
+
 bool same(const Secret& left, const Secret& right) { return std::ranges::equal(left.expose(), right.expose()); }
 
 std::string shown(const json::object& o, std::string_view name) { return displayed(text_of(o, name), 120); }
@@ -82,7 +85,8 @@ bool ProvisioningDialog::ask(const Question& question) {
     // What this program does not know it cannot explain, and so nobody can agree to it.
     const bool known = find(steps(), text_of(q, "step")) != nullptr &&
                        std::ranges::all_of(secrets, [](const auto& s) { return find(roles(), text_of(s.as_object(), "role")) != nullptr; });
-    if (!known || secrets.size() != question.secret_channels.size()) return decline(question);
+    const auto here = static_cast<std::size_t>(std::ranges::count_if(secrets, [](const auto& s) { return !on_reader(s.as_object()); }));
+    if (!known || here != question.secret_channels.size()) return decline(question);
     show(q);
     m_terminal.forget_typed();
     say("\n  Ketik \"ya\" untuk melanjutkan, atau Enter untuk batal.", "\n  Type \"yes\" to go on, or Enter to cancel.");
@@ -105,6 +109,10 @@ bool ProvisioningDialog::ask(const Question& question) {
     std::vector<Secret> typed;
     for (const auto& value : secrets) {
         const auto& secret = value.as_object();
+        if (on_reader(secret)) {
+            announce(text_of(secret, "role"), secret.at("twice").as_bool());
+            continue;
+        }
         auto one = read_role(question, text_of(secret, "role"), secret.at("twice").as_bool());
         if (!one) return m_over ? m_alive : decline(question);
         typed.push_back(std::move(*one));
@@ -112,6 +120,12 @@ bool ProvisioningDialog::ask(const Question& question) {
     const bool sent = static_cast<bool>(m_prompter.agree_with_secrets(question, typed, ending));
     if (sent) say("  Diteruskan ke token.", "  Passed on to the token.");
     return sent;
+}
+
+void ProvisioningDialog::announce(const std::string& role, bool twice) const {
+    const auto* words = find(roles(), role);
+    say(std::string("  Ketik di alat pembaca token: ") + words->indonesian + (twice ? " (alat akan memintanya dua kali)" : ""),
+        std::string("  Type on the reader: ") + words->english + (twice ? " (the reader asks for it twice)" : ""));
 }
 
 bool ProvisioningDialog::decline(const Question& question) { return m_alive = static_cast<bool>(m_prompter.decline(question)); }

@@ -18,6 +18,7 @@ public:
 
 private:
     void show(const json::object& question) const;
+    void announce(const std::string& role, bool twice) const;
     bool decline(const Question& question);
     std::optional<std::string> read_line(const Question& question);
     /// Nothing when the question is over before, or the person gave up.

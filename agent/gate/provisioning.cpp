@@ -53,7 +53,6 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
 
     Judged judged{std::move(tokens->front()), {}, std::nullopt, {}};
     const auto& token = judged.token;
-    if (token.pin_pad) co_return Error{Errc::not_available}.with("what", "administration of a token with a PIN pad");
     if (auto ok = policy::judge_step(m_rooms.profile, request, token, m_rooms.rows.destroyed(token.id)).outcome(); !ok) co_return ok.error();
     if (request.kind == ProvisioningKind::cert_import)
         if (auto ok = policy::judge_import(m_rooms.profile, request, token, m_rooms.clock.now()).outcome(); !ok) co_return ok.error();

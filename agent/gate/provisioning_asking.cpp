@@ -55,7 +55,7 @@ Task<Outcome<Provisioning::Agreed>> Provisioning::ask(ProvisioningStep& step, co
     if (!m_rooms.consent.available()) co_return Errc::consent_unavailable;
     const auto roles = secrets_of(judged.step);
     std::vector<UniqueFd> writers, readers;
-    for (std::size_t i = 0; i < roles.size(); ++i) {
+    for (std::size_t i = 0; !judged.token.pin_pad && i < roles.size(); ++i) { // what is typed on the reader has no channel
         auto ends = ipc::socket_pair();
         if (!ends) co_return ends.error();
         writers.push_back(std::move(ends->first));
@@ -92,6 +92,7 @@ Task<Outcome<Provisioning::Agreed>> Provisioning::ask(ProvisioningStep& step, co
     question.environment = policy::name_of(m_rooms.profile.environment);
     question.marking = m_rooms.profile.marking();
     question.token_label = token.label;
+    question.pin_pad = token.pin_pad;
     question.final_try = token.pin_state == PinState::final_try;
     question.tries_left = m_rooms.tries.left(token.id);
     question.provisioning = std::move(about);

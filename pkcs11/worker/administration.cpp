@@ -14,7 +14,9 @@ struct Doing {
     const Module& module;
     const AdministerRequest& request;
     const ShownToken& token;
-    const std::vector<Secret>& typed;
+    const std::vector<Secret>& secrets; ///< none where they are typed on the reader
+
+    const Secret* typed(std::size_t place) const { return place < secrets.size() ? &secrets[place] : nullptr; }
 
     using Result = Outcome<AdministrationResult>;
     static Result plain(const Outcome<void>& outcome) {
@@ -32,17 +34,17 @@ struct Doing {
         // A token that is blank by its own word has no SO-PIN that could be asked for, and one that is not blank does not take a first one.
         if (s.blank == token.contents.initialised)
             return Error{Errc::step_out_of_order}.with("step", "token-init").with("state", token.contents.initialised ? "initialised" : "blank");
-        auto serial = init_token(module, token, typed[0], s.blank ? nullptr : &typed[1], s.label);
+        auto serial = init_token(module, token, typed(0), typed(1), !s.blank, s.label);
         if (!serial) return serial.error();
         AdministrationResult result;
         result.token.serial = std::move(*serial);
         return result;
     }
-    Result operator()(const step::SetFirstPin& s) const { return plain(init_pin(module, token, typed[0], typed[1], s)); }
-    Result operator()(const step::UnblockPin& s) const { return plain(init_pin(module, token, typed[0], typed[1], s)); }
-    Result operator()(const step::ChangePin& s) const { return plain(change_pin(module, token, typed[0], typed[1], s)); }
+    Result operator()(const step::SetFirstPin& s) const { return plain(init_pin(module, token, typed(0), typed(1), s)); }
+    Result operator()(const step::UnblockPin& s) const { return plain(init_pin(module, token, typed(0), typed(1), s)); }
+    Result operator()(const step::ChangePin& s) const { return plain(change_pin(module, token, typed(0), typed(1), s)); }
     Result operator()(const step::GenerateKey& s) const {
-        auto pair = generate_key_pair(module, token, typed[0], s);
+        auto pair = generate_key_pair(module, token, typed(0), s);
         if (!pair) return pair.error();
         AdministrationResult result;
         result.public_key = std::move(pair->public_key);
@@ -51,7 +53,7 @@ struct Doing {
         return result;
     }
     Result operator()(const step::SignRequestInfo& s) const {
-        auto signature = sign_request_info(module, token, typed[0], s);
+        auto signature = sign_request_info(module, token, typed(0), s);
         if (!signature) return signature.error();
         AdministrationResult result;
         result.signature = std::move(signature->value);
@@ -59,11 +61,11 @@ struct Doing {
         return result;
     }
     Result operator()(const step::ImportCertificate& s) const {
-        return plain(import_certificate(module, token, typed[0], request.certificate, s.label));
+        return plain(import_certificate(module, token, typed(0), request.certificate, s.label));
     }
-    Result operator()(const step::DeleteCertificate& s) const { return plain(delete_certificate(module, token, typed[0], s.certificate)); }
+    Result operator()(const step::DeleteCertificate& s) const { return plain(delete_certificate(module, token, typed(0), s.certificate)); }
     Result operator()(const step::DestroyContents& s) const {
-        return counted(s.with_so_pin ? destroy_with_so_pin(module, token, typed[0]) : destroy_with_pin(module, token, typed[0]));
+        return counted(s.with_so_pin ? destroy_with_so_pin(module, token, typed(0)) : destroy_with_pin(module, token, typed(0)));
     }
 };
 
@@ -94,15 +96,14 @@ Outcome<AdministrationResult> Administration::carry_out(const AdministerRequest&
     m_channels.erase(request.secrets.value);
     const auto token = find_token(m_module, request.serial, Depth::with_objects);
     if (!token) return token.error();
-    if (token->contents.pin_pad) return Error{Errc::not_available}.with("what", "administration of a token with a PIN pad");
-    if (channels.size() != secrets_of(request.step).size()) return Errc::pin_empty;
-    std::vector<Secret> typed;
+    if (channels.size() != (token->contents.pin_pad ? 0 : secrets_of(request.step).size())) return Errc::pin_empty;
+    std::vector<Secret> secrets;
     for (const auto& channel : channels) {
         auto secret = ipc::read_pin(channel.get());
         if (!secret) return std::move(secret).error();
-        typed.push_back(std::move(*secret));
+        secrets.push_back(std::move(*secret));
     }
-    auto result = std::visit(Doing{m_module, request, *token, typed}, request.step);
+    auto result = std::visit(Doing{m_module, request, *token, secrets}, request.step);
     if (result && result->token.serial.empty()) result->token.serial = token->contents.id.serial;
     return result;
 }

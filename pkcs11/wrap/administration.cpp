@@ -12,13 +12,19 @@
 namespace jk::pkcs11 {
 namespace {
 
-CK_UTF8CHAR* typed(const Secret& secret) { return const_cast<CK_UTF8CHAR*>(secret.expose().data()); } // the C interface has no const
+CK_UTF8CHAR* typed(const Secret* secret) { // the C interface has no const
+    return secret != nullptr ? const_cast<CK_UTF8CHAR*>(secret->expose().data()) : nullptr;
+}
+CK_ULONG size_of(const Secret* secret) { return secret != nullptr ? secret->size() : 0; }
+/// A person at a reader takes longer than a token.
+Call at_reader(const Secret* secret, Call call) { return secret != nullptr ? call : Call::login_on_pin_pad; }
 
 PinLength length_of(const ShownToken& token) { return {token.contents.least_pin, token.contents.most_pin}; }
 
-Outcome<void> judge_new_pin(const ShownToken& token, const Secret& fresh, const step::NewPin& wish) {
-    if (auto ok = judge_new_secret(fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
-    return judge_strength(fresh, length_of(token), {wish.about_holder, token.contents.label, token.contents.id.serial});
+Outcome<void> judge_new_pin(const ShownToken& token, const Secret* fresh, const step::NewPin& wish) {
+    if (fresh == nullptr) return done();
+    if (auto ok = judge_new_secret(*fresh, SecretRole::new_pin, length_of(token)); !ok) return ok;
+    return judge_strength(*fresh, length_of(token), {wish.about_holder, token.contents.label, token.contents.id.serial});
 }
 
 /// A token may be stricter than it says.
@@ -29,12 +35,12 @@ Error refused_new(const ShownToken& token, std::string_view function, CK_RV rv) 
         .with("most", std::to_string(token.contents.most_pin));
 }
 
-Outcome<void> call_init_token(const Module& module, CK_SLOT_ID slot, const Secret& so_pin, const std::string& label) {
+Outcome<void> call_init_token(const Module& module, CK_SLOT_ID slot, const Secret* so_pin, const std::string& label) {
     CK_UTF8CHAR padded[32];
     std::fill(std::begin(padded), std::end(padded), ' ');
     std::copy_n(label.begin(), std::min(label.size(), sizeof padded), padded);
-    const CallMark mark(module.board(), 0, Call::init_token);
-    const CK_RV rv = module.functions().C_InitToken(slot, typed(so_pin), so_pin.size(), padded);
+    const CallMark mark(module.board(), 0, at_reader(so_pin, Call::init_token));
+    const CK_RV rv = module.functions().C_InitToken(slot, typed(so_pin), size_of(so_pin), padded);
     if (rv == CKR_OK) return done();
     auto error = ck_error("C_InitToken", rv);
     if (error.code == Errc::pin_incorrect) error.code = Errc::so_pin_incorrect;
@@ -59,74 +65,78 @@ Outcome<std::string> serial_after(const Module& module, const ShownToken& before
     return Error{Errc::token_absent, "the token is not in any slot after C_InitToken"};
 }
 
-Outcome<void> change_so_pin(const Module& module, CK_SLOT_ID slot, const ShownToken& token, const Secret& so_pin, const Secret& fresh) {
+Outcome<void> change_so_pin(const Module& module, CK_SLOT_ID slot, const ShownToken& token, const Secret* so_pin, const Secret* fresh) {
     const auto session = Session::open_for_writing(module, slot, 0);
     if (!session) return session.error();
     const auto login = Login::as_so(*session, so_pin);
     if (!login) return login.error();
-    const CallMark mark(module.board(), 0, Call::set_pin);
-    const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(so_pin), so_pin.size(), typed(fresh), fresh.size());
+    const CallMark mark(module.board(), 0, at_reader(fresh, Call::set_pin));
+    const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(so_pin), size_of(so_pin), typed(fresh), size_of(fresh));
     if (rv != CKR_OK) return refused_new(token, "C_SetPIN", rv);
     return done();
 }
 
 } // namespace
 
-Outcome<std::string> init_token(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret* fresh, const std::string& label) {
-    const Secret& lasting = fresh != nullptr ? *fresh : so_pin;
-    if (auto ok = judge_new_secret(lasting, SecretRole::new_so_pin, length_of(token)); !ok) return ok.error();
+Outcome<std::string> init_token(const Module& module, const ShownToken& token, const Secret* so_pin, const Secret* fresh, bool change,
+                                const std::string& label) {
+    if (const Secret* lasting = change ? fresh : so_pin; lasting != nullptr)
+        if (auto ok = judge_new_secret(*lasting, SecretRole::new_so_pin, length_of(token)); !ok) return ok.error();
     const auto others = inventory(module, Depth::token_only);
     if (!others) return others.error();
     if (auto ok = call_init_token(module, token.slot, so_pin, label); !ok) return ok.error();
     auto serial = serial_after(module, token, *others, label);
-    if (!serial || fresh == nullptr || judge_change(so_pin, *fresh).has_value() == false) return serial;
+    const bool same = fresh != nullptr && !judge_change(*so_pin, *fresh);
+    if (!serial || !change || same) return serial;
     const auto now = find_token(module, *serial, Depth::token_only);
     if (!now) return now.error();
-    if (auto ok = change_so_pin(module, now->slot, *now, so_pin, *fresh); !ok) return ok.error();
+    if (auto ok = change_so_pin(module, now->slot, *now, so_pin, fresh); !ok) return ok.error();
     return serial;
 }
 
-Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret& so_pin, const Secret& fresh, const step::NewPin& wish) {
+Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret* so_pin, const Secret* fresh, const step::NewPin& wish) {
     if (auto ok = judge_new_pin(token, fresh, wish); !ok) return ok;
-    if (auto ok = judge_change(so_pin, fresh); !ok) return ok;
+    if (fresh != nullptr)
+        if (auto ok = judge_change(*so_pin, *fresh); !ok) return ok;
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
     const auto login = Login::as_so(*session, so_pin);
     if (!login) return login.error();
-    const CallMark mark(module.board(), 0, Call::set_pin);
-    const CK_RV rv = module.functions().C_InitPIN(session->handle(), typed(fresh), fresh.size());
+    const CallMark mark(module.board(), 0, at_reader(fresh, Call::set_pin));
+    const CK_RV rv = module.functions().C_InitPIN(session->handle(), typed(fresh), size_of(fresh));
     if (rv != CKR_OK) return refused_new(token, "C_InitPIN", rv);
     return done();
 }
 
-Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret& pin, const Secret& fresh, const step::NewPin& wish) {
-    if (pin.empty()) return Errc::pin_empty;
+Outcome<void> change_pin(const Module& module, const ShownToken& token, const Secret* pin, const Secret* fresh, const step::NewPin& wish) {
+    if (pin != nullptr && pin->empty()) return Errc::pin_empty;
     if (auto ok = judge_new_pin(token, fresh, wish); !ok) return ok;
-    if (auto ok = judge_change(pin, fresh); !ok) return ok;
+    if (pin != nullptr)
+        if (auto ok = judge_change(*pin, *fresh); !ok) return ok;
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
-    {
+    if (pin != nullptr) { // at a reader it would be one more time to type
         // A wrong old PIN and an unfit new one must not be told by the same answer: C_Login looks at the old one alone.
-        const auto login = Login::with_pin(*session, pin);
+        const auto login = Login::as_user(*session, pin);
         if (!login) return login.error();
     }
-    const CallMark mark(module.board(), 0, Call::set_pin);
-    const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(pin), pin.size(), typed(fresh), fresh.size());
+    const CallMark mark(module.board(), 0, at_reader(fresh, Call::set_pin));
+    const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(pin), size_of(pin), typed(fresh), size_of(fresh));
     if (rv != CKR_OK) return refused_new(token, "C_SetPIN", rv);
     return done();
 }
 
-Outcome<std::uint32_t> destroy_with_so_pin(const Module& module, const ShownToken& token, const Secret& so_pin) {
-    if (so_pin.empty()) return Errc::pin_empty;
+Outcome<std::uint32_t> destroy_with_so_pin(const Module& module, const ShownToken& token, const Secret* so_pin) {
+    if (so_pin != nullptr && so_pin->empty()) return Errc::pin_empty;
     const auto before = token.contents.keys.size() + token.certificates.size() + token.contents.other_objects;
     if (auto ok = call_init_token(module, token.slot, so_pin, ""); !ok) return ok.error();
     return static_cast<std::uint32_t>(before);
 }
 
-Outcome<std::uint32_t> destroy_with_pin(const Module& module, const ShownToken& token, const Secret& pin) {
+Outcome<std::uint32_t> destroy_with_pin(const Module& module, const ShownToken& token, const Secret* pin) {
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
-    const auto login = Login::with_pin(*session, pin);
+    const auto login = Login::as_user(*session, pin);
     if (!login) return login.error();
     std::uint32_t removed = 0;
     for (int round = 0; round < 16; ++round) { // 256 objects a round; no card holds more

@@ -22,7 +22,7 @@ Error mismatch(const char* why) { return {Errc::key_mismatch, why}; }
 
 } // namespace
 
-Outcome<void> import_certificate(const Module& module, const ShownToken& token, const Secret& pin, ByteView der, const std::string& label) {
+Outcome<void> import_certificate(const Module& module, const ShownToken& token, const Secret* pin, ByteView der, const std::string& label) {
     const unsigned char* at = der.data();
     const x509::X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
     if (!certificate) return Error{Errc::request_malformed, x509::openssl_fault()}.with("field", "certificate").with("fault", "is no certificate");
@@ -36,7 +36,7 @@ Outcome<void> import_certificate(const Module& module, const ShownToken& token, 
 
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
-    const auto login = Login::with_pin(*session, pin);
+    const auto login = Login::as_user(*session, pin);
     if (!login) return login.error();
     const auto keys = find(*session, CKO_PRIVATE_KEY, ByteView(id));
     if (!keys) return keys.error();
@@ -67,10 +67,10 @@ Outcome<void> import_certificate(const Module& module, const ShownToken& token, 
     return done();
 }
 
-Outcome<void> delete_certificate(const Module& module, const ShownToken& token, const Secret& pin, const CertificateId& certificate) {
+Outcome<void> delete_certificate(const Module& module, const ShownToken& token, const Secret* pin, const CertificateId& certificate) {
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
-    const auto login = Login::with_pin(*session, pin);
+    const auto login = Login::as_user(*session, pin);
     if (!login) return login.error();
     const auto objects = find(*session, CKO_CERTIFICATE);
     if (!objects) return objects.error();

@@ -93,10 +93,10 @@ Outcome<Bytes> id_of(const Session& session, const ShownToken& token, ByteView p
 
 } // namespace
 
-Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& token, const Secret& pin, const step::GenerateKey& wish) {
+Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& token, const Secret* pin, const step::GenerateKey& wish) {
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
-    const auto login = Login::with_pin(*session, pin);
+    const auto login = Login::as_user(*session, pin);
     if (!login) return login.error();
     NewKeyPair pair;
     pair.id.resize(20);
@@ -117,10 +117,10 @@ Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& to
     return pair;
 }
 
-Outcome<RequestSignature> sign_request_info(const Module& module, const ShownToken& token, const Secret& pin, const step::SignRequestInfo& wish) {
+Outcome<RequestSignature> sign_request_info(const Module& module, const ShownToken& token, const Secret* pin, const step::SignRequestInfo& wish) {
     const auto session = Session::open(module, token.slot, 0);
     if (!session) return session.error();
-    const auto login = Login::with_pin(*session, pin);
+    const auto login = Login::as_user(*session, pin);
     if (!login) return login.error();
     const auto id = id_of(*session, token, wish.public_key);
     if (!id) return id.error();
@@ -129,7 +129,7 @@ Outcome<RequestSignature> sign_request_info(const Module& module, const ShownTok
     if (keys->size() != 1) return Error{Errc::key_mismatch, std::to_string(keys->size()) + " private keys have the public key's CKA_ID"};
     const PrivateKey key{keys->front(), show_key(*session, keys->front()).custody};
     if (auto ok = judge(key.custody); !ok) return ok.error();
-    auto signature = sign(*session, key, wish.mechanism, wish.digest, &pin);
+    auto signature = sign(*session, key, wish.mechanism, wish.digest, pin);
     if (!signature) return signature.error();
     return RequestSignature{std::move(*signature), key.custody};
 }

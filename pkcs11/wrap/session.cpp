@@ -87,9 +87,9 @@ Outcome<Login> Login::with_pin(const Session& session, const Secret& pin) {
 
 Outcome<Login> Login::on_pin_pad(const Session& session) { return attempt(session, {}, Call::login_on_pin_pad); }
 
-Outcome<Login> Login::as_so(const Session& session, const Secret& so_pin) {
-    if (so_pin.empty()) return Errc::pin_empty;
-    auto login = attempt(session, so_pin.expose(), Call::login, CKU_SO);
+Outcome<Login> Login::as_so(const Session& session, const Secret* so_pin) {
+    if (so_pin != nullptr && so_pin->empty()) return Errc::pin_empty;
+    auto login = so_pin != nullptr ? attempt(session, so_pin->expose(), Call::login, CKU_SO) : attempt(session, {}, Call::login_on_pin_pad, CKU_SO);
     if (!login && login.error().code == Errc::pin_incorrect) return Error{Errc::so_pin_incorrect, login.error().detail};
     if (!login && login.error().code == Errc::pin_locked) return Error{Errc::so_pin_locked, login.error().detail};
     return login;

@@ -219,6 +219,20 @@ TEST(Provisioning, NoIsNoAndTheTokenStaysAsItWas) {
     EXPECT_EQ(desk.rows("provisioning-refused"), 1);
 }
 
+TEST(Provisioning, OnAReaderWithKeysTheQuestionSaysWhoTypesThereAndNoSecretPassesUs) {
+    auto wish = blank_token();
+    wish.module = JURUKUNCI_UNRULY_MODULE;
+    RaDesk desk(wish);
+    desk.t.order_module("C_GetTokenInfo pinpad\n");
+    for (const auto& ran : {desk.init(), desk.pin_set(), desk.generate(), desk.csr()}) ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    EXPECT_EQ(desk.import(desk.issue()).exit_code, 0);
+    const auto shown = desk.t.shown(5);
+    const auto& secrets = shown.at(1).at("secrets").as_array(); // the first PIN
+    ASSERT_EQ(secrets.size(), 2U);
+    for (const auto& secret : secrets) EXPECT_TRUE(secret.as_object().at("onReader").as_bool());
+    EXPECT_EQ(desk.t.module_calls("C_InitPIN on the pad"), 1);
+}
+
 TEST(Provisioning, AFactorySoPinAndAFactoryPinAreRefused) {
     RaDesk desk(blank_token(), {"new-so-pin=1234567890", "yes", "new-pin=123456"});
     EXPECT_EQ(code(desk.init()), "E-SO-PIN-BAWAAN");

@@ -53,6 +53,7 @@ void prepare(cli::PrompterClient& prompter, const cli::Question& question, const
     const auto folder = pin_file.substr(0, pin_file.rfind('/') + 1);
     std::vector<Secret> secrets;
     for (const auto& value : question.body.at("secrets").as_array()) {
+        if (value.as_object().at("onReader").as_bool()) continue;
         const std::string role(value.as_object().at("role").as_string());
         const auto file = folder + "secret-" + role;
         if (step == "wrong" && secrets.empty())

@@ -88,10 +88,13 @@ std::string behave(const char* function) {
     return manner;
 }
 
+/// What the person types on the reader, old or new.
+CK_UTF8CHAR typed_on_the_pad[] = "uji-1234", so_pin_on_the_pad[] = "so-pin-uji";
+
 CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
     if (behave("C_Login") == "removed") return CKR_DEVICE_REMOVED;
-    static CK_UTF8CHAR typed_on_the_pad[] = "uji-1234";
-    if (pin == nullptr) return g_real->C_Login(session, user, typed_on_the_pad, sizeof typed_on_the_pad - 1);
+    if (pin == nullptr) return user == CKU_SO ? g_real->C_Login(session, user, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1)
+                                              : g_real->C_Login(session, user, typed_on_the_pad, sizeof typed_on_the_pad - 1);
     return g_real->C_Login(session, user, pin, size);
 }
 
@@ -151,12 +154,25 @@ CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID_PTR slots, CK_ULONG_PTR count) {
 
 CK_RV init_token(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG size, CK_UTF8CHAR_PTR label) {
     behave("C_InitToken");
+    if (pin == nullptr) return note("C_InitToken on the pad"), g_real->C_InitToken(slot, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1, label);
     return g_real->C_InitToken(slot, pin, size, label);
 }
 
 CK_RV init_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
     behave("C_InitPIN");
+    if (pin == nullptr) return note("C_InitPIN on the pad"), g_real->C_InitPIN(session, typed_on_the_pad, sizeof typed_on_the_pad - 1);
     return g_real->C_InitPIN(session, pin, size);
+}
+
+CK_RV set_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR old, CK_ULONG old_size, CK_UTF8CHAR_PTR fresh, CK_ULONG fresh_size) {
+    behave("C_SetPIN");
+    if (old != nullptr || fresh != nullptr) return g_real->C_SetPIN(session, old, old_size, fresh, fresh_size);
+    note("C_SetPIN on the pad");
+    CK_SESSION_INFO info{};
+    g_real->C_GetSessionInfo(session, &info);
+    if (info.state == CKS_RW_SO_FUNCTIONS)
+        return g_real->C_SetPIN(session, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1);
+    return g_real->C_SetPIN(session, typed_on_the_pad, sizeof typed_on_the_pad - 1, typed_on_the_pad, sizeof typed_on_the_pad - 1);
 }
 
 CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR pub, CK_ULONG pub_count, CK_ATTRIBUTE_PTR priv,
@@ -194,6 +210,7 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
         g_ours.C_Initialize = initialize;
         g_ours.C_InitToken = init_token;
         g_ours.C_InitPIN = init_pin;
+        g_ours.C_SetPIN = set_pin;
         g_ours.C_GenerateKeyPair = generate_key_pair;
         g_ours.C_OpenSession = open_session;
         g_ours.C_Login = login;

@@ -322,6 +322,32 @@ TEST(Administration, ASecretThatNeverComesEndsTheStepUntouched) {
     EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_pin);
 }
 
+TEST(Administration, OnAReaderWithKeysEverySecretIsTypedThere) {
+    Desk desk(blank(), true);
+    std::ofstream(desk.folder.path() / "control") << "C_GetTokenInfo pinpad\n";
+    const auto made = desk.carry_out({"softhsm", ""}, step::InitialiseToken{"Sri W.", true}, {});
+    ASSERT_TRUE(made) << made.error().log_line();
+    const auto id = made->token;
+    EXPECT_TRUE(desk.only().pin_pad);
+    ASSERT_TRUE(desk.carry_out(id, step::SetFirstPin{}, {}));
+    const auto pair = desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "Kunci tanda tangan"}, {});
+    ASSERT_TRUE(pair) << pair.error().log_line();
+    EXPECT_TRUE(desk.carry_out(id, step::ImportCertificate{desk.issue(pair->public_key), "Sertifikat"}, {}));
+    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {}));
+    EXPECT_TRUE(desk.carry_out(id, step::UnblockPin{}, {}));
+    EXPECT_TRUE(desk.carry_out(id, step::DestroyContents{true}, {}));
+    EXPECT_TRUE(desk.only().empty());
+    std::ifstream file(desk.folder.path() / "log");
+    const std::string log((std::istreambuf_iterator<char>(file)), {});
+    for (const char* call : {"C_InitToken on the pad", "C_InitPIN on the pad", "C_SetPIN on the pad"}) EXPECT_NE(log.find(call), std::string::npos) << call;
+}
+
+TEST(Administration, ASecretForAReaderWithKeysIsNotTakenFromUs) {
+    Desk desk(blank(), true);
+    std::ofstream(desk.folder.path() / "control") << "C_GetTokenInfo pinpad\n";
+    EXPECT_EQ(code(desk.carry_out({"softhsm", ""}, step::InitialiseToken{"Sri W.", true}, {"amplop-4471"})), Errc::pin_empty);
+}
+
 TEST(Administration, ATokenThatWasExchangedIsNotTouched) {
     Desk desk;
     const auto id = desk.ready();
