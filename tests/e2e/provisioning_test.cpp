@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fstream>
+#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -386,6 +387,35 @@ TEST(Provisioning, AtTheTerminalAnythingButYesIsNo) {
     EXPECT_EQ(desk.state(), "blank");
 }
 
+/// Between the question and the person's yes somebody puts another card into the reader. The step was agreed on for the first one.
+class Exchanged : public testing::TestWithParam<const char*> {};
+
+TEST_P(Exchanged, WhileThePersonReadsTheOtherTokenIsNotTouched) {
+    auto wish = blank_token();
+    wish.module = JURUKUNCI_UNRULY_MODULE;
+    RaDesk desk(wish);
+    const std::string step = GetParam();
+    for (const auto& before : {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate, &RaDesk::csr}) ASSERT_EQ((desk.*before)().exit_code, 0);
+    const auto certificate = desk.issue();
+    if (step != "import") {
+        ASSERT_EQ(desk.import(certificate).exit_code, 0);
+    }
+    desk.t.start_prompter({"slow:1"});
+    const auto asked = desk.t.shown().size();
+    Ran ran;
+    std::thread command([&] { ran = step == "import" ? desk.import(certificate) : step == "destroy" ? desk.destroy() : desk.pin_set(); });
+    for (int i = 0; i < 1000 && desk.t.shown().size() <= asked; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    desk.t.order_module("C_GetTokenInfo swapped");
+    command.join();
+    EXPECT_NE(ran.exit_code, 0);
+    EXPECT_EQ(code(ran), "E-TOKEN-TIDAK-ADA") << ran.output;
+    for (const char* call : {"C_DestroyObject", "C_SetPIN"}) EXPECT_EQ(desk.t.module_calls(call), 0) << call;
+    EXPECT_EQ(desk.t.module_calls("C_InitToken"), 1);
+    desk.t.order_module("");
+    EXPECT_EQ(desk.state(), step == "import" ? "key-without-certificate" : "complete");
+}
+INSTANTIATE_TEST_SUITE_P(Provisioning, Exchanged, testing::Values("import", "destroy", "pin_set"), [](const auto& step) { return step.param; });
+
 /// The agent dies while the token is at work: the step is told, with what the token itself shows, until one ends well.
 class Interrupted : public testing::TestWithParam<const char*> {};
 
@@ -394,9 +424,10 @@ TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
     wish.module = JURUKUNCI_UNRULY_MODULE;
     RaDesk desk(wish);
     const std::string function = GetParam();
-    const auto hang_in = [&](const std::string& name, Ran (RaDesk::*step)()) {
+    using Step = std::function<Ran(RaDesk&)>;
+    const auto hang_in = [&](const std::string& name, const Step& step) {
         desk.t.order_module(name + " hang");
-        std::thread command([&] { (void)(desk.*step)(); });
+        std::thread command([&] { (void)step(desk); });
         for (int i = 0; i < 1000 && desk.t.module_calls(name) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
         desk.t.agent().signal(SIGKILL);
         command.join();
@@ -407,16 +438,27 @@ TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
     };
     struct Place {
         const char* function;
-        Ran (RaDesk::*step)();
-        std::vector<Ran (RaDesk::*)()> before;
+        Step step;
+        std::vector<Step> before;
         const char *name, *state;
     };
+    const Step import = [](RaDesk& d) { return d.import(d.issue()); }, destroy = [](RaDesk& d) { return d.destroy({"--without-so-pin"}); };
+    const Step change = [](RaDesk& d) {
+        std::ofstream(d.t.site().folder() / "secret-new-pin") << "Sepeda-biru-9x";
+        return d.pin_set();
+    };
+    const std::vector<Step> with_key{&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate, &RaDesk::csr};
+    auto complete = with_key;
+    complete.push_back(import);
     const Place places[] = {{"C_InitToken", &RaDesk::init, {}, "init", "blank"},
                             {"C_InitPIN", &RaDesk::pin_set, {&RaDesk::init}, "pin-set", "without-pin"},
                             {"C_GenerateKeyPair", &RaDesk::generate, {&RaDesk::init, &RaDesk::pin_set}, "key-generate", "without-key"},
-                            {"C_Sign", &RaDesk::csr, {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate}, "csr", "key-without-certificate"}};
+                            {"C_Sign", &RaDesk::csr, {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate}, "csr", "key-without-certificate"},
+                            {"C_CreateObject", import, with_key, "cert-import", "key-without-certificate"},
+                            {"C_SetPIN", change, complete, "pin-set", "complete"},
+                            {"C_DestroyObject", destroy, complete, "destroy", "complete"}};
     const auto& place = *std::find_if(std::begin(places), std::end(places), [&](const Place& p) { return p.function == function; });
-    for (const auto& before : place.before) ASSERT_EQ((desk.*before)().exit_code, 0);
+    for (const auto& before : place.before) ASSERT_EQ(before(desk).exit_code, 0);
     hang_in(function, place.step);
     EXPECT_EQ(desk.state(), place.state);
     const auto told = desk.shown().at("interrupted").as_array();
@@ -424,12 +466,12 @@ TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
     EXPECT_EQ(told[0].as_object().at("step").as_string(), place.name);
     EXPECT_EQ(told[0].as_object().at("error").as_object().at("code").as_string(), "E-LANGKAH-TERPUTUS");
     EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 1u);
-    const auto again = (desk.*place.step)();
+    const auto again = place.step(desk);
     ASSERT_EQ(again.exit_code, 0) << again.output;
     EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
     EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 0u);
 }
-INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted, testing::Values("C_InitToken", "C_InitPIN", "C_GenerateKeyPair", "C_Sign"),
+INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted, testing::Values("C_InitToken", "C_InitPIN", "C_GenerateKeyPair", "C_Sign", "C_CreateObject", "C_SetPIN", "C_DestroyObject"),
                          [](const auto& place) { return std::string(place.param).substr(2); });
 
 } // namespace

@@ -184,6 +184,16 @@ CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, C
     return g_real->C_GenerateKeyPair(session, mechanism, pub, pub_count, priv, priv_count, public_key, private_key);
 }
 
+CK_RV create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count, CK_OBJECT_HANDLE_PTR object) {
+    behave("C_CreateObject");
+    return g_real->C_CreateObject(session, attributes, count, object);
+}
+
+CK_RV destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
+    behave("C_DestroyObject");
+    return g_real->C_DestroyObject(session, object);
+}
+
 CK_RV initialize(void* arguments) {
     behave("C_Initialize");
     return g_real->C_Initialize(arguments);
@@ -211,6 +221,8 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
         g_ours.C_InitToken = init_token;
         g_ours.C_InitPIN = init_pin;
         g_ours.C_SetPIN = set_pin;
+        g_ours.C_CreateObject = create_object;
+        g_ours.C_DestroyObject = destroy_object;
         g_ours.C_GenerateKeyPair = generate_key_pair;
         g_ours.C_OpenSession = open_session;
         g_ours.C_Login = login;
