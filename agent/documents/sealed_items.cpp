@@ -29,12 +29,11 @@ ConsentItem RawItem::shown() const {
 }
 
 LoginItem::LoginItem(std::string_view origin, const Challenge& challenge, const Mechanism& mechanism) : m_mechanism(mechanism) {
-    Bytes both;
     for (const auto text : {origin, std::string_view(challenge.nonce)}) {
         const auto digest = jk::hash_of(mechanism.hash, bytes_of(text));
-        both.insert(both.end(), digest.value().begin(), digest.value().end());
+        m_both.insert(m_both.end(), digest.value().begin(), digest.value().end());
     }
-    m_digest = jk::hash_of(mechanism.hash, both);
+    m_digest = jk::hash_of(mechanism.hash, m_both);
 }
 
 ConsentItem LoginItem::shown() const {

@@ -24,12 +24,14 @@ class LoginItem final : public SealedItem {
 public:
     LoginItem(std::string_view origin, const Challenge& challenge, const Mechanism& mechanism);
     const Digest& to_sign() const override { return m_digest; }
+    ByteView hashed() const override { return m_both; }
     ConsentItem shown() const override;
     /// The signature in JWS's form.
     Outcome<SignedItem> finish(const Signature& signature) override;
 
 private:
     Mechanism m_mechanism;
+    Bytes m_both; ///< hash(origin)‖hash(nonce)
     Digest m_digest;
 };
 
@@ -38,6 +40,7 @@ public:
     CadesItem(std::string name, DocumentFacts facts, SignedData container)
         : m_name(std::move(name)), m_facts(std::move(facts)), m_container(std::move(container)) {}
     const Digest& to_sign() const override { return m_container.to_sign(); }
+    ByteView hashed() const override { return m_container.hashed(); }
     ConsentItem shown() const override;
     Outcome<SignedItem> finish(const Signature& signature) override { return SignedItem{std::nullopt, m_container.with(signature.value)}; }
 
@@ -59,6 +62,7 @@ public:
         : m_name(std::move(name)), m_owner(std::move(owner)), m_library(library), m_document(std::move(document)), m_tail(std::move(tail)),
           m_place(place), m_shown(std::move(shown)), m_visible(visible), m_container(std::move(container)) {}
     const Digest& to_sign() const override { return m_container.to_sign(); }
+    ByteView hashed() const override { return m_container.hashed(); }
     ConsentItem shown() const override;
     Outcome<SignedItem> finish(const Signature& signature) override;
 

@@ -16,6 +16,7 @@ public:
 
     /// What the token signs: the hash of the attributes' DER.
     const Digest& to_sign() const { return m_to_sign; }
+    ByteView hashed() const { return m_attributes; }
     /// ContentInfo, DER.
     Bytes with(ByteView signature) const;
     /// At least this many bytes, whatever the signature turns out to be.

@@ -87,6 +87,9 @@ Task<Outcome<Gate::Sealed>> Gate::seal(Operation& operation, const Judged& judge
     std::optional<Error> first;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         // What will be signed is compared with the order here, whatever a door has looked at before.
+        if (outcomes[i] && policy::hashed_by(judged.token, judged.mechanism) && (*outcomes[i])->hashed().empty())
+            outcomes[i] = Error{Errc::mechanism_unsupported, "the token hashes by itself, and of this item only a digest is known"}.with(
+                "mechanism", judged.mechanism.name());
         if (outcomes[i])
             if (auto ok = policy::judge_ordered_item(operation.request, i, (*outcomes[i])->shown().digest); !ok) outcomes[i] = ok.error();
         if (outcomes[i]) {

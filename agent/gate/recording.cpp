@@ -75,9 +75,15 @@ Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& 
         item.error = Error(Errc::item_rejected);
     }
     std::erase_if(sealed, [&](const SealedEntry& entry) { return std::ranges::find(taken_out, entry.number) != taken_out.end(); });
+    const bool token_hashes = policy::hashed_by(judged.token, judged.mechanism);
     std::vector<Digest> digests;
-    for (const auto& entry : sealed) digests.push_back(entry.item->to_sign());
-    return Grant(judged.token.id, judged.certificate, judged.mechanism, std::move(digests), agreed.pin, row);
+    std::vector<Bytes> hashed;
+    for (const auto& entry : sealed) {
+        digests.push_back(entry.item->to_sign());
+        const auto bytes = entry.item->hashed();
+        if (token_hashes) hashed.emplace_back(bytes.begin(), bytes.end());
+    }
+    return Grant(judged.token.id, judged.certificate, judged.mechanism, std::move(digests), std::move(hashed), agreed.pin, row);
 }
 
 bool Gate::may_ask_again(Operation& operation, const Judged& judged, const Outcome<void>& outcome, std::optional<Error>& previous) {

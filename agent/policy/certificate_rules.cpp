@@ -129,6 +129,10 @@ std::vector<CertificateRef> chain_of(const Profile& profile, const CertificateRe
     return {chain->begin() + 1, chain->end() - 1};
 }
 
+bool hashed_by(const TokenInfo& token, const Mechanism& mechanism) {
+    return std::ranges::find(token.hashed_there, mechanism) != token.hashed_there.end();
+}
+
 Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested) {
     const auto both = [&](const Mechanism& m) {
         return std::ranges::find(certificate.mechanisms, m) != certificate.mechanisms.end() &&

@@ -37,6 +37,8 @@ Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const Certi
 Outcome<void> judge_task(const Certificate& certificate, const TokenInfo& token, const KeyTask& task) {
     bool fits = true;
     if (const auto* sign = std::get_if<DigestToSign>(&task.what)) {
+        if (hashed_by(token, sign->mechanism)) // a program's module has hashed already
+            return Error{Errc::mechanism_unsupported, "the token hashes by itself"}.with("mechanism", sign->mechanism.name());
         if (auto can = choose_mechanism(certificate, token, sign->mechanism); !can) return can.error();
     } else if (std::holds_alternative<MessageToSign>(task.what)) {
         fits = certificate.key_kind == KeyKind::ed25519 && token.eddsa;

@@ -64,6 +64,9 @@ Outcome<KeyForProgram> judge_key_for_program(const Profile& profile, const Certi
 /// Do the certificate's kind of key and the token's mechanisms fit what a program asks for?
 Outcome<void> judge_task(const Certificate& certificate, const TokenInfo& token, const KeyTask& task);
 
+/// Does the token hash by itself with this mechanism, so that it needs the bytes and not a digest?
+bool hashed_by(const TokenInfo& token, const Mechanism& mechanism);
+
 /// Which mechanism: the requested one if key and token can do it, else the first that both can.
 Outcome<Mechanism> choose_mechanism(const Certificate& certificate, const TokenInfo& token, const std::optional<Mechanism>& requested);
 

@@ -35,6 +35,8 @@ class SealedItem {
 public:
     virtual ~SealedItem() = default;
     virtual const Digest& to_sign() const = 0;
+    /// The bytes that were hashed, for tokens that do it themselves; empty where nobody here has them.
+    virtual ByteView hashed() const { return {}; }
     virtual ConsentItem shown() const = 0;
     /// Once, with a signature that was verified.
     virtual Outcome<SignedItem> finish(const Signature& signature) = 0;

@@ -42,19 +42,23 @@ public:
     const CertificateRef& certificate() const { return m_certificate; }
     const Mechanism& mechanism() const { return m_mechanism; }
     const std::vector<Digest>& sealed() const { return m_sealed; }
+    /// For a token that hashes: what each digest is of, in the same order. Empty for all others.
+    const std::vector<Bytes>& hashed() const { return m_hashed; }
     PinTicket pin() const { return m_pin; }
     AuditRow row() const { return m_row; }
 
 private:
     friend class gate::Gate;
-    Grant(TokenId token, CertificateRef certificate, Mechanism mechanism, std::vector<Digest> sealed, PinTicket pin, AuditRow row)
-        : m_token(std::move(token)), m_certificate(std::move(certificate)), m_mechanism(mechanism), m_sealed(std::move(sealed)), m_pin(pin),
-          m_row(row) {}
+    Grant(TokenId token, CertificateRef certificate, Mechanism mechanism, std::vector<Digest> sealed, std::vector<Bytes> hashed, PinTicket pin,
+          AuditRow row)
+        : m_token(std::move(token)), m_certificate(std::move(certificate)), m_mechanism(mechanism), m_sealed(std::move(sealed)),
+          m_hashed(std::move(hashed)), m_pin(pin), m_row(row) {}
 
     TokenId m_token;
     CertificateRef m_certificate;
     Mechanism m_mechanism;
     std::vector<Digest> m_sealed;
+    std::vector<Bytes> m_hashed;
     PinTicket m_pin;
     AuditRow m_row;
 };

@@ -22,6 +22,7 @@ struct TokenInfo {
     std::vector<Mechanism> mechanisms; ///< that sign a digest
     std::vector<CertificateRef> certificates;
     bool eddsa = false, ecdh = false; ///< CKM_EDDSA, CKM_ECDH1_DERIVE: for programs only
+    std::vector<Mechanism> hashed_there{}; ///< of `mechanisms`: the token wants the bytes themselves and hashes them
 };
 
 /// After these nothing else in a login window can succeed, or may.

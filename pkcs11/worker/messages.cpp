@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t max_text = 1024;
 constexpr std::size_t max_public_key = 4096;
+constexpr std::size_t max_hashed = 8192; ///< signed attributes have some 300 bytes
 constexpr std::size_t max_certificate = 64u << 10;
 
 void write(ipc::Writer& writer, const Mechanism& mechanism) {
@@ -47,6 +48,8 @@ void write(ipc::Writer& writer, const OpenRequest& request) {
     write(writer, request.mechanism);
     writer.u64(request.pin.value).u32(request.lanes).u32(static_cast<std::uint32_t>(request.sealed.size()));
     for (const auto& digest : request.sealed) writer.bytes(digest.value());
+    writer.u32(static_cast<std::uint32_t>(request.hashed.size()));
+    for (const auto& bytes : request.hashed) writer.bytes(bytes);
 }
 
 Outcome<OpenRequest> read_open(ipc::Reader& reader) {
@@ -68,6 +71,13 @@ Outcome<OpenRequest> read_open(ipc::Reader& reader) {
         if (!digest) return malformed();
         request.sealed.push_back(*digest);
     }
+    const auto hashed = reader.count(4);
+    if (reader.failed() || (hashed != 0 && hashed != count)) return malformed();
+    for (std::uint32_t i = 0; i < hashed; ++i) {
+        const auto bytes = reader.bytes(max_hashed);
+        if (reader.failed() || hash_of(mechanism->hash, bytes) != request.sealed[i]) return malformed(); // another document than the sealed one
+        request.hashed.emplace_back(bytes.begin(), bytes.end());
+    }
     if (auto ok = reader.end(); !ok) return ok.error();
     return request;
 }
@@ -81,6 +91,8 @@ void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens) {
         writer.u32(static_cast<std::uint32_t>(token.mechanisms.size()));
         for (const auto& mechanism : token.mechanisms) write(writer, mechanism);
         writer.flag(token.eddsa).flag(token.ecdh);
+        writer.u32(static_cast<std::uint32_t>(token.hashed_there.size()));
+        for (const auto& mechanism : token.hashed_there) write(writer, mechanism);
         writer.u32(static_cast<std::uint32_t>(token.certificates.size()));
         for (const auto& certificate : token.certificates) writer.bytes(certificate);
     }
@@ -101,6 +113,8 @@ std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
             if (const auto mechanism = read_mechanism(reader)) token.mechanisms.push_back(*mechanism);
         token.eddsa = reader.flag();
         token.ecdh = reader.flag();
+        for (auto n = reader.count(3); n > 0; --n)
+            if (const auto mechanism = read_mechanism(reader)) token.hashed_there.push_back(*mechanism);
         for (auto n = reader.count(4); n > 0; --n) {
             const auto der = reader.bytes(max_certificate);
             token.certificates.emplace_back(der.begin(), der.end());

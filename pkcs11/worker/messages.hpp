@@ -45,6 +45,7 @@ struct OpenRequest {
     PinTicket pin;
     std::vector<Digest> sealed; ///< all of one hash function; the only digests this window will sign
     std::uint32_t lanes = 1;    ///< parallel sessions wanted
+    std::vector<Bytes> hashed{}; ///< for a token that hashes: what each of `sealed` is the digest of; else empty
 };
 
 /// One token of a discover reply. Certificates are DER and not yet read: the agent does that.
@@ -56,6 +57,7 @@ struct ReportedToken {
     std::vector<Mechanism> mechanisms;
     std::vector<Bytes> certificates;
     bool eddsa = false, ecdh = false;
+    std::vector<Mechanism> hashed_there{};
 };
 
 ipc::Writer start(RequestId id, RequestKind kind);

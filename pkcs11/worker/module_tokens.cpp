@@ -97,7 +97,8 @@ TokenInfo ModuleTokens::described(ReportedToken token) {
                    std::move(token.mechanisms),
                    {},
                    token.eddsa && !m_config.rules_out(token, "EdDSA"),
-                   token.ecdh && !m_config.rules_out(token, "ECDH")};
+                   token.ecdh && !m_config.rules_out(token, "ECDH"),
+                   std::move(token.hashed_there)};
     for (const auto& der : token.certificates)
         if (auto certificate = certificate_of(der)) info.certificates.push_back(std::move(certificate));
     return info;
@@ -151,6 +152,7 @@ void ModuleTokens::note(const std::vector<TokenInfo>& present) {
     for (const auto& token : present) {
         auto& kept = m_present.emplace_back(token);
         kept.mechanisms.clear();
+        kept.hashed_there.clear();
         kept.certificates.clear();
     }
     m_seen_until = {};
@@ -246,7 +248,7 @@ Task<Outcome<void>> ModuleTokens::sign_all(std::shared_ptr<WorkerProcess> runnin
     RequestId id = 0;
     auto request = running->request(RequestKind::open, id);
     write(request, OpenRequest{grant.token().serial, grant.certificate()->id, grant.certificate()->public_key, grant.mechanism(), grant.pin(),
-                               grant.sealed(), m_config.parallel});
+                               grant.sealed(), m_config.parallel, grant.hashed()});
     auto opened = co_await running->call(id, request.take());
     if (!opened) co_return opened.error();
     ipc::Reader reader(*opened);

@@ -68,7 +68,7 @@ private:
             for (auto& token : *found)
                 m_seen.push_back({std::move(token.label), std::move(token.manufacturer), std::move(token.model), std::move(token.serial),
                                   std::move(token.firmware), token.pin_state, token.pin_pad, std::move(token.mechanisms),
-                                  std::move(token.certificates), token.eddsa, token.ecdh});
+                                  std::move(token.certificates), token.eddsa, token.ecdh, std::move(token.hashed_there)});
         }
         auto writer = start_reply(id);
         write(writer, m_seen);

@@ -85,6 +85,12 @@ Error SigningWindow::explained(Error error, int lane) {
     return error;
 }
 
+Outcome<Bytes> SigningWindow::sign_one(const Lane& lane, std::size_t index) const {
+    const Secret* pin = m_pin ? &*m_pin : nullptr;
+    if (!m_request.hashed.empty()) return sign_hashing(lane.session, lane.key, m_request.mechanism, m_request.hashed[index], pin);
+    return jk::pkcs11::sign(lane.session, lane.key, m_request.mechanism, m_request.sealed[index], pin);
+}
+
 void SigningWindow::work(Lane& lane) {
     for (;;) {
         Job job{};
@@ -96,7 +102,7 @@ void SigningWindow::work(Lane& lane) {
             m_jobs.pop_front();
         }
         const auto begun = std::chrono::steady_clock::now();
-        auto signature = jk::pkcs11::sign(lane.session, lane.key, m_request.mechanism, m_request.sealed[job.index], m_pin ? &*m_pin : nullptr);
+        auto signature = sign_one(lane, job.index);
         if (!signature) signature = explained(std::move(signature).error(), lane.session.lane());
         const std::lock_guard one(m_answering);
         const auto how = signature ? travel(begun) : Travel::now; // what ends a batch does not wait for what comes after it

@@ -52,6 +52,7 @@ private:
         : m_module(module), m_place(std::move(place)), m_request(std::move(request)), m_pin(std::move(pin)), m_answer(std::move(answer)),
           m_signed(m_request.sealed.size()) {}
     void work(Lane& lane);
+    Outcome<Bytes> sign_one(const Lane& lane, std::size_t index) const;
     Error explained(Error error, int lane);
     Outcome<void> log_in();
     Travel travel(std::chrono::steady_clock::time_point begun);

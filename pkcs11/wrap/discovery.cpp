@@ -2,6 +2,7 @@
 
 #include "pkcs11/wrap/ck_result.hpp"
 #include "pkcs11/wrap/session.hpp"
+#include "pkcs11/wrap/sign.hpp"
 #include "x509/openssl_ptr.hpp"
 #include "x509/read_certificate.hpp"
 
@@ -49,9 +50,12 @@ void read_mechanisms(const Module& module, FoundToken& token) {
     const auto has = [&](CK_MECHANISM_TYPE type) { return std::ranges::find(types, type) != types.end(); };
     auto& all = token.mechanisms;
     for (auto hash : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512}) {
-        if (has(CKM_RSA_PKCS)) all.push_back({KeyKind::rsa, hash, Padding::pkcs1_v15});
-        if (has(CKM_RSA_PKCS_PSS)) all.push_back({KeyKind::rsa, hash, Padding::pss});
-        if (has(CKM_ECDSA)) all.push_back({KeyKind::ec, hash, Padding::none});
+        for (const Mechanism& mechanism : {Mechanism{KeyKind::rsa, hash, Padding::pkcs1_v15}, Mechanism{KeyKind::rsa, hash, Padding::pss},
+                                           Mechanism{KeyKind::ec, hash, Padding::none}}) {
+            const bool bare = has(ck_type(mechanism, Hashing::here)), hashing = has(ck_type(mechanism, Hashing::on_the_token));
+            if (bare || hashing) all.push_back(mechanism);
+            if (!bare && hashing) token.hashed_there.push_back(mechanism);
+        }
     }
     token.eddsa = has(CKM_EDDSA);
     token.ecdh = has(CKM_ECDH1_DERIVE);

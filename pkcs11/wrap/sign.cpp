@@ -55,23 +55,35 @@ Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, CK_MECHA
     return signature;
 }
 
+Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, const Mechanism& mechanism, Hashing hashing, Bytes input,
+                         const Secret* pin) {
+    const auto names = names_of(mechanism.hash);
+    CK_RSA_PKCS_PSS_PARAMS pss{names.hash, names.mgf, size_of(mechanism.hash)};
+    CK_MECHANISM how{ck_type(mechanism, hashing), nullptr, 0};
+    if (mechanism.padding == Padding::pss) how = {how.mechanism, &pss, sizeof pss};
+    return carry_out(session, key, how, std::move(input), pin);
+}
+
 } // namespace
 
-Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin) {
-    const auto names = names_of(digest.hash());
-    CK_RSA_PKCS_PSS_PARAMS pss{names.hash, names.mgf, digest.value().size()};
-    CK_MECHANISM how{};
-    Bytes input(digest.value().begin(), digest.value().end());
-    if (mechanism.key == KeyKind::ec) {
-        how.mechanism = CKM_ECDSA;
-    } else if (mechanism.padding == Padding::pss) {
-        how = {CKM_RSA_PKCS_PSS, &pss, sizeof pss};
-    } else {
-        how.mechanism = CKM_RSA_PKCS;
-        input = digest_info(digest);
-    }
+CK_MECHANISM_TYPE ck_type(const Mechanism& mechanism, Hashing hashing) {
+    const auto of = [&](CK_MECHANISM_TYPE here, CK_MECHANISM_TYPE sha256, CK_MECHANISM_TYPE sha384, CK_MECHANISM_TYPE sha512) {
+        if (hashing == Hashing::here) return here;
+        return mechanism.hash == HashFunction::sha256 ? sha256 : mechanism.hash == HashFunction::sha384 ? sha384 : sha512;
+    };
+    if (mechanism.key == KeyKind::ec) return of(CKM_ECDSA, CKM_ECDSA_SHA256, CKM_ECDSA_SHA384, CKM_ECDSA_SHA512);
+    if (mechanism.padding == Padding::pss)
+        return of(CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS);
+    return of(CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS, CKM_SHA512_RSA_PKCS);
+}
 
-    return carry_out(session, key, how, input, pin);
+Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin) {
+    const bool pkcs1 = mechanism.padding == Padding::pkcs1_v15;
+    return carry_out(session, key, mechanism, Hashing::here, pkcs1 ? digest_info(digest) : Bytes(digest.value().begin(), digest.value().end()), pin);
+}
+
+Outcome<Bytes> sign_hashing(const Session& session, const PrivateKey& key, const Mechanism& mechanism, ByteView hashed, const Secret* pin) {
+    return carry_out(session, key, mechanism, Hashing::on_the_token, Bytes(hashed.begin(), hashed.end()), pin);
 }
 
 Outcome<Bytes> sign_message(const Session& session, const PrivateKey& key, ByteView message, const Secret* pin) {

@@ -7,9 +7,15 @@
 
 namespace jk::pkcs11 {
 
+enum class Hashing { here, on_the_token };
+/// CKM_RSA_PKCS and its sisters that take a digest; CKM_SHA256_RSA_PKCS and its sisters that take what is to be hashed.
+CK_MECHANISM_TYPE ck_type(const Mechanism& mechanism, Hashing hashing);
+
 /// `pin` is needed where the key is CKA_ALWAYS_AUTHENTICATE (context-specific login, v2.40 11.6); null means the PIN pad.
 /// The result is as the token gives it: RSA octets, or r‖s.
 Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin);
+/// The same by a token that hashes: `hashed` is what the digest is of.
+Outcome<Bytes> sign_hashing(const Session& session, const PrivateKey& key, const Mechanism& mechanism, ByteView hashed, const Secret* pin);
 
 /// Ed25519: 64 octets.
 Outcome<Bytes> sign_message(const Session& session, const PrivateKey& key, ByteView message, const Secret* pin);

@@ -6,8 +6,9 @@ namespace jk::gate {
 
 class Gate {
 public:
-    static Grant grant(TokenId token, CertificateRef certificate, Mechanism mechanism, std::vector<Digest> sealed, PinTicket pin) {
-        return {std::move(token), std::move(certificate), mechanism, std::move(sealed), pin, AuditRow{1}};
+    static Grant grant(TokenId token, CertificateRef certificate, Mechanism mechanism, std::vector<Digest> sealed, PinTicket pin,
+                       std::vector<Bytes> hashed = {}) {
+        return {std::move(token), std::move(certificate), mechanism, std::move(sealed), std::move(hashed), pin, AuditRow{1}};
     }
 };
 

@@ -8,6 +8,7 @@
 //   gone     (C_Sign) a vague error, and from then on no token       many     (C_GetSlotList) thousands of millions of slots
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
+//   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
 //   extractable  (C_GenerateKeyPair) makes a key that can be exported, whatever the template says
 //   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
 // UNRULY_LOG names a file that gets one line per call, so that tests can count them.
@@ -17,6 +18,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdint>
@@ -184,6 +186,22 @@ CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, C
     return g_real->C_GenerateKeyPair(session, mechanism, pub, pub_count, priv, priv_count, public_key, private_key);
 }
 
+bool is_bare(CK_MECHANISM_TYPE type) { return type == CKM_RSA_PKCS || type == CKM_RSA_PKCS_PSS || type == CKM_ECDSA; }
+
+CK_RV mechanism_list(CK_SLOT_ID slot, CK_MECHANISM_TYPE_PTR types, CK_ULONG_PTR count) {
+    const auto manner = behave("C_GetMechanismList");
+    const CK_RV rv = g_real->C_GetMechanismList(slot, types, count);
+    if (rv != CKR_OK || manner != "hashing" || types == nullptr) return rv;
+    *count = static_cast<CK_ULONG>(std::remove_if(types, types + *count, is_bare) - types);
+    return rv;
+}
+
+CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT_HANDLE key) {
+    behave("C_SignInit");
+    if (manner_of("C_GetMechanismList") == "hashing" && is_bare(mechanism->mechanism)) return CKR_MECHANISM_INVALID;
+    return g_real->C_SignInit(session, mechanism, key);
+}
+
 CK_RV create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count, CK_OBJECT_HANDLE_PTR object) {
     behave("C_CreateObject");
     return g_real->C_CreateObject(session, attributes, count, object);
@@ -221,6 +239,8 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
         g_ours.C_InitToken = init_token;
         g_ours.C_InitPIN = init_pin;
         g_ours.C_SetPIN = set_pin;
+        g_ours.C_GetMechanismList = mechanism_list;
+        g_ours.C_SignInit = sign_init;
         g_ours.C_CreateObject = create_object;
         g_ours.C_DestroyObject = destroy_object;
         g_ours.C_GenerateKeyPair = generate_key_pair;

@@ -73,11 +73,11 @@ struct Desk {
         return std::move(*found);
     }
 
-    Outcome<void> sign(const std::string& typed, std::vector<Digest> sealed, Mechanism mechanism) {
-        return run(io, sign_task(typed, std::move(sealed), mechanism));
+    Outcome<void> sign(const std::string& typed, std::vector<Digest> sealed, Mechanism mechanism, std::vector<Bytes> hashed = {}) {
+        return run(io, sign_task(typed, std::move(sealed), mechanism, std::move(hashed)));
     }
 
-    Task<Outcome<void>> sign_task(std::string typed, std::vector<Digest> sealed, Mechanism mechanism) {
+    Task<Outcome<void>> sign_task(std::string typed, std::vector<Digest> sealed, Mechanism mechanism, std::vector<Bytes> hashed = {}) {
         const TokenId id{"softhsm", token.serial()};
         auto ends = ipc::socket_pair();
         auto awaited = co_await tokens->expect_pin(id, std::move(ends->second));
@@ -86,7 +86,8 @@ struct Desk {
         std::copy(typed.begin(), typed.end(), secret->room().begin());
         secret->grow(typed.size());
         (void)ipc::write_pin(ends->first.get(), *secret);
-        co_return co_await tokens->sign(gate::Gate::grant(id, token.certificate(), mechanism, std::move(sealed), awaited->ticket), record);
+        co_return co_await tokens->sign(gate::Gate::grant(id, token.certificate(), mechanism, std::move(sealed), awaited->ticket, std::move(hashed)),
+                                         record);
     }
 
     void expect_all_verify(const std::vector<Digest>& sealed, Mechanism mechanism) {
@@ -249,6 +250,29 @@ TEST(Worker, ALockedPinIsNotTried) {
     desk.order("C_GetTokenInfo locked\n");
     EXPECT_EQ(desk.sign(desk.pin, digests(1), ecdsa).error().code, Errc::pin_locked);
     EXPECT_EQ(desk.calls("C_Login"), 0);
+}
+
+TEST(Worker, ATokenThatHashesByItselfGetsTheBytesThatWereSealedAndNoOthers) {
+    TokenWish wish;
+    wish.key = "rsa2048";
+    Desk desk(wish, true);
+    desk.order("C_GetMechanismList hashing\n");
+    const auto found = desk.list();
+    const Bytes letter{'s', 'u', 'r', 'a', 't'};
+    for (const Mechanism& mechanism :
+         {Mechanism{KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15}, Mechanism{KeyKind::rsa, HashFunction::sha384, Padding::pss}}) {
+        EXPECT_TRUE(std::ranges::count(found[0].mechanisms, mechanism)) << mechanism.name();
+        EXPECT_TRUE(std::ranges::count(found[0].hashed_there, mechanism)) << mechanism.name();
+        const std::vector<Digest> sealed{hash_of(mechanism.hash, letter)};
+        desk.record.results.clear();
+        const auto signed_ = desk.sign(desk.pin, sealed, mechanism, {letter});
+        ASSERT_TRUE(signed_) << signed_.error().log_line();
+        desk.expect_all_verify(sealed, mechanism);
+    }
+    const Mechanism mechanism{KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15};
+    const int before = desk.calls("C_Sign");
+    EXPECT_FALSE(desk.sign(desk.pin, {sha256(letter)}, mechanism, {Bytes{'l', 'a', 'i', 'n'}}));
+    EXPECT_EQ(desk.calls("C_Sign"), before);
 }
 
 TEST(Worker, APinPadGetsNoPinFromUs) {

@@ -52,6 +52,7 @@ Token token_facts(const TokenInfo& token, const policy::LocalProgramTerms& terms
     facts.flags = CKF_TOKEN_INITIALIZED | CKF_PROTECTED_AUTHENTICATION_PATH | CKF_WRITE_PROTECTED | CKF_RNG | pin_flags(token.pin_state);
     if (!terms.ask_at_use) facts.flags |= CKF_LOGIN_REQUIRED;
     for (const auto& mechanism : token.mechanisms) {
+        if (policy::hashed_by(token, mechanism)) continue; // judge_task refuses it
         const bool ec = mechanism.key == KeyKind::ec;
         const auto [bare, hashed] = types_of(mechanism);
         const CK_FLAGS flags = CKF_SIGN | CKF_VERIFY | (ec ? CKF_EC_F_P | CKF_EC_NAMEDCURVE | CKF_EC_UNCOMPRESS : 0);
