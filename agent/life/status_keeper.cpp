@@ -27,9 +27,11 @@ Outcome<std::unique_ptr<StatusKeeper>> StatusKeeper::open(net::any_io_executor e
     if (!rows) return rows.error();
     if (left_out > 0) spdlog::warn("{} rows about revocation are not shown by a checkpoint of this device", left_out);
     std::unique_ptr<StatusKeeper> keeper(new StatusKeeper(executor, std::move(rooms), std::move(*kept)));
-    for (const auto& row : *rows)
-        if (audit::text_in(row.body, "state") == "revoked")
-            keeper->m_revoked.emplace(audit::text_in(row.body, "certificateSha256"), parse_rfc3339(audit::text_in(row.body, "since")).value_or(row.at));
+    for (const auto& row : *rows) {
+        const auto name = audit::text_in(row.body, "certificateSha256"), state = audit::text_in(row.body, "state");
+        if (state == "revoked") keeper->m_revoked.emplace(name, parse_rfc3339(audit::text_in(row.body, "since")).value_or(row.at));
+        keeper->m_recorded[name] = {state == "suspended", parse_rfc3339(audit::text_in(row.body, "madeAt")).value_or(row.at)};
+    }
     return keeper;
 }
 
@@ -38,7 +40,11 @@ void StatusKeeper::add_facts(policy::State& state, const Certificate& certificat
     if (const auto revoked = m_revoked.find(name); revoked != m_revoked.end())
         state.revoked = state.revoked ? std::min(*state.revoked, revoked->second) : revoked->second;
     const auto place = m_known.find(name);
-    if (place == m_known.end() || !place->second->fact) return;
+    if (place == m_known.end() || !place->second->fact) {
+        const auto recorded = m_recorded.find(name);
+        state.suspended = state.suspended || (recorded != m_recorded.end() && recorded->second.suspended);
+        return;
+    }
     const auto& fact = *place->second->fact;
     state.status_at = fact.made_at;
     switch (fact.state) {
@@ -148,8 +154,9 @@ Outcome<void> StatusKeeper::write_row(const Known& known, const x509::Revocation
 /// An answer that is the issuer's. Older ones than what is known are no news: somebody may have kept one.
 Outcome<void> StatusKeeper::take(Known& known, x509::RevocationFact fact) {
     using x509::RevocationState;
-    if (known.fact && fact.made_at < known.fact->made_at) return Error{Errc::status_unknown, "older than what is known"}.with("hours", "-");
-    const auto before = known.fact ? known.fact->state : RevocationState::good;
+    auto& recorded = m_recorded[known.certificate->id.sha256.hex()];
+    if (fact.made_at < recorded.made_at || (known.fact && fact.made_at < known.fact->made_at)) return Error{Errc::status_unknown, "older than what is known"}.with("hours", "-");
+    const auto before = recorded.suspended ? RevocationState::suspended : RevocationState::good;
     known.fact = fact;
     Outcome<void> written;
     if (fact.state == RevocationState::revoked && !is_revoked(known)) {
@@ -158,7 +165,8 @@ Outcome<void> StatusKeeper::take(Known& known, x509::RevocationFact fact) {
         written = write_row(known, fact, "revoked");
         spdlog::warn("the certificate {} was revoked by its issuer", known.certificate->serial_hex);
     } else if (fact.state != before && !is_revoked(known)) {
-        written = write_row(known, fact, fact.state == RevocationState::suspended ? "suspended" : "good");
+        recorded = {fact.state == RevocationState::suspended, fact.made_at};
+        written = write_row(known, fact, recorded.suspended ? "suspended" : "good");
     }
     if (!written) spdlog::error("a certificate's status could not be recorded: {}", written.error().log_line());
     return done();

@@ -56,6 +56,11 @@ private:
         WallTime came{};
     };
 
+    struct Recorded { ///< the newest row of the log: an answer made before it is no news, whoever kept it
+        bool suspended = false;
+        WallTime made_at{};
+    };
+
     StatusKeeper(net::any_io_executor executor, Rooms rooms, KeptAnswers kept)
         : m_executor(executor), m_rooms(std::move(rooms)), m_kept(std::move(kept)) {}
     void learn(const std::vector<TokenInfo>& tokens);
@@ -78,6 +83,7 @@ private:
     KeptAnswers m_kept;
     std::map<std::string, KnownRef> m_known;      ///< by the certificate's SHA-256, hexadecimal
     std::map<std::string, WallTime> m_revoked;    ///< never gets smaller
+    std::map<std::string, Recorded> m_recorded;
     net::thread_pool m_judges{1};                 ///< a long list must not hold up the loop; last: joined before anything it uses goes
 };
 
