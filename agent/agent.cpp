@@ -109,6 +109,19 @@ Outcome<void> Agent::open_reports() {
     return m_reports->resume();
 }
 
+Outcome<void> Agent::open_life() {
+    const auto& profile = m_configuration.profile;
+    const life::StatusKeeper::Rooms asking{profile, m_launcher, *m_log, *m_device_key, m_clock, m_state_folder / "status"};
+    auto status = life::StatusKeeper::open(m_io.get_executor(), asking);
+    if (!status) return status.error();
+    m_status = std::move(*status);
+    auto replacements = life::Replacements::open({profile, *m_log, *m_device_key, m_clock, m_state_folder / "certificates"});
+    if (!replacements) return replacements.error();
+    m_replacements.emplace(std::move(*replacements));
+    m_life = std::make_unique<life::CertificateLife>(*m_status, *m_replacements, m_casebook->blocks());
+    return done();
+}
+
 Outcome<void> Agent::open_doors(const AgentOptions& options) {
     const auto executor = m_io.get_executor();
     const auto& profile = m_configuration.profile;
@@ -131,19 +144,16 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_gate =
         std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_casebook->blocks(), m_clock);
     m_first_use = std::make_unique<gate::FirstUse>(profile, *m_prompter, *m_acknowledgements);
-    auto status = life::StatusKeeper::open(
-        executor, life::StatusKeeper::Rooms{profile, m_launcher, *m_log, *m_device_key, m_clock, m_state_folder / "status"});
-    if (!status) return status.error();
-    m_status = std::move(*status);
-    m_facts.learn_from(*m_first_use, *m_status);
+    if (auto ok = open_life(); !ok) return ok;
+    m_facts.learn_from(*m_first_use, *m_life);
     m_gate->consult(m_facts);
     m_gate->introduce(*m_first_use);
-    m_gate->inquire_with(*m_status);
+    m_gate->inquire_with(*m_life);
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
     m_programs = std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal,
-                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts, m_status.get(), m_first_use.get()});
+                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts, m_life.get(), m_first_use.get()});
     if (m_configuration.delivery.archive && profile.regulation.storage.documents)
         m_operations->on_ended([this](const gate::Operation& operation) { archive_signed_documents(operation, *m_library, *m_reports); });
     m_operations->remember(*interrupted);

@@ -14,7 +14,7 @@
 #include "agent/gate/local_programs.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
-#include "agent/life/status_keeper.hpp"
+#include "agent/life/certificate_life.hpp"
 #include "agent/reports/report_desk.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
@@ -54,6 +54,7 @@ private:
     Outcome<void> open_state();
     Outcome<void> keep_bundle();
     Outcome<void> open_reports();
+    Outcome<void> open_life();
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
     Task<void> tidy();
@@ -86,6 +87,8 @@ private:
     std::unique_ptr<doors::PrompterHub> m_prompter;
     AgentFacts m_facts{m_configuration.bundle};
     std::unique_ptr<life::StatusKeeper> m_status;
+    std::optional<life::Replacements> m_replacements;
+    std::unique_ptr<life::CertificateLife> m_life;
     std::unique_ptr<gate::FirstUse> m_first_use;
     std::unique_ptr<gate::Gate> m_gate;
     std::unique_ptr<gate::Attention> m_attention;
