@@ -152,14 +152,14 @@ TEST_P(Status, WhoCannotBeReachedIsWaitedForAsLongAsTheProfilesTwoThresholdsSay)
     ASSERT_EQ(t.refusal(), Errc{});
     t.desk.close();
     const auto then = t.clock.now();
-    t.clock.set(then + 25h);
+    t.clock.set(then + 25h + 1min);
     t.start();
     t.refresh();
     auto decision = t.judge();
     EXPECT_TRUE(decision.allowed());
     ASSERT_EQ(decision.warnings().size(), 1u);
     EXPECT_NE(decision.warnings()[0].sentence(Language::indonesian).find("25 jam"), std::string::npos);
-    t.clock.set(then + 73h);
+    t.clock.set(then + 73h + 1min);
     decision = t.judge();
     ASSERT_FALSE(decision.allowed());
     EXPECT_EQ(decision.outcome().error().code, Errc::status_unknown);
