@@ -76,6 +76,9 @@ Outcome<void> Agent::open_state() {
     auto tries = audit::PinTries::open(*m_database, m_clock);
     if (!tries) return tries.error();
     m_tries.emplace(std::move(*tries));
+    auto acknowledgements = audit::Acknowledgements::open(*m_log, *m_device_key, m_clock);
+    if (!acknowledgements) return acknowledgements.error();
+    m_acknowledgements.emplace(std::move(*acknowledgements));
     auto used_orders = store::UsedOrders::open(*m_database);
     if (!used_orders) return used_orders.error();
     m_used_orders.emplace(std::move(*used_orders));
@@ -106,6 +109,19 @@ Outcome<void> Agent::open_reports() {
     return m_reports->resume();
 }
 
+Outcome<void> Agent::open_life() {
+    const auto& profile = m_configuration.profile;
+    const life::StatusKeeper::Rooms asking{profile, m_launcher, *m_log, *m_device_key, m_clock, m_state_folder / "status"};
+    auto status = life::StatusKeeper::open(m_io.get_executor(), asking);
+    if (!status) return status.error();
+    m_status = std::move(*status);
+    auto replacements = life::Replacements::open({profile, *m_log, *m_device_key, m_clock, m_state_folder / "certificates"});
+    if (!replacements) return replacements.error();
+    m_replacements.emplace(std::move(*replacements));
+    m_life = std::make_unique<life::CertificateLife>(*m_status, *m_replacements, m_casebook->blocks());
+    return done();
+}
+
 Outcome<void> Agent::open_doors(const AgentOptions& options) {
     const auto executor = m_io.get_executor();
     const auto& profile = m_configuration.profile;
@@ -127,12 +143,17 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_prompter = std::make_unique<doors::PrompterHub>(executor, profile, *m_watch);
     m_gate =
         std::make_unique<gate::Gate>(executor, profile, *m_tokens, *m_prompter, *m_documents, *m_journal, *m_tries, m_casebook->blocks(), m_clock);
+    m_first_use = std::make_unique<gate::FirstUse>(profile, *m_prompter, *m_acknowledgements);
+    if (auto ok = open_life(); !ok) return ok;
+    m_facts.learn_from(*m_first_use, *m_life);
     m_gate->consult(m_facts);
+    m_gate->introduce(*m_first_use);
+    m_gate->inquire_with(*m_life);
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
     m_programs = std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal,
-                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts});
+                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts, m_life.get(), m_first_use.get()});
     if (m_configuration.delivery.archive && profile.regulation.storage.documents)
         m_operations->on_ended([this](const gate::Operation& operation) { archive_signed_documents(operation, *m_library, *m_reports); });
     m_operations->remember(*interrupted);
@@ -154,7 +175,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
                                                                 *m_sessions, *m_proof, m_clock, *m_provisioning},
                                                std::move(*listeners), std::move(*peers));
     m_control = std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter,
-                                                                                   m_clock, [this] { return about(); }, *m_provisioning, *m_reports});
+                                                                                   m_clock, [this] { return about(); }, *m_provisioning, *m_reports, *m_first_use});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
     m_pkcs11 = std::make_unique<doors::Pkcs11Door>(executor, doors::ProgramRooms{*m_programs, profile, *m_tokens, m_clock});
     if (auto ok = m_pkcs11->open(m_runtime_folder / "pkcs11.sock"); !ok) return ok;
@@ -225,6 +246,7 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, m_deliverer->run(), ipc::LogEscape{"delivery"});
+    net::co_spawn(m_io, m_status->run(*m_tokens, *m_watch), ipc::LogEscape{"revocation status"});
     m_log->on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });
     net::co_spawn(m_io, m_prompter->tell_changes(), ipc::LogEscape{"agent"});
     m_watch->start();

@@ -1,5 +1,6 @@
 // Agent: every object of the running agent, built in the order in which they need each other. Owner: main().
 #pragma once
+#include "agent/audit/acknowledgements.hpp"
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/agent_facts.hpp"
@@ -13,6 +14,7 @@
 #include "agent/gate/local_programs.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
+#include "agent/life/certificate_life.hpp"
 #include "agent/reports/report_desk.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
@@ -52,6 +54,7 @@ private:
     Outcome<void> open_state();
     Outcome<void> keep_bundle();
     Outcome<void> open_reports();
+    Outcome<void> open_life();
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
     Task<void> tidy();
@@ -71,6 +74,7 @@ private:
     std::optional<audit::PinTries> m_tries;
     std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;
+    std::optional<audit::Acknowledgements> m_acknowledgements;
     std::unique_ptr<reports::Casebook> m_casebook;
     std::optional<reports::Outbox> m_outbox;
     std::optional<reports::ReportDesk> m_reports;
@@ -82,6 +86,10 @@ private:
     std::unique_ptr<documents::DocumentRoom> m_documents;
     std::unique_ptr<doors::PrompterHub> m_prompter;
     AgentFacts m_facts{m_configuration.bundle};
+    std::unique_ptr<life::StatusKeeper> m_status;
+    std::optional<life::Replacements> m_replacements;
+    std::unique_ptr<life::CertificateLife> m_life;
+    std::unique_ptr<gate::FirstUse> m_first_use;
     std::unique_ptr<gate::Gate> m_gate;
     std::unique_ptr<gate::Attention> m_attention;
     std::unique_ptr<gate::Operations> m_operations;

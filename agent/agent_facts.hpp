@@ -1,7 +1,10 @@
-// AgentFacts: what this agent knows when the gate asks: where the person sits, and which certificates the RA's bundle blocks or revokes.
+// AgentFacts: what this agent knows when the gate asks: where the person sits, and what is known of a certificate: the
+// blocks of the RA's bundle, what its issuer says of it, whether it was replaced, and what its owner has read.
 // Owner: the agent; event loop.
 #pragma once
 #include "agent/config/configuration.hpp"
+#include "agent/gate/first_use.hpp"
+#include "agent/life/certificate_life.hpp"
 #include "agent/session/session_facts.hpp"
 
 namespace jk {
@@ -14,10 +17,19 @@ public:
     policy::State about(const Certificate& certificate, const TokenId& token) const override {
         policy::State state;
         policy::add_blocks(state, m_blocks, certificate, token);
+        if (m_life != nullptr) m_life->add_facts(state, certificate);
+        if (m_first_use != nullptr) m_first_use->add_facts(state, certificate);
         return state;
     }
 
+    void learn_from(const gate::FirstUse& first_use, const life::CertificateLife& certificates) {
+        m_first_use = &first_use;
+        m_life = &certificates;
+    }
+
 private:
+    const life::CertificateLife* m_life = nullptr;
+    const gate::FirstUse* m_first_use = nullptr;
     policy::BlockList m_blocks;
 };
 

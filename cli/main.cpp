@@ -144,6 +144,10 @@ int main(int argc, char** argv) {
     command(app, "certs", "sertifikat pada token, dan mengapa tidak dapat dipakai", [&] { return cli::certificates(console); });
     command(app, "prompt", "jawab permintaan persetujuan di terminal ini", [&] { return cli::prompt(console); });
 
+    auto* duties = app.add_subcommand("duties", "kewajiban pemilik sertifikat");
+    duties->require_subcommand(1);
+    command(*duties, "show", "naskah yang dibaca sebelum pemakaian pertama, dan siapa yang menyatakannya kapan", [&] { return cli::duties_show(console); });
+
     std::string bundle;
     command(app, "doctor", "periksa apa yang salah dan apa langkah berikutnya", [&] {
         return cli::doctor(console, bundle);

@@ -1,5 +1,6 @@
 #include "cli/terminal_prompter.hpp"
 
+#include "cli/first_use_dialog.hpp"
 #include "cli/provisioning_dialog.hpp"
 #include "cli/terminal.hpp"
 #include "jurukunci/displayed_text.hpp"
@@ -25,6 +26,7 @@ public:
     bool ask(const Question& question) {
         const auto kind = text_of(question.body, "kind");
         if (kind == "enrolment") return ask_enrolment(question);
+        if (kind == "first_use") return FirstUseDialog(m_console, m_prompter, m_terminal).ask(question);
         if (kind == "provisioning") return ProvisioningDialog(m_console, m_prompter, m_terminal).ask(question);
         // What this program does not know it cannot explain, and so nobody can agree to it.
         if (kind != "signature" && kind != "authentication" && kind != "key_use") return static_cast<bool>(m_prompter.decline(question));

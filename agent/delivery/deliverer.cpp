@@ -1,13 +1,11 @@
 #include "agent/delivery/deliverer.hpp"
 
+#include "agent/delivery/errand_child.hpp"
 #include "agent/delivery/s3_signature.hpp"
-#include "ipc/blocking_channel.hpp"
-#include "ipc/channel.hpp"
 #include "ipc/json_fields.hpp"
 #include "ipc/strict_json.hpp"
 #include "jurukunci/digest.hpp"
 
-#include <boost/asio/steady_timer.hpp>
 #include <spdlog/spdlog.h>
 
 #include <random>
@@ -17,7 +15,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::seconds patience{150}; ///< the process ends itself before that
 constexpr std::chrono::seconds between_looks{15};
 
 Error fault(std::string why) { return Error{Errc::device_failed, std::move(why)}; }
@@ -58,28 +55,8 @@ Outcome<Errand> Deliverer::errand_for(const Endpoint& endpoint, std::string meth
 }
 
 Task<Outcome<ErrandAnswer>> Deliverer::exchange(Errand errand) {
-    auto ends = ipc::socket_pair();
-    if (!ends) co_return ends.error();
-    launcher::Command command;
-    command.program = "jurukunci-deliver";
-    command.fds.push_back(std::move(ends->second));
-    auto started = co_await m_rooms.launcher.start(std::move(command));
-    if (!started) co_return started.error();
-    auto child = std::make_shared<launcher::Child>(std::move(*started));
-    const auto channel = std::make_shared<ipc::Channel>(m_executor, std::move(ends->first));
-    auto age = std::make_shared<net::steady_timer>(m_executor, patience);
-    age->async_wait([child, channel](const boost::system::error_code& ec) {
-        if (!ec) child->kill();
-    });
-    auto sent = co_await channel->send(write(errand));
-    if (!sent) co_return sent.error();
-    auto frame = co_await channel->receive(max_frame);
-    age->cancel();
-    if (!frame) co_return fault("the delivering process ended: " + frame.error().detail);
-    auto answer = read_errand_answer(frame->body);
-    if (!answer) co_return answer.error();
-    if (!answer->fault.empty()) co_return fault(answer->fault);
-    co_return std::move(*answer);
+    auto answer = co_await run_errand(m_executor, m_rooms.launcher, std::move(errand));
+    co_return answer;
 }
 
 Task<Outcome<std::string>> Deliverer::report(const reports::Parcel& parcel) {

@@ -8,7 +8,7 @@ Bytes write(const Errand& e) {
     ipc::Writer writer;
     writer.text(e.method).text(e.host).text(e.port).text(e.target).u32(static_cast<std::uint32_t>(e.headers.size()));
     for (const auto& [name, value] : e.headers) writer.text(name).text(value);
-    return writer.bytes(e.body).text(e.ca).text(e.chain).text(e.key).take();
+    return writer.bytes(e.body).text(e.ca).text(e.chain).text(e.key).flag(e.plain).u32(e.most).u32(e.seconds).take();
 }
 
 Outcome<Errand> read_errand(ByteView frame) {
@@ -27,7 +27,12 @@ Outcome<Errand> read_errand(ByteView frame) {
     e.ca = reader.text(256u << 10);
     e.chain = reader.text(64u << 10);
     e.key = reader.text(16u << 10);
+    e.plain = reader.flag();
+    e.most = reader.u32();
+    e.seconds = reader.u32();
     if (auto ok = reader.end(); !ok) return ok.error();
+    if (e.most > max_answer_body || e.seconds == 0 || e.seconds > longest) return Error{Errc::device_failed, "an errand without bounds"};
+    if (e.plain && !(e.ca.empty() && e.chain.empty() && e.key.empty())) return Error{Errc::device_failed, "a plain errand with keys"};
     return e;
 }
 

@@ -47,7 +47,7 @@ ErrandAnswer carry_out(const Errand& errand) {
     boost::beast::flat_buffer buffer;
     http::response_parser<http::vector_body<std::uint8_t>> parser;
     parser.header_limit(16u << 10);
-    parser.body_limit(max_answer_body);
+    parser.body_limit(errand.most);
     http::read(stream, buffer, parser);
     ErrandAnswer answer;
     answer.status = static_cast<int>(parser.get().result_int());

@@ -1,6 +1,7 @@
-// jurukunci-deliver: one HTTPS exchange, then it ends. Started by the agent's launcher only; descriptor 3 is the agent. The only program of ours that
+// jurukunci-deliver: one exchange over the network, then it ends. Started by the agent's launcher only; descriptor 3 is the agent. The only program of ours that
 // opens a connection.
 #include "agent/delivery/https_exchange.hpp"
+#include "agent/delivery/plain_exchange.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "sandbox/filters.hpp"
 #include "sandbox/process.hpp"
@@ -17,12 +18,13 @@ int main(int argc, char**) {
     }
     sandbox::harden();
     if (!sandbox::die_with_parent()) return 0;
-    alarm(120); // the age of an exchange, whatever the server does
+    alarm(delivery::longest);
     ipc::BlockingChannel agent(UniqueFd(3));
     auto frame = agent.receive(delivery::max_frame);
     if (!frame) return 5;
     const auto errand = delivery::read_errand(frame->body);
     if (!errand || !sandbox::confine_delivery()) return 5;
-    const auto answer = delivery::exchange(*errand);
+    alarm(errand->seconds);
+    const auto answer = errand->plain ? delivery::plain_exchange(*errand) : delivery::exchange(*errand);
     return agent.send(delivery::write(answer)) ? 0 : 5;
 }

@@ -9,6 +9,9 @@ Task<Outcome<void>> Gate::carry_out(OperationRef operation) {
     auto judged = co_await judge(*operation); // may this be put to the person at all?
     if (!judged) co_return judged.error();
 
+    auto acquainted = co_await acquaint(*operation, *judged); // does the owner know duties and agreement? Asked before the first use
+    if (!acquainted) co_return acquainted.error();
+
     auto sealed = co_await seal(*operation, *judged); // from here on nothing can be added or changed
     if (!sealed) co_return sealed.error();
 

@@ -2,11 +2,13 @@
 #pragma once
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
+#include "agent/gate/first_use.hpp"
 #include "agent/gate/operation.hpp"
 #include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
 #include "jurukunci/documents.hpp"
+#include "jurukunci/status_inquiry.hpp"
 #include "jurukunci/token.hpp"
 
 namespace jk::gate {
@@ -28,6 +30,10 @@ public:
     void consult(const policy::Facts& facts) { m_facts = &facts; }
 
     const policy::Facts& facts() const { return *m_facts; }
+    /// Who brings the facts up to date before a certificate is judged. Not owned; without one they are as they are.
+    void inquire_with(StatusInquiry& inquiry) { m_inquiry = &inquiry; }
+    /// Who has the owner read what is demanded before the first use. Not owned; without one, what is missing is a refusal.
+    void introduce(FirstUse& first_use) { m_first_use = &first_use; }
 
     const policy::Profile& profile() const { return m_profile; }
     /// The agent's own count for this token, for status and dialogs.
@@ -55,6 +61,7 @@ private:
     };
 
     Task<Outcome<Judged>> judge(const Operation& operation);
+    Task<Outcome<void>> acquaint(Operation& operation, const Judged& judged);
     Task<Outcome<Sealed>> seal(Operation& operation, const Judged& judged);
     Task<Outcome<Agreed>> ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous);
     Outcome<Grant> record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous);
@@ -75,6 +82,8 @@ private:
     const Clock& m_clock;
     policy::Facts m_nothing_known;
     const policy::Facts* m_facts = &m_nothing_known;
+    FirstUse* m_first_use = nullptr;
+    StatusInquiry* m_inquiry = nullptr;
 };
 
 } // namespace jk::gate

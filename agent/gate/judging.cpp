@@ -41,6 +41,8 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     auto tokens = co_await m_token.recent_tokens();
     if (!tokens) co_return tokens.error();
     if (tokens->empty()) co_return Errc::token_absent;
+    if (m_inquiry != nullptr) co_await m_inquiry->refresh(*tokens);
+    if (operation.cancelled) co_return *operation.cancelled;
 
     const auto use = request.format == Format::authentication ? policy::CertificateUse::login : policy::CertificateUse::signature;
     const auto wanted = wanted_by(request);
@@ -56,7 +58,7 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
         }
         auto verdicts = policy::judge_certificate(m_profile, choice.certificate, choice.token->certificates, now, use);
         verdicts.append(policy::judge_state(m_profile, m_facts->about(*choice.certificate, choice.token->id), *choice.certificate, now));
-        const auto decision = verdicts.outcome();
+        const auto decision = m_first_use != nullptr ? policy::outcome_before_first_use(verdicts) : verdicts.outcome();
         if (decision)
             usable.push_back(choice);
         else if (!blocked && (!refusal || (!choice.certificate->is_ca && !wanted)))
@@ -73,6 +75,31 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     auto mechanism = policy::choose_mechanism(*certificate, *token, request.mechanism);
     if (!mechanism) co_return mechanism.error();
     co_return Judged{*token, certificate, policy::chain_of(m_profile, certificate, token->certificates), *mechanism};
+}
+
+Task<Outcome<void>> Gate::acquaint(Operation& operation, const Judged& judged) {
+    if (m_first_use == nullptr) co_return done();
+    FirstUse::Asker asker;
+    asker.caller = operation.request.caller;
+    asker.operation = operation.id;
+    asker.certificate = judged.certificate;
+    asker.token = judged.token.id;
+    asker.token_label = judged.token.label;
+    asker.opening = [&operation](const ConsentId& id) {
+        operation.consent = id;
+        operation.state = OperationState::waiting_consent;
+        operation.changed();
+    };
+    asker.given_up = [&operation] { return operation.cancelled; };
+    auto settled = co_await m_first_use->settle(std::move(asker));
+    if (!settled) {
+        operation.certificate = judged.certificate; // for the row of the refusal
+        co_return settled.error();
+    }
+    operation.state = OperationState::preparing;
+    // What the person said is a fact only when the facts say so.
+    const auto state = m_facts->about(*judged.certificate, judged.token.id);
+    co_return policy::judge_state(m_profile, state, *judged.certificate, m_clock.now()).outcome();
 }
 
 Task<Outcome<Gate::Sealed>> Gate::seal(Operation& operation, const Judged& judged) {

@@ -64,6 +64,9 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef program, Wish& wish, bool& in_log) {
     const auto& token = wish.token;
     if (auto ok = policy::judge_pin(m_rooms.profile, token, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome(); !ok) co_return ok.error();
+    auto acquainted = co_await acquaint(program, wish);
+    program->m_asking = {};
+    if (!acquainted) co_return acquainted.error();
     for (std::optional<Error> previous;;) {
         auto agreed = co_await ask(program, wish, previous); // program, key, number, time, PIN
         program->m_asking = {};
@@ -92,6 +95,24 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         window->until = std::chrono::steady_clock::now() + wish.terms.duration;
         co_return window;
     }
+}
+
+/// Decrypting is a use of the key, too: each owner reads before the first one, whatever it is.
+Task<Outcome<void>> LocalPrograms::acquaint(ProgramRef program, const Wish& wish) {
+    if (m_rooms.first_use == nullptr) co_return done();
+    for (const auto& key : wish.keys) {
+        FirstUse::Asker asker;
+        asker.caller = program->caller;
+        asker.operation = wish.operation;
+        asker.certificate = key.certificate;
+        asker.token = wish.token.id;
+        asker.token_label = wish.token.label;
+        asker.opening = [program](const ConsentId& id) { program->m_asking = id; };
+        asker.given_up = [program] { return program->m_gone; };
+        auto settled = co_await m_rooms.first_use->settle(std::move(asker));
+        if (!settled) co_return settled.error();
+    }
+    co_return done();
 }
 
 Task<Outcome<LocalPrograms::Agreed>> LocalPrograms::ask(ProgramRef program, const Wish& wish, std::optional<Error> previous) {

@@ -55,9 +55,13 @@ void LocalPrograms::logout(ProgramClient& program, const TokenId& token) {
 Task<Outcome<TokenInfo>> LocalPrograms::find_token(TokenId id) {
     auto tokens = co_await m_rooms.token.recent_tokens();
     if (!tokens) co_return tokens.error();
-    for (auto& token : *tokens)
-        if (token.id == id) co_return std::move(token);
-    co_return Errc::token_absent;
+    const auto place = std::ranges::find(*tokens, id, &TokenInfo::id);
+    if (place == tokens->end()) co_return Errc::token_absent;
+    auto token = std::move(*place);
+    std::vector<TokenInfo> one;
+    one.push_back(token);
+    if (m_rooms.inquiry != nullptr) co_await m_rooms.inquiry->refresh(std::move(one));
+    co_return token;
 }
 
 Outcome<void> LocalPrograms::not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const {
@@ -70,7 +74,8 @@ Outcome<policy::KeyForProgram> LocalPrograms::permitted(const CertificateRef& ce
     if (m_rooms.facts != nullptr) {
         if (auto ok = policy::judge_session(m_rooms.profile, m_rooms.facts->session()).outcome(); !ok) return ok.error();
         const auto state = m_rooms.facts->about(*certificate, token.id);
-        const auto ok = policy::judge_state(m_rooms.profile, state, *certificate, m_rooms.clock.now()).outcome();
+        const auto decision = policy::judge_state(m_rooms.profile, state, *certificate, m_rooms.clock.now());
+        const auto ok = m_rooms.first_use != nullptr ? policy::outcome_before_first_use(decision) : decision.outcome();
         if (!ok && !key->decrypt) return ok.error();
         if (!ok) key->sign = false; // revoked or replaced: old letters stay readable
     }

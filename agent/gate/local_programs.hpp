@@ -5,10 +5,12 @@
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/gate/attention.hpp"
+#include "agent/gate/first_use.hpp"
 #include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
 #include "jurukunci/key_use.hpp"
+#include "jurukunci/status_inquiry.hpp"
 #include "jurukunci/token.hpp"
 
 #include <list>
@@ -56,6 +58,8 @@ struct KeyRooms {
     const policy::BlockList& blocks;
     const Clock& clock;
     const policy::Facts* facts = nullptr; ///< session and state of certificates; null: nothing is known
+    StatusInquiry* inquiry = nullptr;     ///< null: the facts are as they are
+    FirstUse* first_use = nullptr;        ///< null: what owners have not read is a refusal
 };
 
 class LocalPrograms {
@@ -95,6 +99,7 @@ private:
     Task<Outcome<WindowRef>> window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys);
     Task<Outcome<WindowRef>> open(ProgramRef program, Wish wish);
     Task<Outcome<WindowRef>> carry_out(ProgramRef program, Wish& wish, bool& in_log);
+    Task<Outcome<void>> acquaint(ProgramRef program, const Wish& wish);
     Task<Outcome<Agreed>> ask(ProgramRef program, const Wish& wish, std::optional<Error> previous);
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
     Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody);

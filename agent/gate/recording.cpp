@@ -48,6 +48,8 @@ audit::Occasion Gate::occasion_of(const Operation& operation, const Judged* judg
 
 Outcome<Grant> Gate::record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous) {
     if (auto ok = not_blocked(*judged.certificate, judged.token.id); !ok) return ok.error(); // reported while the question was open
+    const auto known = policy::judge_state(m_profile, m_facts->about(*judged.certificate, judged.token.id), *judged.certificate, m_clock.now());
+    if (auto ok = known.outcome(); !ok) return ok.error(); // and so may its issuer have answered
     // Indexes are of the list that was shown, numbers of the list that was sealed: the second question shows what the first one left.
     std::vector<ItemIndex> taken_out;
     for (const auto index : agreed.answer.rejected) taken_out.push_back(sealed[index].number);

@@ -65,6 +65,9 @@ enum class StatusSource { none, crl, ocsp };
 struct RevocationStatusTerms {
     StatusSource source = StatusSource::none;
     std::chrono::hours warn_after{24}, refuse_after{72};
+    std::string url;                      ///< asked instead of what certificates name; empty: theirs
+    std::vector<std::string> hosts;       ///< "host" or "host:port", exactly: nobody else is asked
+    std::chrono::milliseconds wait{3000}; ///< at most so long before judging, where there is no fresh answer
 };
 
 /// A certificate that lives longer than the city's years (row 9.1).
@@ -85,6 +88,8 @@ struct Profile {
     RevocationStatusTerms revocation_status;
     LongValidity long_validity = LongValidity::warn;
     bool duties_first = true;       ///< who has not acknowledged duties and prohibitions does not sign (row 7.9)
+    bool agreement_first = true;    ///< nor who has not accepted the owner's agreement, where the city has one (row 8.3)
+    std::string complaint_contact;  ///< whom this office's owners turn to; empty: only what the regulation says
     Calendar calendar;              ///< of the file under `holidays`; weekends only without one
     mutable x509::KnownPaths paths; ///< to the anchors; what the rules decide does not depend on it
 

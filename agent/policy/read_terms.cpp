@@ -2,8 +2,12 @@
 
 #include "agent/policy/strict_yaml.hpp"
 
+#include "x509/status_url.hpp"
+
 namespace jk::policy {
 namespace {
+
+constexpr std::size_t most_hosts = 16, most_contact = 300;
 
 Limits limits(const YAML::Node& node) {
     Limits l;
@@ -50,7 +54,7 @@ SessionTerms sessions(const YAML::Node& node) {
 RevocationStatusTerms revocation_status(const YAML::Node& node) {
     RevocationStatusTerms terms;
     if (!node) return terms;
-    only(node, "revocation_status", {"source", "warn_hours", "refuse_hours"});
+    only(node, "revocation_status", {"source", "warn_hours", "refuse_hours", "url", "hosts", "wait_ms"});
     const auto source = text(node["source"], "revocation_status.source");
     if (source == "crl")
         terms.source = StatusSource::crl;
@@ -60,6 +64,22 @@ RevocationStatusTerms revocation_status(const YAML::Node& node) {
         throw Refusal{"revocation_status.source must be none, crl or ocsp"};
     terms.warn_after = std::chrono::hours(number<int>(node["warn_hours"], "revocation_status.warn_hours", 1, 720, 24));
     terms.refuse_after = std::chrono::hours(number<int>(node["refuse_hours"], "revocation_status.refuse_hours", 1, 720, 72));
+    terms.wait = std::chrono::milliseconds(number<int>(node["wait_ms"], "revocation_status.wait_ms", 0, 3000, 3000));
+    if (node["hosts"] && !node["hosts"].IsSequence()) throw Refusal{"revocation_status.hosts must be a list"};
+    for (const auto& host : node["hosts"]) {
+        terms.hosts.push_back(text(host, "revocation_status.hosts"));
+        const auto& written = terms.hosts.back();
+        const auto parsed = x509::StatusUrl::parse("http://" + written + "/");
+        if (!parsed || parsed->authority() != written)
+            throw Refusal{"revocation_status.hosts: `" + written + "` is no host (lower case, with its port where that is not 80)"};
+    }
+    if (terms.hosts.size() > most_hosts) throw Refusal{"revocation_status.hosts: too many"};
+    if (node["url"]) {
+        terms.url = text(node["url"], "revocation_status.url");
+        const auto parsed = x509::StatusUrl::parse(terms.url);
+        if (!parsed) throw Refusal{"revocation_status.url must be http://host[:port]/path"};
+        terms.hosts.push_back(parsed->authority());
+    }
     if (terms.warn_after > terms.refuse_after) throw Refusal{"revocation_status.warn_hours is more than refuse_hours"};
     return terms;
 }
@@ -83,6 +103,10 @@ void read_terms(Profile& profile, const YAML::Node& root) {
     set(profile.authentication, root["authentication"]);
     set(profile.raw_hashes, root["raw_hashes"]);
     set(profile.duties_first, root["duties_first"]);
+    set(profile.agreement_first, root["agreement_first"]);
+    if (root["complaint_contact"]) profile.complaint_contact = text(root["complaint_contact"], "complaint_contact");
+    if (profile.complaint_contact.size() > most_contact || profile.complaint_contact.find('\n') != std::string::npos)
+        throw Refusal{"complaint_contact must be one line of at most 300 bytes"};
 }
 
 } // namespace jk::policy

@@ -7,6 +7,24 @@ namespace {
 
 using Reader = ProvisionReader;
 
+std::vector<NoticeEntry> notice_entries(const Reader& reader, const std::string& place) {
+    std::vector<NoticeEntry> all;
+    for (const auto& entry : reader.entries(place)) {
+        NoticeEntry e{Reader::word(entry["v"]), Reader::word(entry["en"]), reader.basis(entry, place)};
+        if (e.indonesian.empty() || e.english.empty()) throw Fault{place + " has an entry without its two sentences"};
+        all.push_back(std::move(e));
+    }
+    return all;
+}
+
+std::optional<NoticeEntry> notice_entry(const Reader& reader, const std::string& place) {
+    const auto said = reader.text(place);
+    if (!said) return std::nullopt;
+    NoticeEntry e{*said, Reader::word(reader.at(place + ".en")), said.basis};
+    if (e.english.empty()) throw Fault{place + " has no English sentence"};
+    return e;
+}
+
 std::optional<int> whole_number(const YAML::Node& node, const std::string& place, int least, int most) {
     if (!node || node.IsNull()) return std::nullopt;
     const auto n = node.as<int>();
@@ -110,6 +128,14 @@ void read_keys_and_papers(Regulation& r, const Reader& reader) {
         r.decrees.push_back({Reader::word(entry["perihal"]), Reader::word(entry["oleh"]), Reader(entry).text("nomor")});
 }
 
+void read_notice(Regulation& r, const Reader& reader) {
+    r.notice.version = whole_number(reader.at("naskah_pemilik.versi"), "naskah_pemilik.versi", 1, 10'000).value_or(0);
+    r.notice.duties = notice_entries(reader, "naskah_pemilik.kewajiban");
+    r.notice.prohibitions = notice_entries(reader, "naskah_pemilik.larangan");
+    r.notice.agreement = notice_entry(reader, "naskah_pemilik.perjanjian");
+    r.notice.complaints = notice_entry(reader, "naskah_pemilik.pengaduan");
+}
+
 void read_life(Regulation& r, const Reader& reader) {
     r.validity_years = whole_number(reader.at("masa_berlaku.v.tahun"), "masa_berlaku.v.tahun", 1, 30);
     r.validity_basis = reader.basis("masa_berlaku");
@@ -181,6 +207,7 @@ Outcome<Regulation> read_regulation(std::string_view yaml, const std::string& fi
         read_use(r, reader);
         read_application(r, reader, root);
         read_keys_and_papers(r, reader);
+        read_notice(r, reader);
         read_life(r, reader);
         read_reporting(r, reader);
         r.bases = reader.all_bases();

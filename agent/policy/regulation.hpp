@@ -2,6 +2,7 @@
 // Owner: the profile; never changed after reading.
 #pragma once
 #include "agent/policy/certificate_life.hpp"
+#include "agent/policy/owner_notice.hpp"
 #include "agent/policy/provision.hpp"
 #include "agent/policy/reporting_duties.hpp"
 #include "jurukunci/outcome.hpp"
@@ -104,6 +105,7 @@ struct Regulation {
     Provision<bool> private_key_defined;
     PassphraseDuties passphrase;
     Texts duties, prohibitions;
+    OwnerNotice notice;
     std::vector<Cited> validity_conditions; ///< of an electronic signature (Palembang 12(2))
     Text signature_form;
     Footer footer;

@@ -23,6 +23,11 @@ Decision judge_delegation(const Profile& profile, const std::string& delegation_
 /// What is known about this certificate: revoked, blocked, suspended, replaced, its status' age, agreement and duties (rows 7.9, 8.3, 9.4, 10).
 Decision judge_state(const Profile& profile, const State& state, const Certificate& certificate, WallTime now);
 
+/// What the owner reads and says yes to before the first use: nothing that makes a certificate unfit to be asked about.
+bool is_for_first_use(Rule rule);
+/// The decision without those rules.
+Outcome<void> outcome_before_first_use(const Decision& decision);
+
 /// What happened in the dialog; no value: not yet (rows 13.2, 14.3, 14.7, 14.9).
 struct ConsentFacts {
     std::optional<bool> shown, affirmed, pin_by_prompter;

@@ -17,7 +17,8 @@ void judge_status(Decision& decision, const Profile& profile, const State& state
 }
 
 void judge_record(Decision& decision, Rule rule, const std::optional<bool>& recorded, bool demanded, Error otherwise) {
-    if (!recorded || !demanded) return decision.not_judged(rule, Note::not_recorded);
+    if (!demanded) return decision.not_judged(rule, Note::not_demanded);
+    if (!recorded) return decision.not_judged(rule, Note::not_recorded);
     decision.check(rule, *recorded, std::move(otherwise));
 }
 
@@ -30,6 +31,14 @@ void add_blocks(State& state, const BlockList& blocks, const Certificate& certif
         else
             state.blocked = BlockFact{block->case_number, block->since};
     }
+}
+
+bool is_for_first_use(Rule rule) { return rule == Rule::duties_acknowledged || rule == Rule::agreement_accepted; }
+
+Outcome<void> outcome_before_first_use(const Decision& decision) {
+    for (const auto& verdict : decision.verdicts())
+        if (verdict.verdict == Verdict::refused && verdict.error && !is_for_first_use(verdict.rule)) return *verdict.error;
+    return done();
 }
 
 Decision judge_state(const Profile& profile, const State& state, const Certificate& certificate, WallTime now) {
@@ -46,7 +55,7 @@ Decision judge_state(const Profile& profile, const State& state, const Certifica
     decision.check(Rule::not_replaced, !state.replaced,
                    Error{Errc::certificate_replaced}.with("date", state.replaced ? indonesian_date(*state.replaced) : std::string()));
     judge_status(decision, profile, state, now);
-    judge_record(decision, Rule::agreement_accepted, state.agreement_accepted, true,
+    judge_record(decision, Rule::agreement_accepted, state.agreement_accepted, profile.agreement_first,
                  Error{Errc::agreement_missing}.with("case", certificate.common_name));
     judge_record(decision, Rule::duties_acknowledged, state.duties_acknowledged, profile.duties_first, Errc::duties_unacknowledged);
     return decision;

@@ -12,6 +12,7 @@ namespace jk::cli {
 int status(const Console& console);
 int tokens(const Console& console);
 int certificates(const Console& console);
+int duties_show(const Console& console);
 
 struct SignOptions {
     std::vector<std::string> inputs;

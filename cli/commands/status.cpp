@@ -38,6 +38,15 @@ void print_tokens(const Console& console, const json::object& status) {
     }
 }
 
+/// What the issuer said last, and when; nothing where the profile asks nobody.
+void print_revocation(const Console& console, const json::object& status) {
+    const auto answer = text_of(status, "answer");
+    if (text_of(status, "source") == "none" && answer == "unknown") return;
+    const auto indonesian = answer == "good" ? "baik" : answer == "revoked" ? "DICABUT" : answer == "suspended" ? "DITANGGUHKAN" : "belum diketahui";
+    const auto at = status.at("at").is_string() ? ", " + text_of(status, "at") : std::string();
+    console.line("  status    " + std::string(indonesian) + at, "  status    " + answer + at);
+}
+
 } // namespace
 
 int status(const Console& console) {
@@ -81,8 +90,11 @@ int certificates(const Console& console) {
         console.line("  berlaku   " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"),
                      "  valid     " + text_of(c, "notBefore") + " – " + text_of(c, "notAfter"));
         console.line("  sha256    " + text_of(c, "sha256"));
+        print_revocation(console, c.at("revocationStatus").as_object());
         if (const auto* renewal = c.at("renewal").if_object()) console.line("  ! " + displayed(text_of(*renewal, "userMessage"), 300));
         for (const auto& refusal : c.at("refusals").as_array()) console.line("  ✗ " + displayed(text_of(refusal.as_object(), "userMessage"), 300));
+        if (!c.at("firstUse").as_array().empty())
+            console.line("  · sebelum pemakaian pertama Anda akan diminta membaca kewajiban pemilik sertifikat", "  · before its first use you will be asked to read the owner's duties");
         if (c.at("usable").as_bool()) console.line("  ✓ dapat dipakai untuk tanda tangan", "  ✓ usable for signatures");
     }
     return list.empty() ? 3 : 0;

@@ -30,7 +30,7 @@ struct ConsentItem {
     bool visible_signature = false;
 };
 
-enum class ConsentKind { signature, authentication, enrolment, key_use, provisioning };
+enum class ConsentKind { signature, authentication, enrolment, key_use, provisioning, first_use };
 
 /// A step of preparing a token, as the person in front of it must understand it.
 struct ProvisioningConsent {
@@ -41,6 +41,18 @@ struct ProvisioningConsent {
     std::vector<std::string> secrets;                         ///< roles, in the order of their channels
     bool type_serial_ending = false;
     int so_tries_left = 0;
+};
+
+/// One text that an owner reads before the first use, and says yes to or not: "duties", "agreement".
+struct NoticePart {
+    std::string name;
+    std::string indonesian, english; ///< lines, as they are shown and hashed
+    std::string sha256;              ///< hexadecimal, of both (docs/protocol/first-use.md)
+};
+struct OwnerNoticeShown {
+    std::string profile;
+    int version = 0;
+    std::vector<NoticePart> parts; ///< the places of ConsentAnswer::rejected
 };
 
 /// Everything a person needs to say yes or no. Texts are as they came in; the prompter shows them escaped (displayed_text.hpp).
@@ -64,6 +76,7 @@ struct ConsentQuestion {
     bool final_try = false;
     int tries_left = 0;
     std::optional<ProvisioningConsent> provisioning;
+    std::optional<OwnerNoticeShown> notice; ///< of a first use
     std::optional<Error> previous_fault; ///< why the same question is asked again: a wrong PIN
     std::chrono::seconds deadline{};
 };
@@ -78,7 +91,7 @@ class Consent {
 public:
     virtual ~Consent() = default;
     virtual bool available() const = 0;
-    /// Shows the question and waits. `pin_writer` goes to the prompter, which writes the PIN to it before it answers yes; an enrolment has none.
+    /// Shows the question and waits. `pin_writer` goes to the prompter, which writes the PIN to it before it answers yes; an enrolment and a first use have none.
     /// Errors: consent_denied, consent_timed_out, consent_unavailable, or what close() gave.
     virtual Task<Outcome<ConsentAnswer>> ask(ConsentQuestion question, UniqueFd pin_writer) = 0;
     /// The same for several secrets: each writer is a channel of its own, in the order of the question's list.

@@ -24,7 +24,7 @@ settings() {
     case $1 in
         pdf_*) most=16384 dictionary=pdf more=("$small_pdfs") ;;
         prompter_frame | order | firefox_policies | ra_decision) dictionary=json ;;
-        certificate | cms | document_* | worker_* | pkcs11_frames) most=8192 ;;
+        certificate | revocation_answer | cms | document_* | worker_* | pkcs11_frames) most=8192 ;;
         rfc3339 | ecdsa) most=256 ;;
     esac
 }

@@ -91,6 +91,26 @@ def source_faults(profile):
             yield f"{place}: silent must say src: agent or cp"
 
 
+def notice_faults(profile):
+    """What the owner reads is what the regulation's lists name: each entry, under an article of its own list."""
+    notice = profile["naskah_pemilik"]
+    lists = {name: profile[name] for name in ("kewajiban", "larangan")}
+    listed = {key for said in lists.values() for key in said["v"] or []}
+    told = {key for name in lists for entry in notice[name] for key in entry["kunci"]}
+    for key in sorted(listed ^ told):
+        yield f"naskah_pemilik: {key} " + ("is not told to the owner" if key in listed else "is in no list of the regulation")
+    cited = {(p, n) for said in lists.values() if said.get("cite") for p, named in references(said["cite"]) for n in named}
+    for name in lists:
+        for entry in notice[name]:
+            for place in [(p, n) for p, named in references(entry.get("cite") or "") for n in named]:
+                if place not in cited:
+                    yield f"naskah_pemilik.{name}: Pasal {place[0]} {place[1]} is not among the articles of the lists"
+    if bool(profile["perjanjian_pemilik"]["v"]) != bool(notice["perjanjian"]["v"]):
+        yield "naskah_pemilik.perjanjian: the owner's agreement is demanded and not told, or told and not demanded"
+    elif notice["perjanjian"].get("cite") != profile["perjanjian_pemilik"].get("cite"):
+        yield "naskah_pemilik.perjanjian: cites another place than perjanjian_pemilik"
+
+
 def unknowns(profile):
     return [(place, node["tanya"]) for place, node in walk(profile) if node.get("src") == "unknown" and "tanya" in node]
 
@@ -107,7 +127,7 @@ def judge(name, profile, schema, articles):
         faults.append("peraturan: number or year is not the file's")
     if profile["id"] not in articles:
         return faults + ["pasal.yaml does not list this city's articles"]
-    return faults + list(source_faults(profile)) + list(citation_faults(profile, articles[profile["id"]]))
+    return faults + list(source_faults(profile)) + list(citation_faults(profile, articles[profile["id"]])) + list(notice_faults(profile))
 
 
 def calendar_faults(calendar):

@@ -52,6 +52,27 @@ class Linter(unittest.TestCase):
             p["masa_berlaku"]["src"] = "agent"
         self.assertIn("has a citation and src: agent", faults("tangsel-71-2022", both))
 
+    def test_a_duty_that_the_owner_is_not_told_is_found(self):
+        def silent(p):
+            p["naskah_pemilik"]["kewajiban"].pop()
+        self.assertIn("is not told to the owner", faults("pekalongan-98-2018", silent))
+
+    def test_a_duty_that_the_regulation_does_not_list_is_found(self):
+        def invented(p):
+            p["naskah_pemilik"]["larangan"].append(
+                {"kunci": ["dilarang_sendiri"], "v": "Dilarang bekerja.", "en": "Never work.", "cite": "Pasal 5 ayat (1)"})
+        self.assertIn("is in no list of the regulation", faults("tangsel-71-2022", invented))
+
+    def test_a_duty_under_another_article_is_found(self):
+        def moved(p):
+            p["naskah_pemilik"]["kewajiban"][0]["cite"] = "Pasal 7 ayat (1)"
+        self.assertIn("is not among the articles of the lists", faults("pekalongan-98-2018", moved))
+
+    def test_an_agreement_that_the_city_does_not_have_is_found(self):
+        def agreement(p):
+            p["naskah_pemilik"]["perjanjian"] = {"v": "Anda menyetujui perjanjian.", "en": "You accept the agreement.", "cite": "Pasal 5 ayat (1)"}
+        self.assertIn("the owner's agreement", faults("tangsel-71-2022", agreement))
+
     def test_an_unknown_that_asks_nobody_is_found(self):
         def nobody(p):
             del p["insiden"]["lapor_kedua"]["tanya"]

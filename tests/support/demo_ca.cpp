@@ -93,6 +93,14 @@ std::string pem_of(const Certificate& certificate) {
     return {data, static_cast<std::size_t>(size)};
 }
 
+std::string pem_of(EVP_PKEY* key) {
+    const x509::BioPtr bio(BIO_new(BIO_s_mem()));
+    must(PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr) == 1, "PEM");
+    char* data = nullptr;
+    const long size = BIO_get_mem_data(bio.get(), &data);
+    return {data, static_cast<std::size_t>(size)};
+}
+
 DemoCa DemoCa::create(const std::string& name) {
     DemoCa ca;
     ca.m_root_key = make_key("p256");
@@ -121,10 +129,13 @@ Bytes DemoCa::certify(EVP_PKEY* key, const CertificateWish& wish) const {
     if (!wish.extended_key_usage.empty()) extend(certificate.get(), issuer.get(), NID_ext_key_usage, wish.extended_key_usage);
     extend(certificate.get(), issuer.get(), NID_subject_key_identifier, "hash");
     extend(certificate.get(), issuer.get(), NID_authority_key_identifier, "keyid");
+    if (!wish.ocsp_url.empty()) extend(certificate.get(), issuer.get(), NID_info_access, "OCSP;URI:" + wish.ocsp_url);
+    if (!wish.crl_url.empty()) extend(certificate.get(), issuer.get(), NID_crl_distribution_points, "URI:" + wish.crl_url);
     return sign(certificate.get(), issuer.get(), m_issuing_key.get());
 }
 
 std::string DemoCa::root_pem() const { return pem_of(*m_root); }
 std::string DemoCa::issuing_pem() const { return pem_of(*m_issuing); }
+std::string DemoCa::issuing_key_pem() const { return pem_of(m_issuing_key.get()); }
 
 } // namespace jk::test

@@ -17,6 +17,7 @@ struct CertificateWish {
     WallTime not_after{};  ///< zero: in a year
     std::string extended_key_usage = {};
     std::string basic_constraints = "critical,CA:FALSE";
+    std::string ocsp_url = {}, crl_url = {}; ///< authorityInfoAccess, cRLDistributionPoints
 };
 
 class DemoCa {
@@ -30,6 +31,8 @@ public:
     Bytes certify(EVP_PKEY* key, const CertificateWish& wish = {}) const;
     std::string root_pem() const;
     std::string issuing_pem() const;
+    /// For the openssl command as this CA: its keys are worth nothing.
+    std::string issuing_key_pem() const;
 
 private:
     CertificateRef m_root, m_issuing;
@@ -38,5 +41,6 @@ private:
 
 x509::EvpPkeyPtr make_key(const std::string& kind); ///< "rsa2048", "rsa3072", "p256", "p384", "p521"
 std::string pem_of(const Certificate& certificate);
+std::string pem_of(EVP_PKEY* key); ///< the private key
 
 } // namespace jk::test

@@ -1,5 +1,5 @@
 // jurukunci-test-site FOLDER [--origin URL]… [--link-host HOST]… [--key KIND] [--items N] [--parallel N] [--raw] [--environment E] [--unruly]
-//                            [--order-key PEMFILE (of every origin so far)] [--authentication] [--local-programs YAML] [--key-usage OPENSSL] [--ra (the last
+//                            [--first-use] [--order-key PEMFILE (of every origin so far)] [--authentication] [--local-programs YAML] [--key-usage OPENSSL] [--ra (the last
 //                            origin is the registration authority's)]
 // Makes a TestSite for the demo, browser tests and benchmarks, and prints it as JSON.
 #include "tests/support/test_site.hpp"
@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
             seconds = value();
         else if (option == "--parallel")
             wish.parallel_sessions = std::atoi(value().c_str());
+        else if (option == "--first-use")
+            wish.first_use = true;
         else if (option == "--raw")
             wish.raw_hashes = true;
         else if (option == "--authentication") {

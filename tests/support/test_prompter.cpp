@@ -5,7 +5,7 @@
 // One STEP per question, the last one for all that follow:
 // A provisioning's secrets come from files named secret-ROLE beside FILE (FILE itself for "pin" where there is none); its steps, besides:
 //   swap-ending (another serial's ending) · wrong (the first secret is a wrong one) · ROLE=TEXT (yes, but this one secret is TEXT)
-//   yes · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds; slow:6 after six) · leave (hang up)
+//   yes (to a first use, too: it has read it) · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds; slow:6 after six) · leave (hang up)
 #include "cli/prompter_client.hpp"
 #include "sandbox/process.hpp"
 

@@ -56,6 +56,9 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     }
     profile << "limits: " << wish.limits << "\nterminal_prompter: " << (wish.terminal_prompter ? "true" : "false")
             << "\nraw_hashes: " << (wish.raw_hashes ? "true" : "false") << "\nauthentication: " << (wish.authentication ? "true" : "false") << "\n";
+    if (!wish.first_use) profile << "duties_first: false\nagreement_first: false\n";
+    if (!wish.complaint_contact.empty()) profile << "complaint_contact: \"" << wish.complaint_contact << "\"\n";
+    if (!wish.revocation_status.empty()) profile << "revocation_status: " << wish.revocation_status << "\n";
     if (!wish.sessions.empty()) profile << "sessions: " << wish.sessions << "\n";
     if (!wish.local_programs.empty()) profile << "local_programs: " << wish.local_programs << "\n";
     write(folder / "etc/profile.yaml", profile.str());

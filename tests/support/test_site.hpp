@@ -40,6 +40,9 @@ struct SiteWish {
     std::string sessions = "{remote: true, inactive: true}"; ///< YAML; tests also run where nobody sits
     std::vector<std::string> more_environment{};             ///< NAME=value for the agent and the command line
     std::string local_programs;                              ///< YAML of the profile's `local_programs`; empty: not there
+    bool first_use = false;          ///< the owner has to read duties and agreement first, as in service; false: the profile does not demand it
+    std::string complaint_contact{}; ///< of the profile
+    std::string revocation_status{}; ///< YAML; empty: not there
     bool terminal_prompter = true;
     std::string anchor_environment; ///< empty: as `environment`
     bool foreign_anchor = false;    ///< the profile trusts another CA than the token's

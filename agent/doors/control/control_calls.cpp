@@ -1,5 +1,6 @@
 #include "agent/doors/control/control_calls.hpp"
 
+#include "agent/doors/control/first_use_call.hpp"
 #include "agent/doors/control/report_calls.hpp"
 #include "agent/doors/shape/operation_json.hpp"
 #include "agent/doors/shape/provisioning_json.hpp"
@@ -109,6 +110,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
         if (!tokens) co_return tokens.error();
         co_return answer_with("certificates", certificates_json(m_rooms.gate, *tokens, m_rooms.clock.now(), m_language));
     }
+    if (name == "first-use") co_return Answer(first_use_json(m_rooms.first_use));
     if (name == "token-contents") co_return plain(co_await m_provisioning.contents(m_language));
     if (name == "provision" && body != nullptr) co_return plain(m_provisioning.begin(*body, m_language));
     if (name == "provisioning") {

@@ -24,6 +24,7 @@ struct ControlRooms {
     std::function<json::object()> about; ///< what main knows: port, modules, versions
     gate::Provisioning& provisioning;
     reports::ReportDesk& reports;
+    const gate::FirstUse& first_use;
 };
 
 class ControlDoor {

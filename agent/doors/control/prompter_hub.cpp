@@ -1,5 +1,6 @@
 #include "agent/doors/control/prompter_hub.hpp"
 
+#include "agent/doors/control/first_use_call.hpp"
 #include "agent/doors/control/provisioning_question.hpp"
 #include "agent/doors/shape/error_json.hpp"
 #include "agent/doors/shape/token_json.hpp"
@@ -43,6 +44,7 @@ std::string_view name_of(ConsentKind kind) {
     case ConsentKind::enrolment: return "enrolment";
     case ConsentKind::key_use: return "key_use";
     case ConsentKind::provisioning: return "provisioning";
+    case ConsentKind::first_use: return "first_use";
     }
     return "?";
 }
@@ -69,7 +71,25 @@ json::object enrolment_json(const ConsentQuestion& q) {
             {"deadlineSeconds", q.deadline.count()}};
 }
 
+/// No descriptor and no document: texts to be read, each with its own yes.
+json::object first_use_json(const ConsentQuestion& q) {
+    json::object o{{"id", q.id.value},
+                   {"kind", name_of(q.kind)},
+                   {"application", q.application},
+                   {"origin", q.origin},
+                   {"ownerUnit", q.owner_unit},
+                   {"city", q.city},
+                   {"environment", q.environment},
+                   {"marking", q.marking},
+                   {"certificate", certificate_json(*q.certificate)},
+                   {"tokenLabel", q.token_label},
+                   {"deadlineSeconds", q.deadline.count()}};
+    o["notice"] = notice_json(*q.notice);
+    return o;
+}
+
 json::object question_json(const ConsentQuestion& q) {
+    if (q.kind == ConsentKind::first_use) return first_use_json(q);
     if (q.kind == ConsentKind::provisioning) return provisioning_question_json(q);
     if (q.kind == ConsentKind::enrolment) return enrolment_json(q);
     json::array items;

@@ -32,17 +32,42 @@ json::array algorithms_json(const Certificate& certificate, const TokenInfo& tok
     return all;
 }
 
+std::string_view name_of(policy::StatusSource source) {
+    return source == policy::StatusSource::crl ? "crl" : source == policy::StatusSource::ocsp ? "ocsp" : "none";
+}
+
+/// What the issuer said last, and when; revoked once is revoked.
+json::object status_of(const policy::Profile& profile, const policy::State& state) {
+    auto answer = state.status;
+    auto at = state.status_at;
+    if (state.revoked) {
+        answer = policy::RevocationAnswer::revoked;
+        at = *state.revoked;
+    }
+    json::object o{{"answer", "unknown"}, {"at", nullptr}, {"source", name_of(profile.revocation_status.source)}};
+    if (!answer) return o;
+    o["answer"] = *answer == policy::RevocationAnswer::good ? "good" : *answer == policy::RevocationAnswer::revoked ? "revoked" : "suspended";
+    o["at"] = rfc3339(at);
+    return o;
+}
+
 json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, const CertificateRef& certificate, WallTime now, Language language) {
     const auto& profile = gate.profile();
     const auto judged = policy::judge_certificate(profile, certificate, token.certificates, now);
     policy::Decision decision(profile.regulation);
     if (const auto blocked = gate.not_blocked(*certificate, token.id); !blocked && !certificate->is_ca)
         decision.refuse(blocked.error().code == Errc::certificate_revoked ? policy::Rule::not_revoked : policy::Rule::not_blocked, blocked.error());
-    if (decision.allowed() && !certificate->is_ca)
-        decision.append(policy::judge_state(profile, gate.facts().about(*certificate, token.id), *certificate, now));
+    const auto state = gate.facts().about(*certificate, token.id);
+    if (decision.allowed() && !certificate->is_ca) decision.append(policy::judge_state(profile, state, *certificate, now));
     decision.append(judged);
-    json::array refusals, purposes;
-    for (const auto& refusal : decision.refusals()) refusals.push_back(error_json(refusal, language));
+    json::array refusals, purposes, to_read;
+    for (const auto& verdict : decision.verdicts()) {
+        if (verdict.verdict != policy::Verdict::refused || !verdict.error) continue;
+        if (policy::is_for_first_use(verdict.rule)) // asked when it is used: nothing that a page or a person must do before
+            to_read.emplace_back(verdict.rule == policy::Rule::duties_acknowledged ? policy::duties_part : policy::agreement_part);
+        else
+            refusals.push_back(error_json(*verdict.error, language));
+    }
     if (certificate->key_usage.non_repudiation && !certificate->is_ca) purposes.emplace_back("tte");
     if (profile.authentication && policy::judge_certificate(profile, certificate, token.certificates, now, policy::CertificateUse::login).allowed())
         purposes.emplace_back("login");
@@ -61,7 +86,9 @@ json::object certificate_json(const gate::Gate& gate, const TokenInfo& token, co
             {"purposes", std::move(purposes)},
             {"tokenLabel", token.label},
             {"supportedSignatureAlgorithms", algorithms_json(*certificate, token)},
-            {"usable", decision.allowed()},
+            {"usable", static_cast<bool>(policy::outcome_before_first_use(decision))},
+            {"firstUse", std::move(to_read)},
+            {"revocationStatus", status_of(profile, state)},
             {"renewal", std::move(renewal)},
             {"refusals", std::move(refusals)}};
 }

@@ -82,6 +82,10 @@ export interface Certificate {
   tokenLabel: string;
   supportedSignatureAlgorithms: SignatureAlgorithm[];
   usable: boolean;
+  /** What its owner will be asked to read before its first use on this computer; nothing that a page must do. */
+  firstUse: ('duties' | 'agreement')[];
+  /** The issuer's newest answer that the agent knows, and when it was made. */
+  revocationStatus: { answer: 'good' | 'revoked' | 'suspended' | 'unknown'; at: string | null; source: 'none' | 'crl' | 'ocsp' };
   refusals: WireError[];
 }
 
