@@ -7,11 +7,16 @@
 #include "tests/support/running_agent.hpp"
 
 #include <boost/json/array.hpp>
+#include <dlfcn.h>
+#include <p11-kit/pkcs11.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
+#include <optional>
+#include <stdexcept>
+#include <thread>
 #include <tuple>
 
 namespace {
@@ -43,6 +48,47 @@ Facts facts_of(int agent) {
     return facts;
 }
 
+/// Once a connection that just ended is closed and a logout is through.
+Facts settled_facts_of(int agent) {
+    auto least = facts_of(agent);
+    for (int i = 0; i < 20; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        const auto now = facts_of(agent);
+        least.descriptors = std::min(least.descriptors, now.descriptors);
+        least.processes = std::min(least.processes, now.processes);
+        least.memory = now.memory;
+    }
+    return least;
+}
+
+/// OpenSC's module in this process: how long card, reader and module take by themselves, so that what the agent adds can be told.
+class Direct {
+public:
+    explicit Direct(const std::string& pcscd) {
+        setenv("PCSCLITE_CSOCK_NAME", pcscd.c_str(), 1);
+        void* library = dlopen(opensc_module().c_str(), RTLD_NOW);
+        if (library == nullptr || reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"))(&m_functions) != CKR_OK ||
+            m_functions->C_Initialize(nullptr) != CKR_OK)
+            throw std::runtime_error("OpenSC's module cannot be used");
+    }
+    ~Direct() { m_functions->C_Finalize(nullptr); }
+    Direct(const Direct&) = delete;
+    Direct& operator=(const Direct&) = delete;
+    /// Until so many tokens are shown: milliseconds, or nothing after ten seconds.
+    std::optional<double> wait_for(CK_ULONG tokens) {
+        const auto begun = Clock::now();
+        while (milliseconds(Clock::now() - begun) < 10'000) {
+            CK_ULONG count = 0;
+            if (m_functions->C_GetSlotList(CK_TRUE, nullptr, &count) == CKR_OK && count == tokens) return milliseconds(Clock::now() - begun);
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        }
+        return std::nullopt;
+    }
+
+private:
+    CK_FUNCTION_LIST* m_functions = nullptr;
+};
+
 bool plug_and_unplug(int cycles) {
     const ScratchFolder folder;
     CardReader reader(folder.path());
@@ -63,9 +109,9 @@ bool plug_and_unplug(int cycles) {
     };
     constexpr int warm_up = 10;
     Facts before;
-    std::vector<double> arrivals, departures;
+    std::vector<double> arrivals, departures, direct_arrivals, direct_departures;
     for (int i = 0; i < cycles + warm_up; ++i) {
-        if (i == warm_up) before = facts_of(t.agent().pid());
+        if (i == warm_up) before = settled_facts_of(t.agent().pid());
         const auto inserted = Clock::now();
         reader.insert(card);
         if (!wait_for(1)) return std::printf("cycle %d: the card was not told\n", i), false;
@@ -74,13 +120,27 @@ bool plug_and_unplug(int cycles) {
         reader.remove();
         if (!wait_for(0)) return std::printf("cycle %d: the removal was not told\n", i), false;
         departures.push_back(milliseconds(Clock::now() - removed));
+        if (i % 4 != 0) continue;
+        // The same without us: nobody waits at the agent, so it leaves the card alone.
+        Direct direct(reader.socket());
+        reader.insert(card);
+        const auto came = direct.wait_for(1);
+        reader.remove();
+        const auto went = direct.wait_for(0);
+        if (!came || !went) return std::printf("cycle %d: the module by itself saw nothing\n", i), false;
+        direct_arrivals.push_back(*came);
+        direct_departures.push_back(*went);
     }
-    const auto after = facts_of(t.agent().pid());
-    std::printf("%d cycles; told after insertion p50 %.0f ms, p95 %.0f ms, after removal p50 %.0f ms, p95 %.0f ms; pcscd itself looks at its virtual "
-                "reader every 400 ms\n",
-                cycles, quantile(arrivals, 0.5), quantile(arrivals, 0.95), quantile(departures, 0.5), quantile(departures, 0.95));
+    const auto after = settled_facts_of(t.agent().pid());
+    const double arrival = quantile(arrivals, 0.5), departure = quantile(departures, 0.5);
+    const double direct_arrival = quantile(direct_arrivals, 0.5), direct_departure = quantile(direct_departures, 0.5);
+    std::printf("%d cycles; told after insertion p50 %.0f ms, p95 %.0f ms, after removal p50 %.0f ms, p95 %.0f ms\n", cycles, arrival,
+                quantile(arrivals, 0.95), departure, quantile(departures, 0.95));
+    std::printf("card, reader and module by themselves: %.0f and %.0f ms; so the agent adds %.0f and %.0f ms (limit 500)\n", direct_arrival,
+                direct_departure, arrival - direct_arrival, departure - direct_departure);
     std::printf("memory %ld → %ld KiB, descriptors %d → %d, processes %zu → %zu\n", before.memory, after.memory, before.descriptors,
                 after.descriptors, before.processes, after.processes);
+    if (arrival - direct_arrival > 500 || departure - direct_departure > 500) return false;
     return after.memory < before.memory + 4096 && after.descriptors <= before.descriptors && after.processes == before.processes;
 }
 
