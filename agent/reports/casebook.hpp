@@ -70,6 +70,7 @@ private:
     Outcome<void> load();
     Outcome<void> block_everything();
     Outcome<void> take_from_log();
+    Outcome<void> tell_anew(const std::vector<std::pair<StoredBlock, bool>>& known);
     Outcome<void> mirror();
     Outcome<void> durable(const std::function<Outcome<void>()>& work);
     void insert(const StoredBlock& stored, bool mirrored);

@@ -55,7 +55,8 @@ void put_aside(const fs::path& file) {
 
 bool has_seen_a_block(audit::Log* log) {
     if (log == nullptr) return false;
-    SQLite::Statement row(log->database().raw(), "SELECT 1 FROM log WHERE kind = 'block' LIMIT 1");
+    // A log that follows a lost one has seen nothing, and so cannot say that there was none.
+    SQLite::Statement row(log->database().raw(), "SELECT 1 FROM log WHERE kind IN ('block', 'log-lost') LIMIT 1");
     return row.executeStep();
 }
 
@@ -169,6 +170,7 @@ Outcome<void> Casebook::take_from_log() {
         stored.block.since = parse_rfc3339(text(body, "since")).value_or(WallTime{});
         known.emplace_back(std::move(stored), false);
     }
+    if (auto ok = tell_anew(known); !ok) return ok;
     if (known.empty()) return done();
     return durable([&] {
         for (const auto& [stored, lifted] : known) {
@@ -178,6 +180,24 @@ Outcome<void> Casebook::take_from_log() {
             auto& final = m_database->prepared("UPDATE blocks SET cause = 'revoked', lifted = NULL WHERE id = ? AND cause <> 'revoked'");
             final.bind(1, stored.id);
             final.exec();
+        }
+        return done();
+    });
+}
+
+/// Blocks that stand here and not in the log, because its earlier rows are gone or in a segment of their own: the log is told again.
+Outcome<void> Casebook::tell_anew(const std::vector<std::pair<StoredBlock, bool>>& known) {
+    std::set<std::string> in_log;
+    for (const auto& [stored, lifted] : known) in_log.insert(stored.id);
+    std::vector<std::string> missing;
+    for (const auto& stored : stored_blocks("mirrored = 1 AND lifted IS NULL"))
+        if (!in_log.contains(stored.id)) missing.push_back(stored.id);
+    if (missing.empty()) return done();
+    return m_database->transaction(store::Durability::process, [&] {
+        for (const auto& id : missing) {
+            auto& row = m_database->prepared("UPDATE blocks SET mirrored = 0 WHERE id = ?");
+            row.bind(1, id);
+            row.exec();
         }
         return done();
     });
