@@ -153,7 +153,8 @@ std::optional<std::vector<audit::SignedThing>> ReportDesk::signed_since(const Re
     if (log == nullptr) return std::nullopt;
     if (!log->fold()) return std::nullopt;
     // What was signed before a loss stood in the log that is lost.
-    if (const auto loss = audit::loss_before(log->database().raw()); !loss || (*loss && (*loss)->noticed > report.doubtful_since())) return std::nullopt;
+    const auto loss = audit::loss_before(log->database().raw());
+    if (!loss || (*loss && (!(*loss)->decided || (*loss)->noticed > report.doubtful_since()))) return std::nullopt;
     audit::WhichKeys keys;
     keys.certificates = report.certificates;
     if (!report.token_serial.empty()) keys.serials.push_back(report.token_serial);

@@ -15,8 +15,13 @@ using testing::HasSubstr;
 
 /// A machine whose person has typed four wrong PINs, some time ago.
 struct LastTry : RunningAgent {
-    explicit LastTry(const SiteWish& wish = {}) : RunningAgent(wish, {"wrong", "no"}) {
-        (void)sign_document(letter("undangan-rapat.pdf"));
+    explicit LastTry(const SiteWish& wish = {}, bool by_program = false) : RunningAgent(wish, {"wrong", "no"}) {
+        if (by_program) {
+            Pkcs11Program program(site());
+            (void)program.login(program.session());
+        } else {
+            (void)sign_document(letter("undangan-rapat.pdf"));
+        }
         stop_prompter();
         SQLite::Database database((site().state() / "audit.db").string(), SQLite::OPEN_READWRITE, 2000);
         if (database.exec("UPDATE pin_tries SET wrong = 4, at = 0") != 1) throw std::runtime_error("no try was counted");
@@ -56,7 +61,7 @@ TEST(FinalTry, TheTerminalWantsItInWordsAndWithoutThemNoPinIsAskedFor) {
 }
 
 TEST(FinalTry, AProgramsLoginWantsItToo) {
-    LastTry t(ordinary_key());
+    LastTry t(ordinary_key(), true);
     t.start_prompter({"yes", "final"});
     Pkcs11Program program(t.site());
     const auto session = program.session();
