@@ -1,6 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "agent/archiving.hpp"
+#include "agent/audit/segments.hpp"
 #include "agent/reports/head_witness.hpp"
 #include "agent/store/state_folder.hpp"
 #include "ipc/log_escape.hpp"
@@ -134,6 +135,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     // Only when nothing can keep us from starting: an operation is closed once, and then its page must be told.
     auto interrupted = audit::recover(*m_journal, audit::boot_id());
     if (!interrupted) return interrupted.error();
+    close_segment();
     for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
 
     m_tokens = std::make_unique<pkcs11::AllTokens>(executor, m_launcher, m_configuration.modules);
@@ -228,6 +230,19 @@ Task<void> Agent::tidy() {
         co_await ipc::sleep_for(std::chrono::minutes(1));
         m_library->expire(std::chrono::steady_clock::now());
     }
+}
+
+/// At the start, when nothing is open. What cannot be closed stays in the database, whole.
+void Agent::close_segment() {
+    const auto& retention = m_configuration.retention;
+    audit::Segments segments(m_custody->log(), m_custody->key(), m_clock, m_state_folder);
+    const auto due = segments.due({retention.segment_rows, retention.segment_days});
+    if (!due || !*due) return;
+    const auto& profile = m_configuration.profile;
+    const auto closed = segments.close({std::string(version()), profile.regulation.id, std::string(policy::name_of(profile.environment)), m_clock.now(),
+                                        m_custody->key().public_key()});
+    if (!closed) return spdlog::error("the log stays in one piece: {}", closed.error().log_line());
+    if (*closed) spdlog::info("rows {} to {} of the log are in {} now", (*closed)->first, (*closed)->last, (*closed)->file);
 }
 
 /// The loss before this chain; empty for a device's first one.

@@ -63,6 +63,7 @@ private:
     Task<void> hand_in_heads();
     void hand_in_head();
     std::string chain_follows() const;
+    void close_segment();
     Task<void> fold_log();
     Task<void> wait_for_end();
     boost::json::object about() const;

@@ -43,6 +43,9 @@ public:
     Outcome<std::int64_t> count_checkpoints(std::int64_t first, std::int64_t last) const;
     Outcome<std::optional<Bytes>> hash_of(std::int64_t row) const;
     Outcome<bool> has_hash(const Digest& hash) const;
+    /// The last row that is in a segment of its own; rows up to it are here only where somebody's state is read from them.
+    Outcome<Head> base() const;
+    SQLite::Database& database() const { return m_database; }
     /// Whether this log follows one that was lost.
     Outcome<std::optional<Loss>> loss() const { return loss_before(m_database); }
 

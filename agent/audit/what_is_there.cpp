@@ -1,6 +1,7 @@
 #include "agent/audit/what_is_there.hpp"
 
 #include "agent/audit/head_file.hpp"
+#include "agent/audit/segments.hpp"
 #include "agent/audit/tail.hpp"
 
 #include <algorithm>
@@ -64,7 +65,8 @@ private:
         if (witness.head.row == 0 || is_in_the_loss(witness)) return {};
         if (witness.head.row > m_there.head.row) return "shorter";
         const auto hash = hash_at(witness.head.row);
-        return !hash || *hash == witness.head.hash ? std::string() : "replaced";
+        if (!hash) return witness.head.row <= base_row() ? std::string() : "replaced";
+        return *hash == witness.head.hash ? std::string() : "replaced";
     }
 
     /// A witness of the log before this one, that this one has named: it has said what it had to say.
@@ -72,6 +74,11 @@ private:
         SQLite::Statement named(m_database, "SELECT 1 FROM log WHERE row = 1 AND kind = 'log-lost' AND instr(body, ?) > 0");
         named.bind(1, witness.head.hash.hex());
         return named.executeStep();
+    }
+
+    std::int64_t base_row() {
+        const auto base = base_of(m_database);
+        return base ? base->row : 0;
     }
 
     /// No value where the row is in a segment of its own by now.

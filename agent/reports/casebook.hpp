@@ -67,6 +67,7 @@ private:
     };
     Casebook(std::filesystem::path folder, std::unique_ptr<store::Database> database, audit::Log* log, const Clock& clock)
         : m_folder(std::move(folder)), m_database(std::move(database)), m_log(log), m_clock(clock) {}
+    static Outcome<std::unique_ptr<Casebook>> open_files(const std::filesystem::path& folder, audit::Log* log, const Clock& clock);
     Outcome<void> load();
     Outcome<void> block_everything();
     Outcome<void> take_from_log();

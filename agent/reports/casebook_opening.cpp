@@ -70,6 +70,14 @@ Error unusable(const std::string& why) { return Error{Errc::report_not_stored, w
 } // namespace
 
 Outcome<std::unique_ptr<Casebook>> Casebook::open(const fs::path& folder, audit::Log* log, const Clock& clock) {
+    auto book = open_files(folder, log, clock);
+    if (book) return book;
+    // SQLite wants some room to open a file, too: on a full disk the reserve is for that as well.
+    if (::unlink((folder / "reports.reserve").c_str()) != 0) return book;
+    return open_files(folder, log, clock);
+}
+
+Outcome<std::unique_ptr<Casebook>> Casebook::open_files(const fs::path& folder, audit::Log* log, const Clock& clock) {
     const auto file = folder / "reports.db", marker = folder / "reports.damaged";
     try {
         std::error_code ec;
