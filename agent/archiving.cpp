@@ -38,7 +38,8 @@ public:
             if (auto ok = document(item.name, *id); !ok) return ok;
             return deposit(item.name + ".p7s", result.signature);
         }
-        if (const auto* digest = std::get_if<Digest>(&content)) return deposit(item.name + ".tandatangan.json", record(item.name, *digest, result.signature));
+        if (const auto* digest = std::get_if<Digest>(&content))
+            return deposit(item.name + ".tandatangan.json", record(item.name, *digest, result.signature));
         return done(); // a login: nothing was signed that is kept
     }
 

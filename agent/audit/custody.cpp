@@ -142,8 +142,8 @@ Outcome<void> Custody::begin_anew(const fs::path& folder, const Clock& clock, co
     if (auto ok = store::replace_file_durably(folder / mark, body); !ok) return unavailable(ok.error().detail);
     if (auto ok = set_aside(folder, aside); !ok) return ok;
     if (auto ok = open_log(folder, clock); !ok) return ok;
-    spdlog::error("the log of this device key is lost ({}); what was found is in {}. No key is used until the RA decides about {}", member(body, "found"),
-                  aside, id);
+    spdlog::error("the log of this device key is lost ({}); what was found is in {}. No key is used until the RA decides about {}",
+                  member(body, "found"), aside, id);
     auto written = m_log->commit(store::Durability::machine, [&] {
         m_log->append("log-lost", "", body);
         take_over_pin_tries(folder / aside / "audit.db", clock);

@@ -22,8 +22,8 @@ struct Witness {
 struct Loss {
     std::string id; ///< random: a decision names it, and fits no other loss
     WallTime noticed{};
-    std::string found;    ///< what stood where the log should: "absent", "empty", "shorter", "replaced", "damaged", "of another key"
-    Head known;           ///< the furthest head that a witness had
+    std::string found;     ///< what stood where the log should: "absent", "empty", "shorter", "replaced", "damaged", "of another key"
+    Head known;            ///< the furthest head that a witness had
     std::string set_aside; ///< folder beside the log with what was found
     bool decided = false;
 };

@@ -8,7 +8,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-
 namespace jk::audit {
 namespace {
 
@@ -159,7 +158,8 @@ Outcome<void> verify_segment(const fs::path& file, const Segment& segment, const
         const auto previous = Digest::from(HashFunction::sha256, row.previous), hash = Digest::from(HashFunction::sha256, row.hash);
         const auto name = "row " + std::to_string(row.row);
         if (row.row != head.row + 1) return refused(file, name + " does not follow row " + std::to_string(head.row));
-        if (!previous || !hash || *previous != head.hash || row_hash(*previous, row.content()) != *hash) return refused(file, name + " is not as it was written");
+        if (!previous || !hash || *previous != head.hash || row_hash(*previous, row.content()) != *hash)
+            return refused(file, name + " is not as it was written");
         head = {row.row, *hash};
         return done();
     };

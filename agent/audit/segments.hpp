@@ -11,10 +11,10 @@ namespace jk::audit {
 
 struct Segment {
     std::int64_t first = 0, last = 0;
-    Digest hash;        ///< of row `last`: what the log goes on from
-    std::string file;   ///< a name in the folder `segments`
-    std::string sha256; ///< of the file, hexadecimal
-    WallTime until{};   ///< of row `last`
+    Digest hash;                                                   ///< of row `last`: what the log goes on from
+    std::string file;                                              ///< a name in the folder `segments`
+    std::string sha256;                                            ///< of the file, hexadecimal
+    WallTime until{};                                              ///< of row `last`
     std::vector<std::pair<std::string, std::string>> certificates; ///< token's serial and certificate's SHA-256, as consents named them
     bool pruned = false;
 };

@@ -101,7 +101,8 @@ Outcome<std::string> fault_of_database(const fs::path& file, const store::Device
         SQLite::Database database(file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_NOFOLLOW, 2000);
         return Look(database, key, there).fault();
     } catch (const SQLite::Exception& e) {
-        if (e.getErrorCode() == corrupt || e.getErrorCode() == not_a_database || e.getExtendedErrorCode() == short_read) return std::string("damaged");
+        if (e.getErrorCode() == corrupt || e.getErrorCode() == not_a_database || e.getExtendedErrorCode() == short_read)
+            return std::string("damaged");
         return Error{Errc::audit_unavailable, e.what()}.with("reason", e.what());
     }
 }

@@ -74,7 +74,7 @@ public:
         audit::PinTries& tries;
         const store::DeviceKey& device_key;
         const Clock& clock;
-        std::filesystem::path records; ///< folder of destruction records
+        std::filesystem::path records;        ///< folder of destruction records
         const policy::Facts* facts = nullptr; ///< whether the log was kept; null: nothing is known
     };
     Provisioning(net::any_io_executor executor, Rooms rooms, std::chrono::steady_clock::duration lease = std::chrono::seconds(10))

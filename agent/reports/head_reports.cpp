@@ -46,7 +46,8 @@ std::string head_key(const audit::Head& head) { return "h-" + std::to_string(hea
 
 Outcome<HeadReports> HeadReports::open(store::Database& reports, Outbox& outbox, const store::DeviceKey& key, const Clock& clock) {
     try {
-        reports.raw().exec("CREATE TABLE IF NOT EXISTS head_handed_in (id INTEGER PRIMARY KEY CHECK (id = 1), key TEXT NOT NULL, after TEXT NOT NULL, at INTEGER NOT NULL)");
+        reports.raw().exec("CREATE TABLE IF NOT EXISTS head_handed_in (id INTEGER PRIMARY KEY CHECK (id = 1), key TEXT NOT NULL, after TEXT NOT "
+                           "NULL, at INTEGER NOT NULL)");
         HeadReports heads(reports, outbox, key, clock);
         SQLite::Statement last(reports.raw(), "SELECT key, after, at FROM head_handed_in");
         if (last.executeStep()) {

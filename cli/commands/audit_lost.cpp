@@ -31,7 +31,8 @@ int audit_lost(const Console& console) {
                  "The earlier log is lost (" + it.found + "), noticed " + rfc3339(it.noticed) + ".");
     console.line("  Kehilangan      " + it.id, "  Loss            " + it.id);
     console.line("  Kunci agen      " + device, "  Agent's key     " + device);
-    console.line("  Diketahui sampai baris " + rows + " (" + it.known.hash.hex() + ")", "  Known up to row " + rows + " (" + it.known.hash.hex() + ")");
+    console.line("  Diketahui sampai baris " + rows + " (" + it.known.hash.hex() + ")",
+                 "  Known up to row " + rows + " (" + it.known.hash.hex() + ")");
     console.line("  Yang ditemukan disimpan di folder " + it.set_aside, "  What was found is kept in folder " + it.set_aside);
     if (it.decided) {
         console.line("  RA sudah memutuskan; kunci dapat dipakai.", "  The RA has decided; keys may be used.");

@@ -51,15 +51,9 @@ struct Machine {
     }
     json::object decision() {
         const auto lost = loss();
-        return {{"type", "jurukunci-ra-decision"},
-                {"decision", "log-lost"},
-                {"loss", lost.at("loss").at("id")},
-                {"device", lost.at("device")},
-                {"environment", "uji"},
-                {"number", "RA/2/2026"},
-                {"date", "2026-11-22T03:00:00Z"},
-                {"officer", "Petugas RA"},
-                {"reason", "komputer dipasang ulang"}};
+        return {{"type", "jurukunci-ra-decision"}, {"decision", "log-lost"},  {"loss", lost.at("loss").at("id")},
+                {"device", lost.at("device")},     {"environment", "uji"},    {"number", "RA/2/2026"},
+                {"date", "2026-11-22T03:00:00Z"},  {"officer", "Petugas RA"}, {"reason", "komputer dipasang ulang"}};
     }
 
     RunningAgent t;

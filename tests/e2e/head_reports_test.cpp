@@ -141,8 +141,8 @@ TEST(HeadReports, ANewChainIsTakenOnceTheRaHasDecidedAboutItsLoss) {
     const std::string id(lost.at("loss").at("id").as_string());
     fs::create_directories(m.office.folder() / "losses");
     std::ofstream(m.office.folder() / "losses" / id) << "decided\n";
-    const json::object decision{{"type", "jurukunci-ra-decision"}, {"decision", "log-lost"},          {"loss", id},
-                                {"device", lost.at("device")},     {"environment", "uji"},            {"number", "RA/3/2026"},
+    const json::object decision{{"type", "jurukunci-ra-decision"}, {"decision", "log-lost"},        {"loss", id},
+                                {"device", lost.at("device")},     {"environment", "uji"},          {"number", "RA/3/2026"},
                                 {"officer", "Petugas RA"},         {"date", "2026-11-22T03:00:00Z"}};
     const auto cms = m.office.desk().sign(json::serialize(decision));
     const auto brought = m.t.folder() / "keputusan.p7";

@@ -226,7 +226,8 @@ TEST(Custody, ATailThatDoesNotJoinOnAfterAPowerCutIsKeptBeside) {
     }
     EXPECT_EQ(t.found(), "whole");
     int kept = 0;
-    for (const auto& entry : fs::directory_iterator(t.folder.path())) kept += entry.path().filename().string().starts_with("audit.tail.left-") ? 1 : 0;
+    for (const auto& entry : fs::directory_iterator(t.folder.path()))
+        kept += entry.path().filename().string().starts_with("audit.tail.left-") ? 1 : 0;
     EXPECT_EQ(kept, 1);
     t.write(1);
     EXPECT_TRUE(audit::verify(t.custody->database().raw(), t.custody->key())->faults.empty());

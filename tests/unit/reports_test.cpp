@@ -301,7 +301,7 @@ TEST(HeadReports, AreDueOncePerCadenceAndPerDayAndOnlyWhenSomethingIsNew) {
     EXPECT_TRUE(heads.due("", head(6), 60min));
     EXPECT_FALSE(heads.due("", head(6), 1440min));
     EXPECT_TRUE(heads.due("h_1", head(6), 1440min)); // another chain
-    t.clock.set(WallTime(day + 22h)); // the next day
+    t.clock.set(WallTime(day + 22h));                // the next day
     EXPECT_TRUE(heads.due("", head(6), 1440min));
     t.clock.set(WallTime(day - 48h)); // a clock that was set back
     EXPECT_TRUE(heads.due("", head(6), 1440min));

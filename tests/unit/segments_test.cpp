@@ -135,8 +135,8 @@ TEST(Segments, AForgedRowAboutASegmentDoesNotHideRowsThatWereDeleted) {
     forged.exec();
     database.exec("DELETE FROM log WHERE row <= 8");
     const auto key = *store::DeviceKey::open(t.folder.path() / "device.key");
-    EXPECT_FALSE(audit::verify(database, key)->faults.empty());                          // the row is not as it was written
-    EXPECT_FALSE(audit::verify_segments(database, t.folder.path(), key)->empty());       // and there is no such file
+    EXPECT_FALSE(audit::verify(database, key)->faults.empty());                    // the row is not as it was written
+    EXPECT_FALSE(audit::verify_segments(database, t.folder.path(), key)->empty()); // and there is no such file
 }
 
 TEST(Segments, WhatStateIsReadFromStays) {

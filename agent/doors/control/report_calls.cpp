@@ -21,7 +21,8 @@ Error malformed(std::string field, std::string fault) {
 /// In slices: a large file does not hold up the others.
 Task<Outcome<Bytes>> content_of(const std::vector<UniqueFd>& fds, std::size_t limit) {
     struct stat status {};
-    if (fds.size() != 1 || fstat(fds[0].get(), &status) != 0 || !S_ISREG(status.st_mode)) co_return malformed("file", "must come as one regular file");
+    if (fds.size() != 1 || fstat(fds[0].get(), &status) != 0 || !S_ISREG(status.st_mode))
+        co_return malformed("file", "must come as one regular file");
     if (status.st_size <= 0 || static_cast<std::uint64_t>(status.st_size) > limit) co_return malformed("file", "is empty or too large");
     Bytes content(static_cast<std::size_t>(status.st_size));
     for (std::size_t at = 0; at < content.size();) {
