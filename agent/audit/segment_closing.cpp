@@ -143,7 +143,8 @@ Outcome<void> Segments::take_rows_out(const Segment& segment) {
         database.exec("DROP TRIGGER log_is_append_only_d");
         const auto last = std::to_string(segment.last);
         database.exec("DELETE FROM log WHERE row <= " + last + " AND kind IN " + kinds_that_go);
-        database.exec("DELETE FROM checkpoint WHERE row < " + last);
+        // A row that stays keeps its checkpoint: some count only together with it (checkpointed_rows.hpp).
+        database.exec("DELETE FROM checkpoint WHERE row < " + last + " AND row NOT IN (SELECT row FROM log)");
         database.exec("CREATE TRIGGER log_is_append_only_d BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END");
         return done();
     });

@@ -1,4 +1,5 @@
 // Segments: the older part of the log in files, before and after any death, with nothing lost and nothing that state is read from taken away.
+#include "agent/audit/checkpointed_rows.hpp"
 #include "agent/audit/custody.hpp"
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
@@ -147,12 +148,16 @@ TEST(Segments, WhatStateIsReadFromStays) {
     t.add("block", "k_1", R"({"id":"b_1","case":"k_1"})");
     t.add("provisioning", "p_1", R"({"step":"init"})"); // cut off, and still open
     t.add("a-kind-of-tomorrow", "", "{}");
+    t.add("acknowledged", "", "{}");
     ASSERT_TRUE(t.log().commit(Durability::machine, [&] { return tries.count(token), done(); }));
     ASSERT_TRUE(*t.close());
     auto& database = t.custody->database().raw();
     EXPECT_EQ(database.execAndGet("SELECT count(*) FROM log WHERE kind IN ('block', 'provisioning', 'a-kind-of-tomorrow')").getInt(), 3);
     EXPECT_EQ(database.execAndGet("SELECT count(*) FROM log WHERE kind IN ('consent', 'signed')").getInt(), 0);
     EXPECT_EQ(tries.left(token), 4);
+    std::size_t left_out = 1;
+    EXPECT_EQ(audit::checkpointed_rows(t.log(), t.custody->key(), "acknowledged", left_out)->size(), 1u); // it counts only with its own checkpoint
+    EXPECT_EQ(left_out, 0u);
     EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
     t.sign("o_2");
     ASSERT_TRUE(*t.close());
