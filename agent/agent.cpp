@@ -1,6 +1,7 @@
 #include "agent/agent.hpp"
 
 #include "agent/archiving.hpp"
+#include "agent/reports/head_witness.hpp"
 #include "agent/store/state_folder.hpp"
 #include "ipc/log_escape.hpp"
 #include "jurukunci/version.hpp"
@@ -64,58 +65,61 @@ Outcome<void> Agent::open_state() {
     if (!runtime_lock) return runtime_lock.error();
     m_runtime_lock = std::move(*runtime_lock);
 
-    auto database = store::Database::open(m_state_folder / "audit.db");
-    if (!database) return database.error();
-    m_database = std::move(*database);
-    auto key = store::DeviceKey::open_or_create(m_state_folder / "device.key");
-    if (!key) return key.error();
-    m_device_key.emplace(std::move(*key));
-    auto log = audit::Log::open(*m_database, *m_device_key, m_clock);
-    if (!log) return log.error();
-    m_log = std::move(*log);
-    auto tries = audit::PinTries::open(*m_database, m_clock);
+    auto custody = audit::Custody::open(m_state_folder, m_clock, reports::heads_remembered(m_state_folder));
+    if (!custody) return custody.error();
+    m_custody = std::move(*custody);
+    m_facts.watch(*m_custody);
+    auto tries = audit::PinTries::open(m_custody->database(), m_clock);
     if (!tries) return tries.error();
     m_tries.emplace(std::move(*tries));
-    auto acknowledgements = audit::Acknowledgements::open(*m_log, *m_device_key, m_clock);
+    auto acknowledgements = audit::Acknowledgements::open(m_custody->log(), m_custody->key(), m_clock);
     if (!acknowledgements) return acknowledgements.error();
     m_acknowledgements.emplace(std::move(*acknowledgements));
-    auto used_orders = store::UsedOrders::open(*m_database);
+    auto used_orders = store::UsedOrders::open(m_custody->database());
     if (!used_orders) return used_orders.error();
     m_used_orders.emplace(std::move(*used_orders));
-    m_journal = std::make_unique<audit::Journal>(*m_log, audit::boot_id());
+    m_journal = std::make_unique<audit::Journal>(m_custody->log(), audit::boot_id());
     if (auto ok = open_reports(); !ok) return ok;
-    return m_log->commit(store::Durability::process, [&] {
+    // On the disk, like the row of a consent: from its first start on, a log that is gone can be told from one that never was.
+    auto started = m_custody->log().commit(store::Durability::machine, [&] {
         m_journal->agent_started(version(), profile.regulation.id, policy::name_of(profile.environment));
         const auto& bundle = m_configuration.bundle;
         if (bundle && bundle->refused) m_journal->bundle_refused(*bundle->refused, bundle->bundle.version);
         return done();
     });
+    if (!started) return started;
+    return reports::remember_head(m_casebook->database(), m_custody->log().durable_head());
 }
 
 /// Before any door: a block that was written while no agent ran holds from the first request on.
 Outcome<void> Agent::open_reports() {
-    auto casebook = reports::Casebook::open(m_state_folder, m_log.get(), m_clock);
+    auto casebook = reports::Casebook::open(m_state_folder, &m_custody->log(), m_clock);
     if (!casebook) return casebook.error();
     m_casebook = std::move(*casebook);
     auto outbox = reports::Outbox::open(m_casebook->database());
     if (!outbox) return outbox.error();
     m_outbox.emplace(std::move(*outbox));
     const auto& profile = m_configuration.profile;
-    m_reports.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *m_casebook, *m_outbox, *m_device_key,
-                                         m_clock, m_configuration.ra_certificates});
+    m_reports.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *m_casebook, *m_outbox, m_custody->key(),
+                                         m_clock, m_configuration.ra_certificates, m_custody.get()});
     m_deliverer = std::make_unique<delivery::Deliverer>(
-        m_io.get_executor(), delivery::Deliverer::Rooms{m_launcher, *m_outbox, *m_device_key, m_clock, m_configuration.delivery});
+        m_io.get_executor(), delivery::Deliverer::Rooms{m_launcher, *m_outbox, m_custody->key(), m_clock, m_configuration.delivery});
     m_reports->on_parcel([this] { m_deliverer->wake(); });
+    if (m_configuration.delivery.checkpoints) {
+        auto heads = reports::HeadReports::open(m_casebook->database(), *m_outbox, m_custody->key(), m_clock);
+        if (!heads) return heads.error();
+        m_heads.emplace(std::move(*heads));
+    }
     return m_reports->resume();
 }
 
 Outcome<void> Agent::open_life() {
     const auto& profile = m_configuration.profile;
-    const life::StatusKeeper::Rooms asking{profile, m_launcher, *m_log, *m_device_key, m_clock, m_state_folder / "status"};
+    const life::StatusKeeper::Rooms asking{profile, m_launcher, m_custody->log(), m_custody->key(), m_clock, m_state_folder / "status"};
     auto status = life::StatusKeeper::open(m_io.get_executor(), asking);
     if (!status) return status.error();
     m_status = std::move(*status);
-    auto replacements = life::Replacements::open({profile, *m_log, *m_device_key, m_clock, m_state_folder / "certificates"});
+    auto replacements = life::Replacements::open({profile, m_custody->log(), m_custody->key(), m_clock, m_state_folder / "certificates"});
     if (!replacements) return replacements.error();
     m_replacements.emplace(std::move(*replacements));
     m_life = std::make_unique<life::CertificateLife>(*m_status, *m_replacements, m_casebook->blocks());
@@ -130,6 +134,7 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     // Only when nothing can keep us from starting: an operation is closed once, and then its page must be told.
     auto interrupted = audit::recover(*m_journal, audit::boot_id());
     if (!interrupted) return interrupted.error();
+    close_segment();
     for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
 
     m_tokens = std::make_unique<pkcs11::AllTokens>(executor, m_launcher, m_configuration.modules);
@@ -157,18 +162,18 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     if (m_configuration.delivery.archive && profile.regulation.storage.documents)
         m_operations->on_ended([this](const gate::Operation& operation) { archive_signed_documents(operation, *m_library, *m_reports); });
     m_operations->remember(*interrupted);
-    auto rows = audit::ProvisioningRows::open(*m_log, audit::boot_id());
+    auto rows = audit::ProvisioningRows::open(m_custody->log(), audit::boot_id());
     if (!rows) return rows.error();
     m_provisioning_rows.emplace(std::move(*rows));
-    m_provisioning = std::make_unique<gate::Provisioning>(executor, gate::Provisioning::Rooms{profile, *m_tokens, *m_prompter, *m_attention, *m_log,
-                                                                                              *m_provisioning_rows, *m_tries, *m_device_key, m_clock,
-                                                                                              m_state_folder / "destructions"});
+    m_provisioning = std::make_unique<gate::Provisioning>(executor, gate::Provisioning::Rooms{profile, *m_tokens, *m_prompter, *m_attention, m_custody->log(),
+                                                                                              *m_provisioning_rows, *m_tries, m_custody->key(), m_clock,
+                                                                                              m_state_folder / "destructions", &m_facts});
     for (const auto& open : m_provisioning->interrupted())
         spdlog::warn("the step {} of {} was interrupted; `jurukunci token show` tells more", open.step, open.operation);
 
     auto peers = doors::PeerUid::open();
     if (!peers) return std::move(peers).error();
-    m_proof = std::make_unique<doors::AgentProof>(*m_device_key, std::string(policy::name_of(profile.environment)));
+    m_proof = std::make_unique<doors::AgentProof>(m_custody->key(), std::string(policy::name_of(profile.environment)));
     m_sessions = std::make_unique<doors::SessionBook>(*m_proof, m_clock);
     m_http = std::make_unique<doors::HttpDoor>(executor,
                                                doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter,
@@ -192,7 +197,14 @@ boost::json::object Agent::about() const {
     for (const auto& error : m_configuration.refused_modules)
         modules.push_back(
             boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
+    boost::json::object log{{"row", m_custody->log().head().row}, {"sha256", m_custody->log().head().hash.hex()}, {"checkpoint", nullptr}};
+    if (const auto sent = m_outbox->newest(reports::Destination::log_checkpoint); sent && *sent) {
+        boost::json::object checkpoint{{"key", (*sent)->key}, {"tries", (*sent)->tries}, {"lastFault", (*sent)->last_fault}, {"receipt", nullptr}};
+        if ((*sent)->receipt) checkpoint["receipt"] = *(*sent)->receipt;
+        log["checkpoint"] = std::move(checkpoint);
+    }
     return {{"version", version()},
+            {"log", std::move(log)},
             {"port", m_http->port()},
             {"configuration", m_configuration.folder.string()},
             {"state", m_state_folder.string()},
@@ -204,12 +216,6 @@ Task<void> Agent::warm_up() {
     (void)co_await m_tokens->tokens();
     auto ready = co_await m_document_process->warm_up();
     if (!ready) spdlog::error("{}", ready.error().log_line());
-}
-
-/// Rows that are noted reach the database soon after: `jurukunci audit` reads it.
-Task<void> Agent::fold_log() {
-    co_await ipc::sleep_for(std::chrono::milliseconds(200));
-    if (auto folded = m_log->fold(); !folded) spdlog::error("the log's newest rows stay in its tail: {}", folded.error().log_line());
 }
 
 Task<void> Agent::tidy() {
@@ -232,7 +238,8 @@ Task<void> Agent::wait_for_end() {
     m_http->close();
     m_control->close();
     m_pkcs11->close();
-    (void)m_log->fold();
+    (void)m_custody->log().fold();
+    if (m_heads) hand_in_head(); // the end of the day; it goes out with the next start
     m_io.stop();
 }
 
@@ -247,7 +254,8 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, m_deliverer->run(), ipc::LogEscape{"delivery"});
     net::co_spawn(m_io, m_status->run(*m_tokens, *m_watch), ipc::LogEscape{"revocation status"});
-    m_log->on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });
+    if (m_heads) net::co_spawn(m_io, hand_in_heads(), ipc::LogEscape{"delivery"});
+    m_custody->log().on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });
     net::co_spawn(m_io, m_prompter->tell_changes(), ipc::LogEscape{"agent"});
     m_watch->start();
     // From here on this process can neither start a program nor open a connection; the launcher starts the children.

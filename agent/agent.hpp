@@ -1,6 +1,7 @@
 // Agent: every object of the running agent, built in the order in which they need each other. Owner: main().
 #pragma once
 #include "agent/audit/acknowledgements.hpp"
+#include "agent/audit/custody.hpp"
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/agent_facts.hpp"
@@ -15,6 +16,7 @@
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
 #include "agent/life/certificate_life.hpp"
+#include "agent/reports/head_reports.hpp"
 #include "agent/reports/report_desk.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
@@ -58,6 +60,10 @@ private:
     Outcome<void> open_doors(const AgentOptions& options);
     Task<void> warm_up();
     Task<void> tidy();
+    Task<void> hand_in_heads();
+    void hand_in_head();
+    std::string chain_follows() const;
+    void close_segment();
     Task<void> fold_log();
     Task<void> wait_for_end();
     boost::json::object about() const;
@@ -68,9 +74,7 @@ private:
     launcher::Launcher m_launcher;
     std::filesystem::path m_state_folder, m_runtime_folder;
     UniqueFd m_lock, m_runtime_lock;
-    std::unique_ptr<store::Database> m_database;
-    std::optional<store::DeviceKey> m_device_key;
-    std::unique_ptr<audit::Log> m_log;
+    std::unique_ptr<audit::Custody> m_custody;
     std::optional<audit::PinTries> m_tries;
     std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;
@@ -78,6 +82,7 @@ private:
     std::unique_ptr<reports::Casebook> m_casebook;
     std::optional<reports::Outbox> m_outbox;
     std::optional<reports::ReportDesk> m_reports;
+    std::optional<reports::HeadReports> m_heads; ///< where the RA takes them
     std::unique_ptr<delivery::Deliverer> m_deliverer;
     std::unique_ptr<pkcs11::AllTokens> m_tokens;
     std::unique_ptr<hotplug::TokenWatch> m_watch;

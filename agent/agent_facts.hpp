@@ -2,6 +2,7 @@
 // blocks of the RA's bundle, what its issuer says of it, whether it was replaced, and what its owner has read.
 // Owner: the agent; event loop.
 #pragma once
+#include "agent/audit/custody.hpp"
 #include "agent/config/configuration.hpp"
 #include "agent/gate/first_use.hpp"
 #include "agent/life/certificate_life.hpp"
@@ -11,6 +12,13 @@ namespace jk {
 
 class AgentFacts final : public session::LoginFacts {
 public:
+    /// The log that the agent keeps; not owned.
+    void watch(const audit::Custody& custody) { m_custody = &custody; }
+    policy::SessionFacts session() const override {
+        auto facts = LoginFacts::session();
+        if (m_custody != nullptr && m_custody->read_only()) facts.log_lost = policy::LogLoss{m_custody->loss()->id, m_custody->loss()->noticed};
+        return facts;
+    }
     explicit AgentFacts(const std::optional<config::BundleInUse>& bundle) {
         if (bundle) m_blocks.replace(bundle->bundle.blocks);
     }
@@ -31,6 +39,7 @@ private:
     const life::CertificateLife* m_life = nullptr;
     const gate::FirstUse* m_first_use = nullptr;
     policy::BlockList m_blocks;
+    const audit::Custody* m_custody = nullptr;
 };
 
 } // namespace jk

@@ -107,6 +107,9 @@ void add_audit_commands(CLI::App& app, const AddCommand& command, const cli::Con
     auto* audit = app.add_subcommand("audit", "catatan tanda tangan");
     audit->require_subcommand(1);
     command(*audit, "verify", "periksa keutuhan catatan", [&] { return cli::audit_verify(console); });
+    command(*audit, "lost", "catatan yang hilang, untuk keputusan RA", [&] { return cli::audit_lost(console); });
+    command(*audit, "rotate", "tutup segmen catatan sekarang; agen harus berhenti", [&] { return cli::audit_rotate(console); });
+    command(*audit, "prune", "hapus segmen yang melewati masa simpan; agen harus berhenti", [&] { return cli::audit_prune(console); });
     auto* since = command(*audit, "since", "apa yang terjadi sejak baris atau waktu itu", [&] { return cli::audit_since(console, o); });
     since->add_option("since", o.since, since_help)->required();
     since->add_option("--limit", o.limit, "paling banyak sekian baris")->check(CLI::Range(1, 100'000));

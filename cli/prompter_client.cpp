@@ -57,17 +57,26 @@ Outcome<void> PrompterClient::answer(json::object frame) {
     return m_client.channel().send(bytes_of(text));
 }
 
-Outcome<void> PrompterClient::agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected) {
+Outcome<void> PrompterClient::agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected, bool final_try) {
     if (pin != nullptr)
         if (auto ok = ipc::write_pin(question.pin_channel.get(), *pin); !ok) return ok;
-    return answer({{"id", question.id}, {"answer", "yes"}, {"rejected", json::array(rejected.begin(), rejected.end())}});
+    json::object frame{{"id", question.id}, {"answer", "yes"}, {"rejected", json::array(rejected.begin(), rejected.end())}};
+    if (final_try) frame["finalTry"] = "yes";
+    return answer(std::move(frame));
 }
 
-Outcome<void> PrompterClient::agree_with_secrets(const Question& question, const std::vector<Secret>& secrets, const std::string& serial_ending) {
+Outcome<void> PrompterClient::agree_with_secrets(const Question& question, const std::vector<Secret>& secrets, const std::string& serial_ending,
+                                                 bool final_try) {
     if (secrets.size() != question.secret_channels.size()) return Error{Errc::device_failed, "the question's channels are not its secrets"};
     for (std::size_t i = 0; i < secrets.size(); ++i)
         if (auto ok = ipc::write_pin(question.secret_channels[i].get(), secrets[i]); !ok) return ok;
-    return answer({{"id", question.id}, {"answer", "yes"}, {"rejected", json::array()}, {"serialEnding", serial_ending}});
+    json::object frame{{"id", question.id}, {"answer", "yes"}, {"rejected", json::array()}, {"serialEnding", serial_ending}};
+    if (final_try) frame["finalTry"] = "yes";
+    return answer(std::move(frame));
+}
+
+Outcome<void> PrompterClient::keep_final_try(const Question& question) {
+    return answer({{"id", question.id}, {"answer", "yes"}, {"rejected", json::array()}, {"finalTry", "no"}});
 }
 
 Outcome<void> PrompterClient::decline(const Question& question) { return answer({{"id", question.id}, {"answer", "no"}}); }

@@ -32,9 +32,13 @@ public:
     int fd() { return m_client.channel().fd(); }
 
     /// Writes the PIN first (null: it is typed on the reader, or none is asked for), then says yes.
-    Outcome<void> agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected);
+    /// `final_try`: the person has confirmed that the last try before the token locks is to be used.
+    Outcome<void> agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected, bool final_try = false);
     /// Yes to a provisioning: each secret on its own channel, in the question's order, and the serial's ending as it was typed.
-    Outcome<void> agree_with_secrets(const Question& question, const std::vector<Secret>& secrets, const std::string& serial_ending);
+    Outcome<void> agree_with_secrets(const Question& question, const std::vector<Secret>& secrets, const std::string& serial_ending,
+                                     bool final_try = false);
+    /// The person wants the thing, but not with the last try: no PIN goes anywhere.
+    Outcome<void> keep_final_try(const Question& question);
     Outcome<void> decline(const Question& question);
 
 private:

@@ -106,6 +106,15 @@ bool ProvisioningDialog::ask(const Question& question) {
         if (!typed) return m_alive;
         ending = std::move(*typed);
     }
+    const bool final_try = q.at("finalTry").as_bool();
+    if (final_try) {
+        say("  Passphrase yang salah sekarang MENGUNCI token. Ketik \"percobaan terakhir\" untuk tetap mencoba, atau Enter untuk tidak mencoba.",
+            "  A wrong PIN now LOCKS the token. Type \"last try\" to try all the same, or Enter not to.");
+        m_terminal.print("  > ");
+        const auto words = read_line(question);
+        if (!words) return m_alive;
+        if (*words != "percobaan terakhir" && *words != "last try") return m_alive = static_cast<bool>(m_prompter.keep_final_try(question));
+    }
     std::vector<Secret> typed;
     for (const auto& value : secrets) {
         const auto& secret = value.as_object();
@@ -117,7 +126,7 @@ bool ProvisioningDialog::ask(const Question& question) {
         if (!one) return m_over ? m_alive : decline(question);
         typed.push_back(std::move(*one));
     }
-    const bool sent = static_cast<bool>(m_prompter.agree_with_secrets(question, typed, ending));
+    const bool sent = static_cast<bool>(m_prompter.agree_with_secrets(question, typed, ending, final_try));
     if (sent) say("  Diteruskan ke token.", "  Passed on to the token.");
     return sent;
 }

@@ -1,6 +1,7 @@
 #include "cli/report_backend.hpp"
 
 #include "agent/config/configuration.hpp"
+#include "agent/reports/head_witness.hpp"
 #include "agent/reports/report_desk.hpp"
 #include "agent/store/state_folder.hpp"
 #include "ipc/strict_json.hpp"
@@ -57,22 +58,25 @@ public:
         auto lock = store::lock_folder(*folder);
         if (!lock) return lock.error();
         self->m_lock = std::move(*lock);
-        auto key = store::DeviceKey::open_or_create(*folder / "device.key");
-        if (!key) return key.error();
-        self->m_key.emplace(std::move(*key));
-        // A log that cannot be read must not keep a report out; the casebook tells it later.
-        if (auto database = store::Database::open(*folder / "audit.db")) {
-            self->m_log_database = std::move(*database);
-            if (auto log = audit::Log::open(*self->m_log_database, *self->m_key, self->m_clock)) self->m_log = std::move(*log);
+        // A log that cannot be opened must not keep a report out; the casebook tells it later.
+        if (auto custody = audit::Custody::open(*folder, self->m_clock, reports::heads_remembered(*folder))) {
+            self->m_custody = std::move(*custody);
+        } else {
+            auto key = audit::Custody::device_key(*folder);
+            if (!key) return key.error();
+            self->m_key.emplace(std::move(*key));
         }
-        auto casebook = reports::Casebook::open(*folder, self->m_log.get(), self->m_clock);
+        auto* log = self->m_custody ? &self->m_custody->log() : nullptr;
+        const auto& device_key = self->m_custody ? self->m_custody->key() : *self->m_key;
+        auto casebook = reports::Casebook::open(*folder, log, self->m_clock);
         if (!casebook) return casebook.error();
         self->m_casebook = std::move(*casebook);
         auto outbox = reports::Outbox::open(self->m_casebook->database());
         if (!outbox) return outbox.error();
         self->m_outbox.emplace(std::move(*outbox));
         self->m_desk.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *self->m_casebook,
-                                                *self->m_outbox, *self->m_key, self->m_clock, self->m_configuration.ra_certificates});
+                                                *self->m_outbox, device_key, self->m_clock, self->m_configuration.ra_certificates,
+                                                self->m_custody.get()});
         return std::unique_ptr<ReportBackend>(std::move(self));
     }
 
@@ -107,9 +111,8 @@ private:
     config::Configuration m_configuration;
     SystemClock m_clock;
     UniqueFd m_lock;
-    std::optional<store::DeviceKey> m_key;
-    std::unique_ptr<store::Database> m_log_database;
-    std::unique_ptr<audit::Log> m_log;
+    std::unique_ptr<audit::Custody> m_custody;
+    std::optional<store::DeviceKey> m_key; ///< while the log cannot be opened
     std::unique_ptr<reports::Casebook> m_casebook;
     std::optional<reports::Outbox> m_outbox;
     std::optional<reports::ReportDesk> m_desk;

@@ -38,14 +38,16 @@ public:
         const auto count = m_key_use ? 1 : question.body.at("items").as_array().size(); // keys are not taken out one by one
         const bool again = question.body.at("previousFault").is_object();
         if (!again && !read_decision(question, count, rejected)) return m_alive;
+        const bool final_try = question.body.at("finalTry").as_bool();
+        if (final_try && !confirms_final_try(question)) return m_alive;
         if (question.body.at("pinPad").as_bool()) {
             say("Ketik passphrase pada alat pembaca token.", "Type the PIN on the reader.");
-            return agree(question, nullptr, rejected);
+            return agree(question, nullptr, rejected, final_try);
         }
         auto pin = Secret::create();
         if (!pin) return static_cast<bool>(m_prompter.decline(question));
         if (!read_pin(question, *pin)) return m_alive;
-        return agree(question, &*pin, rejected);
+        return agree(question, &*pin, rejected, final_try);
     }
 
 private:
@@ -66,8 +68,8 @@ private:
         return m_alive = static_cast<bool>(m_prompter.decline(question));
     }
 
-    bool agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected) {
-        const bool sent = static_cast<bool>(m_prompter.agree(question, pin, rejected));
+    bool agree(const Question& question, const Secret* pin, const std::vector<std::size_t>& rejected, bool final_try = false) {
+        const bool sent = static_cast<bool>(m_prompter.agree(question, pin, rejected, final_try));
         if (sent) say("  Diteruskan; hasilnya ditampilkan oleh aplikasi.", "  Passed on; the application shows the result.");
         return sent;
     }
@@ -209,6 +211,19 @@ private:
             m_alive = static_cast<bool>(m_prompter.decline(question));
             return false;
         }
+    }
+
+    /// The answer to the question was one thing; to use up the last try is another, and nobody says it by habit.
+    bool confirms_final_try(const Question& question) {
+        say("\n  Passphrase yang salah sekarang MENGUNCI token. Ketik \"percobaan terakhir\" untuk tetap mencoba, atau Enter untuk tidak mencoba.",
+            "\n  A wrong PIN now LOCKS the token. Type \"last try\" to try all the same, or Enter not to.");
+        m_terminal.print("  > ");
+        const auto words = read_word(question);
+        if (!words) return false;
+        if (*words == "percobaan terakhir" || *words == "last try") return true;
+        say("  Tidak dicoba; passphrase tidak dikirim ke token.", "  Not tried; no PIN went to the token.");
+        m_alive = static_cast<bool>(m_prompter.keep_final_try(question));
+        return false;
     }
 
     bool read_pin(const Question& question, Secret& pin) {

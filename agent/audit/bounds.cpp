@@ -21,7 +21,9 @@ Outcome<Bound> bound_of(std::string_view text) {
 } // namespace
 
 Outcome<RowRange> rows_between(const LogView& log, std::string_view since, std::string_view until) {
-    RowRange range{1, log.last_row(), until.empty()};
+    const auto base = log.base();
+    if (!base) return base.error();
+    RowRange range{base->row + 1, log.last_row(), until.empty()}; // what is before stands in segments
     if (!since.empty()) {
         const auto bound = bound_of(since);
         if (!bound) return bound.error();
@@ -32,6 +34,7 @@ Outcome<RowRange> rows_between(const LogView& log, std::string_view since, std::
             if (!found) return found.error();
             range.first = found->value_or(log.last_row() + 1);
         }
+        range.first = std::max(range.first, base->row + 1);
     }
     if (!until.empty()) {
         const auto bound = bound_of(until);

@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS log (
     row INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL, body TEXT NOT NULL,
     prev BLOB NOT NULL, hash BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS log_bounds ON log(operation, kind) WHERE kind IN ('consent', 'end');
+CREATE INDEX IF NOT EXISTS log_segments ON log(row) WHERE kind = 'segment';
+CREATE INDEX IF NOT EXISTS log_pruned ON log(row) WHERE kind = 'segment-pruned';
 CREATE TABLE IF NOT EXISTS checkpoint (row INTEGER PRIMARY KEY, hash BLOB NOT NULL, signature BLOB NOT NULL);
 CREATE TRIGGER IF NOT EXISTS log_is_append_only_u BEFORE UPDATE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS log_is_append_only_d BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END;
@@ -57,12 +59,18 @@ Outcome<void> Log::read_head() {
 Outcome<void> Log::read_tail() {
     auto rows = m_tail.read();
     if (!rows) return rows.error();
+    const auto there = m_head.row;
+    const bool beyond = std::ranges::any_of(*rows, [&](const TailRow& row) { return row.row > there; });
     for (auto& row : *rows) {
         if (row.row != m_head.row + 1 || row.previous != m_head.hash) continue;
         m_head = {row.row, row.hash};
         m_waiting.push_back(std::move(row));
     }
-    return m_waiting.empty() ? m_tail.clear() : done();
+    if (!m_waiting.empty()) return done();
+    // After a power cut rows may be missing between the database and the tail. What cannot be joined on is kept beside, not thrown away.
+    if (beyond)
+        if (auto ok = m_tail.keep_copy(); !ok) return ok;
+    return m_tail.clear();
 }
 
 Outcome<void> Log::noted(const std::function<void()>& work) {
@@ -118,13 +126,19 @@ AuditRow Log::append(std::string_view kind, std::string_view operation, std::str
 
 void Log::write_checkpoint() {
     if (m_head.row == 0) return;
-    const auto signature = m_key.sign(checkpoint_message(m_head.row, m_head.hash));
+    auto signature = m_key.sign(checkpoint_message(m_head.row, m_head.hash));
     auto& insert = m_database.prepared("INSERT OR REPLACE INTO checkpoint (row, hash, signature) VALUES (?, ?, ?)");
     insert.bind(1, m_head.row);
     insert.bindNoCopy(2, m_head.hash.value().data(), 32);
     insert.bindNoCopy(3, signature.data(), static_cast<int>(signature.size()));
     insert.exec();
     insert.reset();
+    m_signature = std::move(signature);
+}
+
+void Log::keep_head() {
+    m_durable_head = m_head;
+    if (m_head_file && m_head.row > 0) m_head_file->keep(m_head, m_signature);
 }
 
 } // namespace jk::audit

@@ -1,5 +1,6 @@
 // Log: appends rows to the chain. Lives on the event loop; owner: main. A row that cannot be written is an error, never skipped.
 #pragma once
+#include "agent/audit/head_file.hpp"
 #include "agent/audit/tail.hpp"
 #include "agent/store/database.hpp"
 #include "agent/store/device_key.hpp"
@@ -10,11 +11,6 @@
 #include <string>
 
 namespace jk::audit {
-
-struct Head {
-    std::int64_t row = 0; ///< 0: the log is empty
-    Digest hash = genesis();
-};
 
 class Log {
 public:
@@ -32,6 +28,7 @@ public:
         });
         if (!outcome) m_head = before;
         if (outcome) took_the_waiting();
+        if (outcome && durability == store::Durability::machine) keep_head();
         return outcome;
     }
 
@@ -43,10 +40,15 @@ public:
     /// Called when the first row waits: fold() is due soon.
     void on_waiting(std::function<void()> call) { m_on_waiting = std::move(call); }
 
+    /// From now on each checkpoint is written there, too.
+    void keep_head_in(HeadFile file) { m_head_file.emplace(std::move(file)); }
+
     /// Only inside commit() and note().
     AuditRow append(std::string_view kind, std::string_view operation, std::string_view body);
 
     const Head& head() const { return m_head; }
+    /// Of the last checkpoint that this object wrote: a power cut does not take it back.
+    const Head& durable_head() const { return m_durable_head; }
     store::Database& database() { return m_database; }
 
 private:
@@ -58,11 +60,15 @@ private:
     void insert(const TailRow& row);
     void took_the_waiting();
     void write_checkpoint();
+    void keep_head();
 
     store::Database& m_database;
     const store::DeviceKey& m_key;
     const Clock& m_clock;
     Head m_head;
+    Head m_durable_head;
+    Bytes m_signature; ///< of the last checkpoint
+    std::optional<HeadFile> m_head_file;
     Tail m_tail;
     std::vector<TailRow> m_waiting; ///< in the tail, not in the database
     std::vector<TailRow>* m_noting = nullptr;

@@ -1,5 +1,7 @@
 #include "agent/audit/log_view.hpp"
 
+#include "agent/audit/segments.hpp"
+
 #include <algorithm>
 
 namespace jk::audit {
@@ -115,6 +117,8 @@ Outcome<std::optional<Bytes>> LogView::hash_of(std::int64_t row) const {
         return query.executeStep() ? std::optional(blob_of(query.getColumn(0))) : std::nullopt;
     });
 }
+
+Outcome<Head> LogView::base() const { return base_of(m_database); }
 
 Outcome<bool> LogView::has_hash(const Digest& hash) const {
     for (const auto& waiting : m_waiting)

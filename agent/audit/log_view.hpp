@@ -2,6 +2,7 @@
 // continue it. The agent may be writing meanwhile. Columns may hold anything: somebody may have changed them. Owner: who asked; one thread.
 // Errors: audit_absent, audit_unreadable.
 #pragma once
+#include "agent/audit/loss.hpp"
 #include "agent/audit/tail.hpp"
 #include "jurukunci/clock.hpp"
 
@@ -42,6 +43,11 @@ public:
     Outcome<std::int64_t> count_checkpoints(std::int64_t first, std::int64_t last) const;
     Outcome<std::optional<Bytes>> hash_of(std::int64_t row) const;
     Outcome<bool> has_hash(const Digest& hash) const;
+    /// The last row that is in a segment of its own; rows up to it are here only where somebody's state is read from them.
+    Outcome<Head> base() const;
+    SQLite::Database& database() const { return m_database; }
+    /// Whether this log follows one that was lost.
+    Outcome<std::optional<Loss>> loss() const { return loss_before(m_database); }
 
     /// The first row whose time has reached `time`: later ones count whatever a clock that was set back says of them.
     Outcome<std::optional<std::int64_t>> first_since(WallTime time) const;

@@ -1,5 +1,8 @@
 #include "agent/audit/signed_since.hpp"
 
+#include "agent/audit/segment_file.hpp"
+#include "agent/audit/segments.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
@@ -127,6 +130,21 @@ Outcome<std::vector<SignedThing>> signed_since(SQLite::Database& log, WallTime t
     try {
         Reading reading(keys);
         bool counts = false;
+        // No operation goes over the end of a segment, so one that ended before t0 has nothing to say.
+        const auto segments = segments_of(log);
+        if (!segments) return segments.error();
+        for (const auto& segment : *segments) {
+            if (segment.until < t0) continue;
+            SegmentReader reader;
+            reader.row = [&](const StoredRow& row) {
+                const WallTime at(std::chrono::milliseconds(row.at_ms));
+                counts = counts || at >= t0;
+                reading.row(row.row, at, row.kind, row.operation, row.body, counts);
+                return done();
+            };
+            const auto file = std::filesystem::path(log.getFilename()).parent_path() / "segments" / segment.file;
+            if (const auto read = read_segment(file, reader); !read) return read.error();
+        }
         SQLite::Statement rows(log, "SELECT row, at, kind, operation, body FROM log ORDER BY row");
         while (rows.executeStep()) {
             const WallTime at(std::chrono::milliseconds(rows.getColumn(1).getInt64()));
@@ -148,6 +166,11 @@ Outcome<std::vector<std::string>> certificates_on(SQLite::Database& log, const s
             const auto body = json::parse(rows.getColumn(0).getString()).as_object();
             if (serial_in(body) == serial && !text(body, "certificateSha256").empty()) all.insert(text(body, "certificateSha256"));
         }
+        const auto segments = segments_of(log);
+        if (!segments) return segments.error();
+        for (const auto& segment : *segments)
+            for (const auto& [on, certificate] : segment.certificates)
+                if (on == serial) all.insert(certificate);
         return std::vector<std::string>(all.begin(), all.end());
     } catch (const std::exception& e) {
         return broken(e);

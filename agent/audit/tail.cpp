@@ -1,5 +1,7 @@
 #include "agent/audit/tail.hpp"
 
+#include "jurukunci/encoding.hpp"
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -88,7 +90,7 @@ Outcome<Tail> Tail::open(const std::filesystem::path& file) {
     UniqueFd fd(::open(file.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
     struct stat facts {};
     if (!fd || fstat(fd.get(), &facts) != 0) return unavailable(file.c_str());
-    return Tail(std::move(fd), static_cast<std::uint64_t>(facts.st_size));
+    return Tail(file, std::move(fd), static_cast<std::uint64_t>(facts.st_size));
 }
 
 Outcome<std::vector<TailRow>> Tail::rows_in(const std::filesystem::path& file) {
@@ -99,7 +101,7 @@ Outcome<std::vector<TailRow>> Tail::rows_in(const std::filesystem::path& file) {
         const std::string reason = file.string() + ": " + std::strerror(errno);
         return Error{Errc::audit_unreadable, reason}.with("reason", reason);
     }
-    return Tail(std::move(fd), static_cast<std::uint64_t>(facts.st_size)).read();
+    return Tail(file, std::move(fd), static_cast<std::uint64_t>(facts.st_size)).read();
 }
 
 Outcome<std::vector<TailRow>> Tail::read() const {
@@ -134,6 +136,15 @@ Outcome<void> Tail::add(std::span<const TailRow> rows) {
     }
     m_size += bytes.size();
     return done();
+}
+
+Outcome<void> Tail::keep_copy() const {
+    std::error_code ec;
+    const auto copy = m_path.string() + ".left-" + random_id(6);
+    std::filesystem::copy_file(m_path, copy, ec);
+    if (!ec) return done();
+    errno = ec.value();
+    return unavailable(copy.c_str());
 }
 
 Outcome<void> Tail::clear() {

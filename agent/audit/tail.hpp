@@ -35,11 +35,14 @@ public:
     Outcome<std::vector<TailRow>> read() const;
     /// All or none. audit_unavailable on a full disk.
     Outcome<void> add(std::span<const TailRow> rows);
+    /// What is in the file now, once more under a name of its own (`audit.tail.left-…`).
+    Outcome<void> keep_copy() const;
     /// The database has them now.
     Outcome<void> clear();
 
 private:
-    Tail(UniqueFd file, std::uint64_t size) : m_file(std::move(file)), m_size(size) {}
+    Tail(std::filesystem::path path, UniqueFd file, std::uint64_t size) : m_path(std::move(path)), m_file(std::move(file)), m_size(size) {}
+    std::filesystem::path m_path;
     UniqueFd m_file;
     std::uint64_t m_size; ///< of the whole rows
 };

@@ -10,7 +10,7 @@ namespace jk::audit {
 
 struct Fault {
     std::int64_t row = 0;
-    enum class Kind { changed, removed, reordered, truncated, checkpoint } kind{};
+    enum class Kind { changed, removed, reordered, truncated, checkpoint, segment } kind{};
     std::string text; ///< a sentence that names the row
 };
 

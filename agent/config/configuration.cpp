@@ -125,6 +125,13 @@ Outcome<Configuration> read(const fs::path& folder, const fs::path& kept_bundle)
 
     // Where to deliver, and with which device certificate, is each computer's own.
     std::error_code ec;
+    if (fs::exists(folder / "retention.yaml", ec)) {
+        const auto yaml = read_trusted(folder / "retention.yaml", owner);
+        if (!yaml) return yaml.error();
+        auto retention = read_retention(*yaml);
+        if (!retention) return retention.error();
+        configuration.retention = std::move(*retention);
+    }
     if (fs::exists(folder / "delivery.yaml", ec)) {
         const auto yaml = read_trusted(folder / "delivery.yaml", owner);
         if (!yaml) return yaml.error();

@@ -1,6 +1,7 @@
 // Configuration: what the system's folder says, read and judged. Owner: main.
 #pragma once
 #include "agent/config/bundle_in_use.hpp"
+#include "agent/config/retention.hpp"
 #include "agent/config/trusted_file.hpp"
 #include "agent/delivery/terms.hpp"
 #include "agent/policy/profile.hpp"
@@ -18,6 +19,7 @@ struct Configuration {
     std::vector<CertificateRef> ra_certificates; ///< ra/*.pem: whose bundles and whose decisions about blocks count
     std::optional<BundleInUse> bundle;           ///< what the RA signed; nothing where plain files are used
     delivery::DeliveryTerms delivery;            ///< delivery.yaml; empty without one
+    Retention retention;                         ///< retention.yaml; without one the log stays whole
     std::vector<Error> refused_modules;          ///< an entry that cannot be used hides only itself; `doctor` shows it
 };
 

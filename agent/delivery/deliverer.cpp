@@ -8,6 +8,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <limits>
 #include <random>
 
 namespace jk::delivery {
@@ -24,13 +25,24 @@ double chance() {
     return std::uniform_real_distribution<double>(0, 1)(device);
 }
 
+/// The RA knows this log further, or otherwise, than it stands here.
+Error went_back(const ErrandAnswer& answer) {
+    const auto value = ipc::parse_json(text_of(answer.body));
+    std::string row = "?";
+    if (value) {
+        ipc::JsonFields fields(*value, "");
+        if (const auto known = fields.optional_integer("row", 0, std::numeric_limits<std::int64_t>::max())) row = std::to_string(*known);
+    }
+    return Error{Errc::log_went_back}.with("row", row);
+}
+
 /// The RA's receipt, which must be for this very report.
-Outcome<std::string> receipt_in(const ErrandAnswer& answer, const std::string& key) {
+Outcome<std::string> receipt_in(const ErrandAnswer& answer, const std::string& key, std::string_view name = "case") {
     if (answer.status != 200 && answer.status != 201) return fault("the RA answered " + std::to_string(answer.status));
     const auto value = ipc::parse_json(text_of(answer.body));
     if (!value) return fault("the RA's receipt is no JSON");
     ipc::JsonFields fields(*value, "");
-    const auto id = fields.text("case", 64);
+    const auto id = fields.text(name, 64);
     const auto receipt = fields.text("receipt", 128);
     (void)fields.optional_text("receivedAt", 32);
     if (auto ok = fields.end(); !ok) return fault("the RA's receipt cannot be read");
@@ -72,6 +84,20 @@ Task<Outcome<std::string>> Deliverer::report(const reports::Parcel& parcel) {
     co_return receipt_in(*answer, parcel.key);
 }
 
+Task<Outcome<std::string>> Deliverer::checkpoint(const reports::Parcel& parcel) {
+    if (!m_rooms.terms.checkpoints) co_return Errc::delivery_not_configured;
+    const auto& endpoint = m_rooms.terms.checkpoints->endpoint;
+    auto errand = errand_for(endpoint, "POST", endpoint.path);
+    if (!errand) co_return errand.error();
+    errand->headers.emplace_back("Content-Type", "application/jose");
+    errand->headers.emplace_back("Idempotency-Key", parcel.key);
+    errand->body = parcel.body;
+    auto answer = co_await exchange(std::move(*errand));
+    if (!answer) co_return answer.error();
+    if (answer->status == 409) co_return went_back(*answer);
+    co_return receipt_in(*answer, parcel.key, "checkpoint");
+}
+
 /// The document under its hash, and then read back: what counts is what stands there.
 Task<Outcome<std::string>> Deliverer::deposit(const reports::Parcel& parcel) {
     if (!m_rooms.terms.archive) co_return Errc::delivery_not_configured;
@@ -99,6 +125,10 @@ Task<Outcome<std::string>> Deliverer::deposit(const reports::Parcel& parcel) {
 Task<Outcome<std::string>> Deliverer::bring(const reports::Parcel& parcel) {
     if (parcel.destination == reports::Destination::archive) {
         auto receipt = co_await deposit(parcel);
+        co_return receipt;
+    }
+    if (parcel.destination == reports::Destination::log_checkpoint) {
+        auto receipt = co_await checkpoint(parcel);
         co_return receipt;
     }
     auto receipt = co_await report(parcel);

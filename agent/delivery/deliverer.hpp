@@ -27,6 +27,7 @@ public:
 private:
     Task<Outcome<std::string>> bring(const reports::Parcel& parcel);
     Task<Outcome<std::string>> report(const reports::Parcel& parcel);
+    Task<Outcome<std::string>> checkpoint(const reports::Parcel& parcel);
     Task<Outcome<std::string>> deposit(const reports::Parcel& parcel);
     Task<Outcome<ErrandAnswer>> exchange(Errand errand);
     Outcome<Errand> errand_for(const Endpoint& endpoint, std::string method, std::string target) const;

@@ -74,18 +74,31 @@ Archive archive(const YAML::Node& node, const ReadFile& read_file) {
     return a;
 }
 
+Checkpoints checkpoints(const YAML::Node& node, const ReadFile& read_file) {
+    only(node, "checkpoints", {"url", "ca", "every_minutes"});
+    Checkpoints c;
+    c.endpoint = endpoint(node, "checkpoints", read_file);
+    if (const auto every = node["every_minutes"]) {
+        const auto minutes = every.as<int>();
+        if (minutes < 1 || minutes > 24 * 60) throw Refusal{"checkpoints.every_minutes must be from 1 to 1440"};
+        c.every = std::chrono::minutes(minutes);
+    }
+    return c;
+}
+
 } // namespace
 
 Outcome<DeliveryTerms> read_delivery_terms(std::string_view yaml, const ReadFile& read_file) {
     const auto refuse = [](const std::string& why) { return Error{Errc::config_refused, why}.with("file", "delivery.yaml").with("reason", why); };
     try {
         const YAML::Node root = YAML::Load(std::string(yaml));
-        only(root, "delivery.yaml", {"registration_authority", "archive"});
+        only(root, "delivery.yaml", {"registration_authority", "checkpoints", "archive"});
         DeliveryTerms terms;
         if (const auto ra = root["registration_authority"]) {
             only(ra, "registration_authority", {"url", "ca"});
             terms.registration_authority = endpoint(ra, "registration_authority", read_file);
         }
+        if (const auto heads = root["checkpoints"]) terms.checkpoints = checkpoints(heads, read_file);
         if (const auto store = root["archive"]) terms.archive = archive(store, read_file);
         return terms;
     } catch (const Refusal& refusal) {

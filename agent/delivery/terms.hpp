@@ -2,6 +2,7 @@
 #pragma once
 #include "jurukunci/outcome.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,8 +23,14 @@ struct Archive {
     std::string region, access_key, secret_key; ///< S3
 };
 
+struct Checkpoints {
+    Endpoint endpoint;
+    std::chrono::minutes every{60}; ///< of use; besides at the change of the day and at the agent's end
+};
+
 struct DeliveryTerms {
     std::optional<Endpoint> registration_authority;
+    std::optional<Checkpoints> checkpoints; ///< heads of the log, for the RA
     std::optional<Archive> archive;
 };
 

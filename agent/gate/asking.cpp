@@ -1,6 +1,7 @@
 // ask: the question to the person, and the PIN's way from the prompter to the worker, which the agent opens and never reads.
 #include "agent/gate/gate.hpp"
 
+#include "agent/gate/final_try.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -39,8 +40,9 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     question.certificate = judged.certificate;
     question.token_label = judged.token.label;
     question.pin_pad = judged.token.pin_pad;
-    question.final_try = awaited->pin_state == PinState::final_try;
     question.tries_left = m_tries.left(judged.token.id);
+    question.final_try = is_final_try(awaited->pin_state, question.tries_left);
+    const bool final_try = question.final_try;
     question.previous_fault = previous;
     // An item without a name or a digest would be a yes to nothing.
     const auto named = [](const ConsentItem& item) { return !item.name.empty() && !item.digest.empty(); };
@@ -61,6 +63,7 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
         std::ranges::sort(answer->rejected);
         answer->rejected.erase(std::unique(answer->rejected.begin(), answer->rejected.end()), answer->rejected.end());
     }
+    want_final_try(answer, final_try, judged.token.label);
     // Taking everything out of the list is a no, and so is taking out what is not on it: whoever answered did not see our question.
     if (answer && !answer->rejected.empty() && (answer->rejected.size() == sealed.size() || answer->rejected.back() >= sealed.size()))
         answer = Errc::consent_denied;

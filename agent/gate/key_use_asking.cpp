@@ -1,6 +1,7 @@
 // ask and record of a key use by a local program: the question names the program, and says that what it does cannot be shown.
 #include "agent/gate/local_programs.hpp"
 
+#include "agent/gate/final_try.hpp"
 #include "agent/gate/pin_fault.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
@@ -142,8 +143,9 @@ Task<Outcome<LocalPrograms::Agreed>> LocalPrograms::ask(ProgramRef program, cons
     question.operations = wish.terms.operations;
     question.lasting = wish.terms.duration;
     question.pin_pad = token.pin_pad;
-    question.final_try = awaited->pin_state == PinState::final_try;
     question.tries_left = m_rooms.tries.left(token.id);
+    question.final_try = is_final_try(awaited->pin_state, question.tries_left);
+    const bool final_try = question.final_try;
     question.previous_fault = previous;
     question.deadline = profile.limits.consent;
     Outcome<ConsentAnswer> answer;
@@ -156,6 +158,7 @@ Task<Outcome<LocalPrograms::Agreed>> LocalPrograms::ask(ProgramRef program, cons
     if (program->m_gone) answer = *program->m_gone;
     // A key cannot be taken out of the list: whoever answers so did not see our question.
     if (answer && !answer->rejected.empty()) answer = Errc::consent_denied;
+    want_final_try(answer, final_try, token.label);
     if (!answer) {
         m_rooms.token.forget_pin(token.id, awaited->ticket);
         co_return answer.error();

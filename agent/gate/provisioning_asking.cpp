@@ -1,6 +1,7 @@
 // ask: the question, and a channel for each secret, made by the agent and read by neither of its ends.
 #include "agent/gate/provisioning.hpp"
 
+#include "agent/gate/final_try.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -93,8 +94,10 @@ Task<Outcome<Provisioning::Agreed>> Provisioning::ask(ProvisioningStep& step, co
     question.marking = m_rooms.profile.marking();
     question.token_label = token.label;
     question.pin_pad = token.pin_pad;
-    question.final_try = token.pin_state == PinState::final_try;
     question.tries_left = m_rooms.tries.left(token.id);
+    const bool asks_pin = std::ranges::find(roles, SecretRole::pin) != roles.end(); // a new one uses up no try
+    const bool final_try = asks_pin && is_final_try(token.pin_state, question.tries_left);
+    question.final_try = final_try;
     question.provisioning = std::move(about);
     question.deadline = m_rooms.profile.limits.consent + per_secret * static_cast<int>(roles.size());
     const bool typed_wanted = question.provisioning->type_serial_ending;
@@ -105,6 +108,7 @@ Task<Outcome<Provisioning::Agreed>> Provisioning::ask(ProvisioningStep& step, co
     if (step.cancelled) answer = *step.cancelled; // in the moment between the person's answer and now
     // There is nothing to take out: whoever answers so did not see our question.
     if (answer && !answer->rejected.empty()) answer = Errc::consent_denied;
+    want_final_try(answer, final_try, token.label);
     if (answer && typed_wanted && folded(answer->serial_ending) != folded(policy::serial_ending(token.id.serial)))
         answer = Error{Errc::serial_ending_wrong}.with("token", token.label);
     if (!answer) {

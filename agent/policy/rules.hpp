@@ -17,6 +17,9 @@ Outcome<CallerIdentity> judge_origin(const Profile& profile, std::string_view or
 /// Does the person sit at this computer, in the session that is in use, and is it their agent (rows 5.6, 12.2, 12.3)?
 Decision judge_session(const Profile& profile, const SessionFacts& session);
 
+/// Its last rule by itself: an agent whose log is lost uses no key, prepares no token (row 12.6).
+Decision judge_log_kept(const Profile& profile, const SessionFacts& session);
+
 /// `delegation_field`: a field of the request that asks for somebody else (`atas_nama`, `delegasi` …); empty for none (row 12.3).
 Decision judge_delegation(const Profile& profile, const std::string& delegation_field);
 

@@ -1,4 +1,5 @@
 #include "agent/policy/rules.hpp"
+#include "jurukunci/encoding.hpp"
 
 namespace jk::policy {
 
@@ -13,6 +14,16 @@ Decision judge_session(const Profile& profile, const SessionFacts& session) {
     const auto inactive = session.active ? std::optional<bool>(!*session.active) : std::nullopt;
     judge(Rule::session_local, session.remote, profile.sessions.remote, Error{Errc::session_remote}.with("session", session.how));
     judge(Rule::session_active, inactive, profile.sessions.inactive, Errc::session_inactive);
+    decision.append(judge_log_kept(profile, session));
+    return decision;
+}
+
+Decision judge_log_kept(const Profile& profile, const SessionFacts& session) {
+    Decision decision(profile.regulation);
+    if (!session.log_lost)
+        decision.pass(Rule::log_kept);
+    else
+        decision.refuse(Rule::log_kept, Error{Errc::log_lost}.with("date", rfc3339(session.log_lost->noticed)).with("loss", session.log_lost->id));
     return decision;
 }
 

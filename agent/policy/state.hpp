@@ -28,12 +28,19 @@ struct State {
     WallTime status_at{};                    ///< when that answer was made
 };
 
-/// Where the person sits. No value: nothing and nobody says.
+/// The agent's log is not the one that its device key wrote, and the RA has not decided about it.
+struct LogLoss {
+    std::string id;
+    WallTime noticed{};
+};
+
+/// Where the person sits, and whether this agent may act at all. No value: nothing and nobody says.
 struct SessionFacts {
     std::optional<bool> remote; ///< SSH, RDP, VNC
     std::optional<bool> active; ///< the session in use at its seat
     bool other_user = false;    ///< the caller is not the user whose agent this is
     std::string how;            ///< "SSH", "xrdp": for the sentence
+    std::optional<LogLoss> log_lost{};
 };
 
 /// What a list of blocks says about this certificate on this token, added to what is known.

@@ -67,9 +67,11 @@ private:
     };
     Casebook(std::filesystem::path folder, std::unique_ptr<store::Database> database, audit::Log* log, const Clock& clock)
         : m_folder(std::move(folder)), m_database(std::move(database)), m_log(log), m_clock(clock) {}
+    static Outcome<std::unique_ptr<Casebook>> open_files(const std::filesystem::path& folder, audit::Log* log, const Clock& clock);
     Outcome<void> load();
     Outcome<void> block_everything();
     Outcome<void> take_from_log();
+    Outcome<void> tell_anew(const std::vector<std::pair<StoredBlock, bool>>& known);
     Outcome<void> mirror();
     Outcome<void> durable(const std::function<Outcome<void>()>& work);
     void insert(const StoredBlock& stored, bool mirrored);

@@ -55,7 +55,8 @@ void put_aside(const fs::path& file) {
 
 bool has_seen_a_block(audit::Log* log) {
     if (log == nullptr) return false;
-    SQLite::Statement row(log->database().raw(), "SELECT 1 FROM log WHERE kind = 'block' LIMIT 1");
+    // A log that follows a lost one has seen nothing, and so cannot say that there was none.
+    SQLite::Statement row(log->database().raw(), "SELECT 1 FROM log WHERE kind IN ('block', 'log-lost') LIMIT 1");
     return row.executeStep();
 }
 
@@ -69,6 +70,14 @@ Error unusable(const std::string& why) { return Error{Errc::report_not_stored, w
 } // namespace
 
 Outcome<std::unique_ptr<Casebook>> Casebook::open(const fs::path& folder, audit::Log* log, const Clock& clock) {
+    auto book = open_files(folder, log, clock);
+    if (book) return book;
+    // SQLite wants some room to open a file, too: on a full disk the reserve is for that as well.
+    if (::unlink((folder / "reports.reserve").c_str()) != 0) return book;
+    return open_files(folder, log, clock);
+}
+
+Outcome<std::unique_ptr<Casebook>> Casebook::open_files(const fs::path& folder, audit::Log* log, const Clock& clock) {
     const auto file = folder / "reports.db", marker = folder / "reports.damaged";
     try {
         std::error_code ec;
@@ -169,6 +178,7 @@ Outcome<void> Casebook::take_from_log() {
         stored.block.since = parse_rfc3339(text(body, "since")).value_or(WallTime{});
         known.emplace_back(std::move(stored), false);
     }
+    if (auto ok = tell_anew(known); !ok) return ok;
     if (known.empty()) return done();
     return durable([&] {
         for (const auto& [stored, lifted] : known) {
@@ -178,6 +188,24 @@ Outcome<void> Casebook::take_from_log() {
             auto& final = m_database->prepared("UPDATE blocks SET cause = 'revoked', lifted = NULL WHERE id = ? AND cause <> 'revoked'");
             final.bind(1, stored.id);
             final.exec();
+        }
+        return done();
+    });
+}
+
+/// Blocks that stand here and not in the log, because its earlier rows are gone or in a segment of their own: the log is told again.
+Outcome<void> Casebook::tell_anew(const std::vector<std::pair<StoredBlock, bool>>& known) {
+    std::set<std::string> in_log;
+    for (const auto& [stored, lifted] : known) in_log.insert(stored.id);
+    std::vector<std::string> missing;
+    for (const auto& stored : stored_blocks("mirrored = 1 AND lifted IS NULL"))
+        if (!in_log.contains(stored.id)) missing.push_back(stored.id);
+    if (missing.empty()) return done();
+    return m_database->transaction(store::Durability::process, [&] {
+        for (const auto& id : missing) {
+            auto& row = m_database->prepared("UPDATE blocks SET mirrored = 0 WHERE id = ?");
+            row.bind(1, id);
+            row.exec();
         }
         return done();
     });

@@ -11,12 +11,16 @@ CREATE TABLE IF NOT EXISTS outbox (key TEXT PRIMARY KEY, destination TEXT NOT NU
 CREATE TRIGGER IF NOT EXISTS a_receipt_stays BEFORE UPDATE ON outbox WHEN OLD.receipt IS NOT NULL BEGIN SELECT RAISE(ABORT, 'it was delivered'); END;
 )sql";
 
+constexpr int most_receipts_of_heads = 50; ///< the newest; each says all that the older ones did
+
 Error unusable(const std::exception& e) { return Error{Errc::report_not_stored, e.what()}.with("reason", e.what()); }
 
 std::int64_t millis(WallTime time) { return static_cast<std::int64_t>(time.time_since_epoch().count()); }
 
 Destination destination_named(const std::string& name) {
-    return name == name_of(Destination::archive) ? Destination::archive : Destination::registration_authority;
+    for (const auto destination : {Destination::archive, Destination::log_checkpoint})
+        if (name == name_of(destination)) return destination;
+    return Destination::registration_authority;
 }
 
 ParcelState read_state(SQLite::Statement& row) {
@@ -35,7 +39,14 @@ constexpr const char* state_columns = "SELECT key, destination, name, tries, due
 
 } // namespace
 
-std::string_view name_of(Destination destination) { return destination == Destination::archive ? "archive" : "registration-authority"; }
+std::string_view name_of(Destination destination) {
+    switch (destination) {
+    case Destination::archive: return "archive";
+    case Destination::log_checkpoint: return "log-checkpoint";
+    case Destination::registration_authority: break;
+    }
+    return "registration-authority";
+}
 
 std::chrono::milliseconds wait_before_try(int tries, double chance) {
     using namespace std::chrono;
@@ -70,11 +81,34 @@ Outcome<void> Outbox::put_durably(const Parcel& parcel) {
     return m_database->transaction(store::Durability::machine, [&] { return put(parcel), done(); });
 }
 
+void Outbox::put_instead(const Parcel& parcel) {
+    auto& older = m_database->prepared("DELETE FROM outbox WHERE destination = ?1 AND (receipt IS NULL OR rowid NOT IN "
+                                       "(SELECT rowid FROM outbox WHERE destination = ?1 AND receipt IS NOT NULL ORDER BY rowid DESC LIMIT ?2))");
+    older.bind(1, std::string(name_of(parcel.destination)));
+    older.bind(2, most_receipts_of_heads);
+    older.exec();
+    older.reset();
+    put(parcel);
+}
+
+Outcome<std::optional<ParcelState>> Outbox::newest(Destination destination) const {
+    try {
+        auto& row = m_database->prepared(std::string(state_columns) + "WHERE destination = ? ORDER BY rowid DESC LIMIT 1");
+        row.bind(1, std::string(name_of(destination)));
+        if (!row.executeStep()) return std::optional<ParcelState>();
+        auto state = read_state(row);
+        row.reset();
+        return std::optional<ParcelState>(std::move(state));
+    } catch (const std::exception& e) {
+        return unusable(e);
+    }
+}
+
 Outcome<std::optional<Parcel>> Outbox::next(WallTime now) {
     try {
         auto& row =
             m_database->prepared("SELECT key, destination, name, body, tries, due FROM outbox WHERE receipt IS NULL AND (due <= ? OR due > ?) "
-                                 "ORDER BY due LIMIT 1");
+                                 "ORDER BY destination = 'log-checkpoint', due LIMIT 1");
         row.bind(1, millis(now));
         row.bind(2, millis(now + longest_wait));
         if (!row.executeStep()) return std::optional<Parcel>();

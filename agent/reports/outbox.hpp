@@ -12,7 +12,7 @@
 
 namespace jk::reports {
 
-enum class Destination { registration_authority, archive };
+enum class Destination { registration_authority, archive, log_checkpoint };
 std::string_view name_of(Destination destination);
 
 struct Parcel {
@@ -44,7 +44,11 @@ public:
     /// In a transaction of the caller's.
     void put(const Parcel& parcel);
     Outcome<void> put_durably(const Parcel& parcel);
-    /// The one that has waited longest. A due time further away than any wait comes from a clock that was ahead: it is due now.
+    /// In the place of every other one for the same destination that still waits: only the newest is wanted there. In a transaction of the caller's.
+    void put_instead(const Parcel& parcel);
+    /// The last one that was put in for this destination.
+    Outcome<std::optional<ParcelState>> newest(Destination destination) const;
+    /// The one that has waited longest; heads of the log come after everything that a person waits for. A due time further away than any wait comes from a clock that was ahead: it is due now.
     Outcome<std::optional<Parcel>> next(WallTime now);
     /// On the disk before this returns: a receipt is not asked for twice without need, and never lost.
     Outcome<void> delivered(const Parcel& parcel, const std::string& receipt);

@@ -50,11 +50,20 @@ Outcome<RaVerdict> read_decision_text(std::string_view text, const std::string& 
     return verdict;
 }
 
-Outcome<RaVerdict> read_ra_decision(ByteView cms, const std::vector<CertificateRef>& pinned, const std::string& environment) {
+Outcome<RaWord> read_ra_decision(ByteView cms, const std::vector<CertificateRef>& pinned, const std::string& environment) {
     if (pinned.empty()) return refused("di komputer ini belum ada sertifikat RA (folder ra)");
     auto message = x509::read_signed_message(cms, pinned);
     if (!message) return refused("tanda tangan RA tidak sah (" + message.error().detail + ")");
-    return read_decision_text(text_of(message->content), environment);
+    const auto text = text_of(message->content);
+    auto loss = read_loss_decision(text, environment);
+    if (!loss) return loss.error();
+    if (*loss) {
+        (*loss)->cms.assign(cms.begin(), cms.end());
+        return RaWord(std::move(**loss));
+    }
+    auto verdict = read_decision_text(text, environment);
+    if (!verdict) return verdict.error();
+    return RaWord(std::move(*verdict));
 }
 
 } // namespace jk::reports

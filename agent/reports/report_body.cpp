@@ -1,5 +1,6 @@
 #include "agent/reports/report_body.hpp"
 
+#include "agent/reports/device_jws.hpp"
 #include "jurukunci/encoding.hpp"
 #include "jurukunci/version.hpp"
 
@@ -9,18 +10,6 @@
 #include <set>
 
 namespace jk::reports {
-namespace {
-
-std::string jws(const std::string& payload, const store::DeviceKey& key) {
-    const auto header =
-        json::serialize(json::object{{"alg", "EdDSA"}, {"typ", report_type}, {"kid", to_base64url(sha256(key.public_key()).value())}});
-    auto text = to_base64url(bytes_of(header)) + "." + to_base64url(bytes_of(payload));
-    const auto signature = key.sign(bytes_of(text));
-    return text + "." + to_base64url(signature);
-}
-
-} // namespace
-
 json::object to_json(const audit::SignedThing& thing) {
     return {{"row", thing.row},
             {"at", rfc3339(thing.at)},
@@ -57,7 +46,7 @@ Outcome<Bytes> report_body(const ReportCase& report, const std::optional<std::ve
                                      {"sha256", sha256(attachment.content).hex()},
                                      {"content", to_base64(attachment.content)}});
     payload["attachments"] = std::move(files);
-    const auto text = jws(json::serialize(payload), key);
+    const auto text = device_jws(report_type, json::serialize(payload), key);
     if (text.size() > max_report_body) return Error{Errc::too_many}.with("what", "bytes of attachments");
     return Bytes(text.begin(), text.end());
 }

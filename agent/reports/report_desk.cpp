@@ -152,6 +152,9 @@ std::optional<std::vector<audit::SignedThing>> ReportDesk::signed_since(const Re
     auto* log = m_rooms.casebook.log();
     if (log == nullptr) return std::nullopt;
     if (!log->fold()) return std::nullopt;
+    // What was signed before a loss stood in the log that is lost.
+    const auto loss = audit::loss_before(log->database().raw());
+    if (!loss || (*loss && (!(*loss)->decided || (*loss)->noticed > report.doubtful_since()))) return std::nullopt;
     audit::WhichKeys keys;
     keys.certificates = report.certificates;
     if (!report.token_serial.empty()) keys.serials.push_back(report.token_serial);
@@ -279,14 +282,23 @@ Outcome<json::object> ReportDesk::send(const std::string& name) {
 }
 
 Outcome<json::object> ReportDesk::decide(ByteView cms) {
-    auto verdict = read_ra_decision(cms, m_rooms.ra_certificates, m_rooms.environment);
-    if (!verdict) return verdict.error();
+    auto word = read_ra_decision(cms, m_rooms.ra_certificates, m_rooms.environment);
+    if (!word) return word.error();
+    if (const auto* loss = std::get_if<audit::LossDecision>(&*word)) return decide_loss(*loss);
+    const auto* verdict = std::get_if<RaVerdict>(&*word);
     const auto report = m_rooms.casebook.find(verdict->case_id);
     const std::string unknown = "laporan yang disebut tidak ada di komputer ini";
     if (!report && !m_rooms.casebook.has_blocks_of(verdict->case_id)) return Error{Errc::ra_decision_refused, unknown}.with("reason", unknown);
     if (auto ok = m_rooms.casebook.decide(*verdict); !ok) return ok.error();
     if (!report) return list();
     return show(verdict->case_id);
+}
+
+Outcome<json::object> ReportDesk::decide_loss(const audit::LossDecision& decision) {
+    const std::string unreadable = "catatan di komputer ini tidak dapat dibuka";
+    if (m_rooms.custody == nullptr) return Error{Errc::ra_decision_refused, unreadable}.with("reason", unreadable);
+    if (auto ok = m_rooms.custody->decide(decision); !ok) return ok.error();
+    return json::object{{"log", {{"loss", decision.loss}, {"decided", true}}}};
 }
 
 Outcome<json::object> ReportDesk::deposit(const std::string& file_name, Bytes content) {

@@ -1,6 +1,7 @@
 // ReportDesk: what a person can do about a report: open one, look at it, attach, send, bring the RA's decision. The agent's control door and,
 // while no agent runs, the command line call the same desk. Nothing here needs a token, a PIN or the network.
 #pragma once
+#include "agent/audit/custody.hpp"
 #include "agent/audit/signed_since.hpp"
 #include "agent/policy/incident_rules.hpp"
 #include "agent/reports/casebook.hpp"
@@ -21,6 +22,7 @@ struct DeskRooms {
     const store::DeviceKey& device_key;
     const Clock& clock;
     std::vector<CertificateRef> ra_certificates; ///< pinned by root; their decisions count
+    audit::Custody* custody = nullptr;           ///< of the log; null where it cannot be opened
 };
 
 class ReportDesk {
@@ -51,6 +53,7 @@ private:
     policy::ReportCategory category_of(const ReportCase& report) const;
     std::optional<std::vector<audit::SignedThing>> signed_since(const ReportCase& report) const;
     Outcome<void> queue(const ReportCase& report);
+    Outcome<json::object> decide_loss(const audit::LossDecision& decision);
     json::object full_json(const ReportCase& report);
     json::object short_json(const ReportCase& report);
 

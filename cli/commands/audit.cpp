@@ -2,6 +2,7 @@
 #include "cli/commands/audit.hpp"
 
 #include "agent/audit/export.hpp"
+#include "agent/audit/segments.hpp"
 #include "agent/audit/verify.hpp"
 #include "cli/commands/users_log.hpp"
 #include "cli/whole_file.hpp"
@@ -21,6 +22,7 @@ std::string_view name_of(audit::Fault::Kind kind) {
     case reordered: return "re-ordered";
     case truncated: return "truncated";
     case checkpoint: return "checkpoint";
+    case segment: return "segment";
     }
     return "?";
 }
@@ -30,11 +32,16 @@ std::string_view name_of(audit::Fault::Kind kind) {
 int audit_verify(const Console& console) {
     const auto mine = UsersLog::open();
     if (!mine) return console.fail(mine.error());
-    const auto result = audit::verify(*mine->log, mine->key);
+    auto result = audit::verify(*mine->log, mine->key);
     if (!result) return console.fail(result.error());
+    const auto state = std::filesystem::path(mine->log->database().getFilename()).parent_path();
+    const auto segments = audit::segments_of(mine->log->database());
+    if (const auto faults = audit::verify_segments(mine->log->database(), state, mine->key); faults)
+        result->faults.insert(result->faults.begin(), faults->begin(), faults->end());
     json::array faults;
     for (const auto& fault : result->faults) faults.push_back(json::object{{"row", fault.row}, {"kind", name_of(fault.kind)}, {"text", fault.text}});
     console.result({{"rows", result->rows},
+                    {"segments", segments ? segments->size() : 0},
                     {"head", {{"row", result->head.row}, {"sha256", result->head.hash.hex()}}},
                     {"faults", faults},
                     {"intact", faults.empty()}});

@@ -12,6 +12,11 @@ struct AuditOptions {
 };
 
 int audit_verify(const Console& console);
+/// While no agent runs: closes a segment now; deletes those that are older than the years of retention.yaml.
+int audit_rotate(const Console& console);
+int audit_prune(const Console& console);
+/// Exit 1 while a loss is not decided.
+int audit_lost(const Console& console);
 /// JSON Lines for an auditor; docs/protocol/audit.md.
 int audit_export(const Console& console, const AuditOptions& options);
 int audit_since(const Console& console, const AuditOptions& options);

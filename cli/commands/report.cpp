@@ -131,6 +131,8 @@ int about_case(const Console& console, json::object request, const std::string& 
     const auto answer = (*backend)->call(console, std::move(request), exit_code, fd.get());
     if (!answer) return exit_code;
     console.result(*answer);
+    if (answer->contains("log"))
+        console.line("Keputusan RA dicatat; kunci dapat dipakai lagi.", "The RA's decision is recorded; keys may be used again.");
     if (const auto* report = answer->if_contains("report")) print_report(console, report->as_object());
     if (const auto* all = answer->if_contains("reports"))
         for (const auto& report : all->as_array()) print_report(console, report.as_object());

@@ -1,4 +1,5 @@
 // jurukunci report papers: the city's letters about one report, as PDF and as JSON, in a folder of the person's.
+#include "agent/audit/custody.hpp"
 #include "agent/config/configuration.hpp"
 #include "agent/store/device_certificate.hpp"
 #include "agent/store/state_folder.hpp"
@@ -44,7 +45,7 @@ int report_device(const Console& console) {
     if (!configuration) return console.fail(configuration.error());
     const auto folder = store::state_folder(policy::name_of(configuration->profile.environment));
     if (!folder) return console.fail(folder.error());
-    const auto key = store::DeviceKey::open_or_create(*folder / "device.key");
+    const auto key = audit::Custody::device_key(*folder);
     if (!key) return console.fail(key.error());
     const auto certificate = store::device_certificate(*key);
     if (!certificate) return console.fail(certificate.error());

@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """Judges an export of `jurukunci audit export` without Jurukunci: Python's standard library and the openssl command.
 
-    verify_audit.py EXPORT [--key DEVICE_KEY.pem] [--head ROW:SHA256]…
+    verify_audit.py EXPORT… [--key DEVICE_KEY.pem] [--head ROW:SHA256]…
 
+EXPORT  one file, or several in their order: closed segments (catatan-FIRST-LAST.jsonl) and the export of the rest; each must go on where the one before ends
 --key   the device's public key as the auditor got it elsewhere; without it the one in the export is believed, and its SHA-256 printed
 --head  a head that somebody else kept: the auditHead of a result, or the one in the minutes of the export; may be given often
 
@@ -99,8 +100,9 @@ def row_hash(row):
 
 
 class Judge:
-    def __init__(self, key_file):
-        self.faults, self.hashes, self.first_prev = [], {}, None
+    def __init__(self, key_file, before=None):
+        """before: (row, hash) of the last row of the file before this one."""
+        self.faults, self.hashes, self.first_prev, self.before = [], {}, None, before
         self.head, self.key_file = None, key_file
         self.expected, self.previous, self.points, self.last_point = None, None, 0, 0
 
@@ -122,6 +124,11 @@ class Judge:
         self.head = head
         self.expected = head["first"]
         self.previous = GENESIS if head["first"] == 1 else None
+        if self.before:
+            if head["first"] != self.before[0] + 1:
+                self.fault(f"this file begins with row {head['first']}, the one before ends with row {self.before[0]}")
+            else:
+                self.previous = self.before[1]
 
     def read_line(self, line, number):
         where = f"line {number}"
@@ -199,16 +206,11 @@ class Judge:
             except (OSError, subprocess.TimeoutExpired) as e:
                 raise Unusable(f"openssl does not answer: {e}") from e
 
-    def finish(self, heads):
+    def finish(self):
         if self.expected <= self.head["last"]:
             self.fault(f"row {self.expected} to {self.head['last']} is missing: the end was removed")
         if self.points != self.head["checkpoints"]:
             self.fault(f"the first line says {self.head['checkpoints']} checkpoints, {self.points} are there")
-        for number, sha256 in heads:
-            if number not in self.hashes:
-                self.fault(f"row {number} of --head is not in this export")
-            elif self.hashes[number] != sha256:
-                self.fault(f"row {number} is not the row of --head: the log was written anew")
 
 
 def key_bytes(pem):
@@ -222,9 +224,9 @@ def key_bytes(pem):
     return der
 
 
-def judge(options, folder):
-    with open(options.export, "rb") as file:
-        judged = Judge(str(Path(folder) / "device.pub"))
+def judge(export, options, folder, before):
+    with open(export, "rb") as file:
+        judged = Judge(str(Path(folder) / "device.pub"), before)
         judged.read_head(file.readline(LONGEST_LINE))
         der = key_bytes(judged.head["deviceKey"])
         if options.key:
@@ -243,7 +245,7 @@ def judge(options, folder):
             if len(judged.faults) >= MOST_FAULTS:
                 break
         else:
-            judged.finish(options.head)
+            judged.finish()
     return judged, der
 
 
@@ -256,29 +258,59 @@ def head_of(argument):
 
 def main():
     parser = argparse.ArgumentParser(description="Judges an export of `jurukunci audit export`.")
-    parser.add_argument("export")
+    parser.add_argument("export", nargs="+")
     parser.add_argument("--key")
     parser.add_argument("--head", action="append", type=head_of, default=[], metavar="ROW:SHA256")
     options = parser.parse_args()
     try:
         with tempfile.TemporaryDirectory() as folder:
-            judged, der = judge(options, folder)
+            good = judge_all(options, folder)
     except (Unusable, OSError, UnicodeError) as e:
         print(f"verify_audit: {e}", file=sys.stderr)
         return 3
+    print("intact" if good else "NOT intact")
+    return 0 if good else 1
+
+
+def judge_all(options, folder):
+    before, keys, faults, wanted = None, set(), 0, list(options.head)
+    for export in options.export:
+        judged, der = judge(export, options, folder, before)
+        if keys and der not in keys:
+            judged.fault("this file names another device key than the one before")
+        keys.add(der)
+        wanted = [head for head in wanted if not seen(judged, *head)]
+        if export == options.export[-1]:
+            for number, _ in wanted:
+                judged.fault(f"row {number} of --head is not in this export")
+        tell(judged, der, options, before)
+        faults += len(judged.faults)
+        last = max(judged.hashes, default=0)
+        before = (last, judged.hashes.get(last, ""))
+    return faults == 0
+
+
+def seen(judged, number, sha256):
+    """Whether this file has that row; if it has another one there, that is a fault."""
+    if number not in judged.hashes:
+        return False
+    if judged.hashes[number] != sha256:
+        judged.fault(f"row {number} is not the row of --head: the log was written anew")
+    return True
+
+
+def tell(judged, der, options, before):
     head = judged.head
     last = max(judged.hashes, default=0)
     print(f"rows {head['first']} to {head['last']} of {head['environment']!r}, profile {head['profile']!r}, exported {head['exportedAt']!r}")
     print(f"device key SHA-256 {hashlib.sha256(der).hexdigest()}" + ("" if options.key else " (as the export says; compare it, or give --key)"))
     print(f"{len(judged.hashes)} rows, {judged.points} checkpoints, head {last}:{judged.hashes.get(last, '')}")
-    if head["first"] > 1:
+    if head["first"] > 1 and not before:
         print(f"rows before {head['first']} are not in this export")
     if judged.last_point < last:
         print(f"rows after {judged.last_point} have no checkpoint behind them: compare the head with --head")
     for sentence in judged.faults:
         print("FAULT " + sentence.encode("utf-8", "backslashreplace").decode("utf-8"))
-    print("NOT intact" if judged.faults else "intact")
-    return 1 if judged.faults else 0
 
 
 if __name__ == "__main__":

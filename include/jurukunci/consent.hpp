@@ -85,6 +85,7 @@ struct ConsentAnswer {
     std::vector<ItemIndex> rejected; ///< taken out of the list by the person
     std::string prompter;            ///< "terminal", "test": evidence for the log
     std::string serial_ending{};     ///< of a provisioning: what the person typed
+    bool final_try = false;          ///< the person said, apart from the yes, that the last try before the token locks is to be used
 };
 
 class Consent {

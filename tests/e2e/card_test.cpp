@@ -175,8 +175,8 @@ TEST(Card, WrongPinsAreCountedByTheCardAndTheLastTryIsSaid) {
     CardDesk desk(std::vector<std::string>{});
     std::ofstream(desk.t.site().pin_file()) << "654321"; // OpenSC itself refuses one that is too long for the card
     desk.insert(desk.card("kartu"));
-    const auto try_once = [&] {
-        desk.t.start_prompter({"yes", "no"});
+    const auto try_once = [&](const std::string& step = "yes") {
+        desk.t.start_prompter({step, "no"});
         return error_of(desk.sign_letter());
     };
     EXPECT_EQ(try_once(), "E-PASSPHRASE-SALAH");
@@ -185,7 +185,8 @@ TEST(Card, WrongPinsAreCountedByTheCardAndTheLastTryIsSaid) {
     ASSERT_GE(shown.size(), 4u);
     EXPECT_FALSE(shown[0].at("finalTry").as_bool());
     EXPECT_TRUE(shown[3].at("finalTry").as_bool()) << json::serialize(shown[3]);
-    EXPECT_EQ(try_once(), "E-PASSPHRASE-SALAH"); // the card says no to this one, and to nothing after it
+    EXPECT_EQ(try_once(), "E-PASSPHRASE-TINGGAL-SATU"); // nothing reached the card
+    EXPECT_EQ(try_once("final"), "E-PASSPHRASE-SALAH"); // the card says no to this one, and to nothing after it
     EXPECT_EQ(try_once(), "E-PASSPHRASE-TERKUNCI");
     EXPECT_EQ(text(desk.status().at("tokens").as_array().at(0).as_object(), "pinState"), "locked");
 }

@@ -265,7 +265,9 @@ TEST(PinWay, TheLastTryIsSaidAndTheWrongPinIsNotTriedAgain) {
     EXPECT_TRUE(terminal.shows("Dibatalkan")) << terminal.screen();
     terminal.exit_code();
     EXPECT_EQ(t.module_calls("C_Login"), 0);
-    t.start_prompter({"wrong", "no"});
+    t.start_prompter({"yes", "final-wrong", "no"});
+    EXPECT_EQ(error_of(t.sign_hashes()), "E-PASSPHRASE-TINGGAL-SATU");
+    EXPECT_EQ(t.module_calls("C_Login"), 0);
     EXPECT_EQ(error_of(t.sign_hashes()), "E-PASSPHRASE-SALAH");
     EXPECT_TRUE(t.shown().front().at("finalTry").as_bool());
     EXPECT_EQ(t.module_calls("C_Login"), 1);

@@ -92,6 +92,28 @@ TEST(ReportPowerCut, AFullDiskIsToldAndTheEarlierBlockStands) {
     EXPECT_THAT(machine.blocked(), testing::ElementsAre("S-early", "S-late"));
 }
 
+TEST(ReportPowerCut, OnADiskWithoutAByteLeftTheReserveMakesRoomForTheReport) {
+    Machine machine;
+    const auto script = machine.agent->folder() / "full-disk.sh";
+    std::ofstream(script) << R"(set -e
+state=$1 jurukunci=$2
+mount -t tmpfs -o size=6m,mode=0700 none "$state"
+report() { "$jurukunci" report new --json --category kebocoran_kunci_privat --serial "$1"; }
+report S-early > /dev/null
+test "$(stat -c %s "$state/reports.reserve")" = 1048576
+dd if=/dev/zero of="$state/filler" bs=4096 2> /dev/null || true
+test "$(stat -f -c %a "$state")" = 0
+report S-late > /dev/null
+test ! -e "$state/reports.reserve"
+"$jurukunci" report list --json
+)";
+    const auto ran = run_program({"/usr/bin/unshare", "-m", "/bin/sh", script.string(), machine.agent->site().state().string(), program("jurukunci")},
+                                 machine.agent->site().environment(), machine.agent->folder());
+    ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    EXPECT_THAT(ran.output, HasSubstr("S-early"));
+    EXPECT_THAT(ran.output, HasSubstr("S-late"));
+}
+
 TEST(ReportPowerCut, ADamagedCasebookIsToldAndTheAgentStartsButSignsNothing) {
     Machine machine;
     ASSERT_EQ(machine.under({}, "S-early").exit_code, 0);

@@ -3,6 +3,7 @@
 #include "tests/support/typed_program.hpp"
 
 #include "jurukunci/digest.hpp"
+#include "jurukunci/encoding.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -256,6 +257,42 @@ TEST(ReportCommand, Row16_1_WhatIsSignedInPekalonganReachesTheDataCentreByItself
     const auto content = content_of(archived().front());
     EXPECT_EQ(sha256(bytes_of(content)).hex(), archived().front().filename());
     EXPECT_THAT(content, HasSubstr("/ByteRange")); // the signed document, not the upload
+}
+
+TEST(ReportCommand, Row16_1_DetachedAndBareSignaturesReachTheDataCentreToo) {
+    SiteWish wish;
+    wish.raw_hashes = true;
+    RunningAgent t(wish);
+    RaOffice office(t, "archive: {kind: webdav, url: \"https://localhost:PORT/dav\", ca: endpoint-ca.pem}\n");
+    office.restart_agent();
+    t.start_prompter({"yes"});
+    const auto archive = office.folder() / "archive";
+    const auto has = [&](std::size_t count) {
+        std::vector<std::filesystem::path> all;
+        for (int i = 0; i < 500 && all.size() < count; ++i) {
+            all.clear();
+            for (const auto& entry : std::filesystem::directory_iterator(archive))
+                if (entry.path().extension() != ".new") all.push_back(entry.path());
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        }
+        return all;
+    };
+    const auto id = t.upload(letter("undangan-rapat.pdf"));
+    auto ended = t.sign(t.sign_request({json::object{{"name", "undangan-rapat.pdf"}, {"documentId", id}}}, "CAdES"));
+    ASSERT_EQ(ended.at("state").as_string(), "done") << json::serialize(ended);
+    const auto two = has(2);
+    ASSERT_EQ(two.size(), 2u); // the document and what was signed over it
+    const auto document = sha256(bytes_of(content_of(letter("undangan-rapat.pdf")))).hex();
+    EXPECT_TRUE(std::filesystem::exists(archive / document));
+
+    const auto digest = sha256(bytes_of("isi"));
+    ended = t.sign(t.sign_request({json::object{{"name", "nota dinas"}, {"hash", to_base64(digest.value())}, {"hashFunction", "SHA-256"}}}, "RAW"));
+    ASSERT_EQ(ended.at("state").as_string(), "done") << json::serialize(ended);
+    std::string record;
+    for (const auto& file : has(3))
+        if (content_of(file).starts_with("{")) record = content_of(file);
+    EXPECT_THAT(record, HasSubstr(digest.hex()));
+    EXPECT_THAT(record, HasSubstr("jurukunci-raw-signature"));
 }
 
 } // namespace

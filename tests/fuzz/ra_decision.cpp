@@ -11,6 +11,11 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView input(data, size);
     fuzz::require(!reports::read_ra_decision(input, {}, "uji"), "without a pinned certificate nothing is a decision");
     fuzz::require(!reports::read_ra_decision(input, {desk.certificate()}, "uji"), "nobody else's signature is taken");
+    const auto loss = reports::read_loss_decision(text_of(input), "uji");
+    if (loss && *loss) {
+        fuzz::require(!(*loss)->loss.empty() && !(*loss)->device.empty(), "a decision about a log names the loss and the device");
+        fuzz::require(!reports::read_decision_text(text_of(input), "uji"), "no text is about a log and about a case");
+    }
     const auto verdict = reports::read_decision_text(text_of(input), "uji");
     if (!verdict) {
         fuzz::require(is_utf8(verdict.error().log_line()), "a refusal can be logged");

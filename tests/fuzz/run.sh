@@ -23,7 +23,7 @@ settings() {
     most=4096 dictionary=$1 more=()
     case $1 in
         pdf_*) most=16384 dictionary=pdf more=("$small_pdfs") ;;
-        prompter_frame | order | firefox_policies | ra_decision) dictionary=json ;;
+        prompter_frame | order | firefox_policies | ra_decision | segment_line) dictionary=json ;;
         certificate | revocation_answer | cms | document_* | worker_* | pkcs11_frames) most=8192 ;;
         rfc3339 | ecdsa) most=256 ;;
     esac

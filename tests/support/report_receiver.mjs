@@ -1,9 +1,11 @@
 // Reference receiver of docs/protocol/reports.md, for tests: mutual TLS, verifies the signature, keeps each case once, gives a receipt. Node's own
 // modules only.   node report_receiver.mjs FOLDER
+// Heads of the log are kept in heads/, one per device; one that goes back, or a new chain whose loss nobody decided (losses/ID), is refused with 409 and
+// noted in flags.jsonl.
 // FOLDER holds server.key, server.pem, devices.pem (registered device certificates); cases/ and archive/ are made. Writes its port into FOLDER/port.
 // While FOLDER/hold exists, a report is kept but its receipt is held back; while FOLDER/busy exists, the answer is 503.
 import { createHash, createHmac, verify, X509Certificate } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:https'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -12,6 +14,7 @@ const folder = process.argv[2]
 const at = (...names) => join(folder, ...names)
 mkdirSync(at('cases'), { recursive: true })
 mkdirSync(at('archive'), { recursive: true })
+mkdirSync(at('heads'), { recursive: true })
 const MOST = 32 << 20
 
 const devices = readFileSync(at('devices.pem'), 'utf8').match(/-----BEGIN CERTIFICATE-----[^]+?-----END CERTIFICATE-----/g)
@@ -26,20 +29,21 @@ function durably(path, bytes) {
   renameSync(path + '.new', path)
 }
 
-/** The report inside a compact JWS, or null: exactly EdDSA, by a registered device. */
-function reportIn(jws) {
+/** What a registered device signed as a compact JWS of this type, or null: exactly EdDSA. */
+function signedIn(jws, type) {
   const parts = jws.split('.')
   if (parts.length !== 3) return null
   const header = JSON.parse(Buffer.from(parts[0], 'base64url').toString())
   const key = keys.get(header.kid)
-  if (header.alg !== 'EdDSA' || header.typ !== 'jurukunci-report+jws' || !key) return null
+  if (header.alg !== 'EdDSA' || header.typ !== type || !key) return null
   if (!verify(null, Buffer.from(`${parts[0]}.${parts[1]}`), key, Buffer.from(parts[2], 'base64url'))) return null
-  return JSON.parse(Buffer.from(parts[1], 'base64url').toString())
+  return { key, device: Buffer.from(header.kid, 'base64url').toString('hex'), payload: JSON.parse(Buffer.from(parts[1], 'base64url').toString()) }
 }
 
 async function takeReport(request, body) {
-  const report = reportIn(body.toString())
-  if (!report) return [400, { error: 'signature' }]
+  const signed = signedIn(body.toString(), 'jurukunci-report+jws')
+  if (!signed) return [400, { error: 'signature' }]
+  const report = signed.payload
   const id = report.case.id
   if (!/^[\w-]{1,64}$/.test(id) || request.headers['idempotency-key'] !== id) return [400, { error: 'idempotency key' }]
   const path = at('cases', id + '.json')
@@ -48,6 +52,35 @@ async function takeReport(request, body) {
   if (!known) durably(path, JSON.stringify(kept))
   while (existsSync(at('hold'))) await sleep(20)
   return [known ? 200 : 201, { case: id, receipt: kept.receipt, receivedAt: '2026-11-21T08:00:00Z' }]
+}
+
+/** A head is taken where it continues what is known of this device: further on in the same chain, or in a chain after a loss that was decided. */
+async function takeHead(request, body) {
+  const signed = signedIn(body.toString(), 'jurukunci-checkpoint+jws')
+  if (!signed) return [400, { error: 'signature' }]
+  const { device, payload: head } = signed
+  const row = Buffer.alloc(8)
+  row.writeBigUInt64BE(BigInt(head.row))
+  const checkpoint = Buffer.concat([Buffer.from('jurukunci checkpoint v1\n'), row, Buffer.from(head.sha256, 'hex')])
+  const id = `h-${head.row}-${head.sha256.slice(0, 16)}`
+  if (head.device !== device || !verify(null, checkpoint, signed.key, Buffer.from(head.signature, 'hex'))) return [400, { error: 'checkpoint' }]
+  if (!/^[\w-]{0,64}$/.test(head.after) || request.headers['idempotency-key'] !== id) return [400, { error: 'idempotency key' }]
+  const path = at('heads', device + '.json')
+  const known = existsSync(path) ? JSON.parse(readFileSync(path)) : { after: '', row: 0, sha256: '' }
+  let flag = null
+  if (head.after !== known.after) {
+    if (!existsSync(at('losses', head.after || 'none'))) flag = 'loss not decided'
+  } else if (head.row < known.row) flag = 'went back'
+  else if (head.row === known.row && head.sha256 !== known.sha256) flag = 'rewritten'
+  if (flag) {
+    appendFileSync(at('flags.jsonl'), JSON.stringify({ device, flag, known: known.row, row: head.row, after: head.after }) + '\n')
+    return [409, { error: flag, row: known.row }]
+  }
+  const again = head.after === known.after && head.row === known.row
+  const receipt = 'RA-' + createHash('sha256').update(`${device} ${head.after} ${id}`).digest('hex').slice(0, 12)
+  if (!again) durably(path, JSON.stringify({ after: head.after, row: head.row, sha256: head.sha256, receipt }))
+  while (existsSync(at('hold'))) await sleep(20)
+  return [again ? 200 : 201, { checkpoint: id, receipt, receivedAt: '2026-11-21T08:00:00Z' }]
 }
 
 /** SigV4 as an S3-compatible store checks it; the secret of the tests is "rahasia". */
@@ -91,6 +124,7 @@ const server = createServer(
     try {
       if (existsSync(at('busy'))) answer = [503, {}]
       else if (request.method === 'POST' && request.url === '/v1/reports') answer = await takeReport(request, body)
+      else if (request.method === 'POST' && request.url === '/v1/checkpoints') answer = await takeHead(request, body)
       else if (request.method === 'PUT' || request.method === 'GET') answer = store(request, body)
     } catch {
       answer = [400, { error: 'malformed' }]

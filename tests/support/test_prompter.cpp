@@ -5,6 +5,7 @@
 // One STEP per question, the last one for all that follow:
 // A provisioning's secrets come from files named secret-ROLE beside FILE (FILE itself for "pin" where there is none); its steps, besides:
 //   swap-ending (another serial's ending) · wrong (the first secret is a wrong one) · ROLE=TEXT (yes, but this one secret is TEXT)
+//   final (yes, also to the last try before the token locks) · final-wrong (the same, with a wrong PIN) ·
 //   yes (to a first use, too: it has read it) · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds; slow:6 after six) · leave (hang up)
 #include "cli/prompter_client.hpp"
 #include "sandbox/process.hpp"
@@ -65,7 +66,7 @@ void prepare(cli::PrompterClient& prompter, const cli::Question& question, const
     }
     const std::string serial(question.body.at("token").as_object().at("serial").as_string());
     const auto ending = serial.size() <= 4 ? serial : serial.substr(serial.size() - 4);
-    (void)prompter.agree_with_secrets(question, secrets, step == "swap-ending" ? "zzzz" : ending);
+    (void)prompter.agree_with_secrets(question, secrets, step == "swap-ending" ? "zzzz" : ending, step.starts_with("final"));
 }
 
 std::vector<std::size_t> numbers(const std::string& list) {
@@ -116,7 +117,7 @@ int main(int argc, char** argv) {
         if (!event->question) continue;
         auto& question = *event->question;
         const auto step = steps[std::min(turn++, steps.size() - 1)];
-        const auto pin = step == "wrong" ? wrong_pin() : step == "empty" ? std::move(*Secret::create()) : pin_from(pin_file);
+        const auto pin = step == "wrong" || step == "final-wrong" ? wrong_pin() : step == "empty" ? std::move(*Secret::create()) : pin_from(pin_file);
         if (step == "leave") return 0;
         if (step.starts_with("slow")) sleep(step.size() > 5 ? static_cast<unsigned>(std::atoi(step.c_str() + 5)) : 2);
         if (step == "silent")
@@ -128,6 +129,6 @@ int main(int argc, char** argv) {
             prepare(*prompter, question, step, pin_file);
         else
             (void)prompter->agree(question, question.pin_channel ? &pin : nullptr,
-                                  step.starts_with("reject:") ? numbers(step.substr(7)) : std::vector<std::size_t>{});
+                                  step.starts_with("reject:") ? numbers(step.substr(7)) : std::vector<std::size_t>{}, step.starts_with("final"));
     }
 }

@@ -139,6 +139,30 @@ TEST(Gate, AsksAgainAfterAWrongPinAndShowsHowManyTriesAreLeft) {
     EXPECT_THAT(t.row_kinds(), ElementsAre("consent", "login-refused", "consent-again", "window", "started", "signed", "end"));
 }
 
+TEST(Gate, AYesIsNotAYesToTheLastTryBeforeTheTokenLocks) {
+    GateFixture t;
+    t.token.info.pin_state = PinState::final_try;
+    auto operation = t.sign();
+    EXPECT_EQ(code_of(operation), Errc::pin_final_try);
+    EXPECT_TRUE(t.consent.questions.at(0).final_try);
+    EXPECT_EQ(t.token.windows, 0);
+    EXPECT_EQ(t.token.forgotten.size(), 1u);
+    EXPECT_EQ(t.tries->left(t.token.info.id), 5); // nothing was tried, so nothing is counted
+    ConsentAnswer confirmed;
+    confirmed.final_try = true;
+    t.consent.answers.emplace_back(confirmed);
+    EXPECT_EQ(t.sign()->state, OperationState::done);
+}
+
+TEST(Gate, TheLastTryOfTheAgentsOwnCountIsAskedForApartToo) {
+    GateFixture t;
+    for (int i = 0; i < 4; ++i) t.tries->count(t.token.info.id);
+    t.clock.set(t.clock.now() + std::chrono::hours(1));
+    EXPECT_EQ(code_of(t.sign()), Errc::pin_final_try);
+    EXPECT_EQ(t.tries->left(t.token.info.id), 1);
+    EXPECT_EQ(t.token.windows, 0);
+}
+
 TEST(Gate, NeverTriesAPinOnThePersonsBehalf) {
     GateFixture t;
     t.token.login_faults.emplace_back(Errc::pin_incorrect);
@@ -208,10 +232,13 @@ TEST(Gate, LocksAfterFiveWrongPinsEvenWhereTheTokenDoesNot) {
     EXPECT_EQ(t.token.windows, 3); // then nobody may try for a while
     EXPECT_EQ(code_of(t.sign()), Errc::pin_pause);
     EXPECT_EQ(t.token.windows, 3);
-    for (const auto pause : {std::chrono::seconds(30), std::chrono::seconds(60)}) {
-        t.clock.set(t.clock.now() + pause);
-        EXPECT_EQ(code_of(t.sign()), Errc::pin_incorrect);
-    }
+    t.clock.set(t.clock.now() + std::chrono::seconds(30));
+    EXPECT_EQ(code_of(t.sign()), Errc::pin_incorrect);
+    t.clock.set(t.clock.now() + std::chrono::seconds(60));
+    ConsentAnswer confirmed;
+    confirmed.final_try = true;
+    t.consent.answers.emplace_back(confirmed);
+    EXPECT_EQ(code_of(t.sign()), Errc::pin_incorrect);
     EXPECT_EQ(t.token.windows, 5);
     t.clock.set(t.clock.now() + std::chrono::hours(1));
     const auto next = t.sign();

@@ -61,6 +61,11 @@ const std::vector<Case>& cases() {
         {"10.6", Rule::not_revoked, "ARevokedCertificateStaysRevokedThoughTheAnswerIsGood",
          [](auto& t) { t.h.state.revoked = t.now - std::chrono::hours(9); }, Errc::certificate_revoked},
         {"12.2", Rule::session_active, "AnInactiveSessionIsRefused", [](auto& t) { t.h.session.active = false; }, Errc::session_inactive},
+        {"12.6", Rule::log_kept, "AnAgentWhoseLogIsLostUsesNoKey",
+         [](auto& t) {
+             t.h.session.log_lost = policy::LogLoss{"h_1", t.now};
+         },
+         Errc::log_lost},
         {"12.3", Rule::session_local, "ARemoteSessionIsRefused", [](auto& t) { t.h.session.remote = true, t.h.session.how = "SSH"; },
          Errc::session_remote},
         {"12.3", Rule::no_delegation, "ARequestOnBehalfOfAnotherIsRefused", [](auto& t) { t.h.delegation_field = "atas_nama"; },

@@ -1,4 +1,7 @@
 // Reports: a block holds at once, survives what happens to disks and clocks, and is lifted by the RA alone.
+#include "agent/reports/head_reports.hpp"
+#include "agent/reports/head_witness.hpp"
+#include "agent/reports/ra_decision.hpp"
 #include "tests/support/report_fixture.hpp"
 
 #include <gmock/gmock.h>
@@ -280,6 +283,68 @@ TEST(Outbox, AClockThatWasSetBackDoesNotKeepAReportForYears) {
     EXPECT_FALSE(t.outbox->next(t.clock.now())->has_value());
     t.clock.set(t.clock.now() - std::chrono::hours(24 * 365));
     EXPECT_TRUE(t.outbox->next(t.clock.now())->has_value());
+}
+
+TEST(HeadReports, AreDueOncePerCadenceAndPerDayAndOnlyWhenSomethingIsNew) {
+    ReportFixture t;
+    auto heads = *reports::HeadReports::open(t.casebook->database(), *t.outbox, *t.device_key, t.clock);
+    using namespace std::chrono_literals;
+    const auto day = std::chrono::floor<std::chrono::days>(t.clock.now()) + 3h; // 10:00 where the five cities are, and no midnight near
+    t.clock.set(WallTime(day));
+    const auto head = [](std::int64_t row) { return audit::Head{row, sha256(bytes_of(std::to_string(row)))}; };
+    EXPECT_FALSE(heads.due("", {}, 60min)); // an empty log
+    ASSERT_TRUE(heads.due("", head(5), 60min));
+    ASSERT_TRUE(heads.hand_in("uji", "", head(5)));
+    EXPECT_FALSE(heads.due("", head(5), 60min)); // nothing new
+    EXPECT_FALSE(heads.due("", head(6), 60min)); // too soon
+    t.clock.set(WallTime(day + 61min));
+    EXPECT_TRUE(heads.due("", head(6), 60min));
+    EXPECT_FALSE(heads.due("", head(6), 1440min));
+    EXPECT_TRUE(heads.due("h_1", head(6), 1440min)); // another chain
+    t.clock.set(WallTime(day + 22h));                // the next day
+    EXPECT_TRUE(heads.due("", head(6), 1440min));
+    t.clock.set(WallTime(day - 48h)); // a clock that was set back
+    EXPECT_TRUE(heads.due("", head(6), 1440min));
+
+    ASSERT_TRUE(heads.hand_in("uji", "", head(6)));
+    auto next = *t.outbox->next(t.clock.now());
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->key, reports::head_key(head(6))); // the older one was taken out
+    ASSERT_TRUE(t.outbox->delivered(*next, "RA-1"));
+    EXPECT_FALSE(*t.outbox->next(t.clock.now()));
+    ASSERT_TRUE(heads.hand_in("uji", "", head(7)));
+    EXPECT_EQ((*t.outbox->all()).size(), 2u); // the receipt stays
+    EXPECT_EQ(*(*t.outbox->state_of(reports::head_key(head(6))))->receipt, "RA-1");
+    // A new object after a restart knows what was handed in.
+    EXPECT_FALSE(reports::HeadReports::open(t.casebook->database(), *t.outbox, *t.device_key, t.clock)->due("", head(7), 60min));
+    const auto remembered = reports::heads_remembered(t.folder.path());
+    ASSERT_EQ(remembered.size(), 1u);
+    EXPECT_EQ(remembered[0].head.row, 7);
+}
+
+TEST(HeadReports, AReportGoesFirst) {
+    ReportFixture t;
+    auto heads = *reports::HeadReports::open(t.casebook->database(), *t.outbox, *t.device_key, t.clock);
+    ASSERT_TRUE(heads.hand_in("uji", "", {3, sha256(bytes_of("x"))}));
+    t.clock.set(t.clock.now() + std::chrono::minutes(1));
+    ASSERT_TRUE(t.report(t.stolen()));
+    EXPECT_EQ((**t.outbox->next(t.clock.now())).destination, reports::Destination::registration_authority);
+}
+
+TEST(LossDecision, IsReadStrictlyAndOnlyForThisEnvironment) {
+    const auto decision = [](const std::string& more = "") {
+        return R"({"type":"jurukunci-ra-decision","decision":"log-lost","loss":"h_1","device":"ab","environment":"uji","number":"1",)"
+               R"("date":"2026-11-22T03:00:00Z","officer":"Petugas")" +
+               more + "}";
+    };
+    const auto read = reports::read_loss_decision(decision(), "uji");
+    ASSERT_TRUE(read && *read);
+    EXPECT_EQ((*read)->loss, "h_1");
+    EXPECT_FALSE(reports::read_loss_decision(decision(), "produksi"));
+    EXPECT_FALSE(reports::read_loss_decision(decision(R"(,"case":"k_1")"), "uji")); // of two kinds at once
+    const auto other = reports::read_loss_decision(R"({"decision":"lift"})", "uji");
+    EXPECT_TRUE(other && !*other);
+    EXPECT_FALSE(reports::read_decision_text(decision(), "uji")); // and never taken for a word about a case
 }
 
 TEST(Reports, ACaseThatWasCutOffBeforeItWasQueuedIsQueuedAtTheNextStart) {

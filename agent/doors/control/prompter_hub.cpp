@@ -197,6 +197,7 @@ void PrompterHub::take_answer(const json::value& frame, const std::string& kind)
         }
     }
     agreed.serial_ending = fields.optional_text("serialEnding", 64).value_or("");
+    agreed.final_try = fields.optional_text("finalTry", 8).value_or("") == "yes";
     // Only a whole, well-formed yes is a yes.
     if (!fields.end() || answer != "yes") return settle(id, Errc::consent_denied);
     settle(id, std::move(agreed));

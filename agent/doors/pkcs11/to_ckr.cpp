@@ -11,6 +11,7 @@ std::uint64_t ckr_of(Errc code) {
     case Errc::consent_timed_out:
     case Errc::cancelled_by_application:
     case Errc::page_gone:
+    case Errc::pin_final_try:
     case Errc::pin_empty: return CKR_FUNCTION_CANCELED;
     case Errc::pin_incorrect: return CKR_PIN_INCORRECT;
     case Errc::pin_locked: return CKR_PIN_LOCKED;
@@ -35,7 +36,8 @@ std::uint64_t ckr_of(Errc code) {
     case Errc::audit_unavailable: return CKR_FUNCTION_FAILED;
     default: break;
     }
-    // A rule said no: the profile, the certificate, the key's custody.
+    // A rule said no: the profile, the certificate, the key's custody, the log.
+    if (code == Errc::log_lost) return CKR_FUNCTION_REJECTED;
     return entry_of(code).http_status == 403 || entry_of(code).http_status == 422 ? CKR_FUNCTION_REJECTED : CKR_GENERAL_ERROR;
 }
 

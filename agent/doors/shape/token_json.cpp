@@ -124,6 +124,7 @@ json::object status_json(const gate::Gate& gate, const Outcome<std::vector<Token
     const auto warn = [&](const Error& error) {
         warnings.push_back(json::object{{"code", error.entry().code}, {"userMessage", error.sentence(language)}});
     };
+    if (const auto kept = policy::judge_log_kept(profile, gate.facts().session()).outcome(); !kept) warn(kept.error());
     json::array blocked;
     for (const auto& token : tokens ? *tokens : std::vector<TokenInfo>{})
         for (const auto& certificate : token.certificates)

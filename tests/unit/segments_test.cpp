@@ -1,0 +1,272 @@
+// Segments: the older part of the log in files, before and after any death, with nothing lost and nothing that state is read from taken away.
+#include "agent/audit/checkpointed_rows.hpp"
+#include "agent/audit/custody.hpp"
+#include "agent/audit/journal.hpp"
+#include "agent/audit/pin_tries.hpp"
+#include "agent/audit/recovery.hpp"
+#include "agent/audit/segments.hpp"
+#include "agent/audit/signed_since.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <fstream>
+
+namespace jk::test {
+namespace {
+
+namespace fs = std::filesystem;
+using store::Durability;
+
+class SetClock final : public Clock {
+public:
+    WallTime now() const override { return m_now; }
+    void set(WallTime now) { m_now = now; }
+
+private:
+    WallTime m_now = SystemClock().now();
+};
+
+struct Segmented {
+    Segmented() { open(); }
+    void open() {
+        custody.reset();
+        auto opened = audit::Custody::open(folder.path(), clock);
+        if (!opened) throw std::runtime_error(opened.error().log_line());
+        custody = std::move(*opened);
+    }
+    audit::Log& log() { return custody->log(); }
+    void add(std::string_view kind, const std::string& operation = "", const std::string& body = "{}") {
+        ASSERT_TRUE(log().commit(Durability::machine, [&] { return log().append(kind, operation, body), done(); }));
+    }
+    /// A document that was signed.
+    void sign(const std::string& operation) {
+        add("consent", operation,
+            R"({"requestId":"r","application":"e-Office","origin":"https://eoffice.example","certificateSha256":"c1","token":{"serial":"S-1"},)"
+            R"("items":[{"name":"surat","digest":"d1"}],"rejected":[],"boot":"b"})");
+        add("started", operation, R"({"items":[0]})");
+        add("signed", operation, R"({"item":0,"signatureSha256":"x"})");
+        add("end", operation, R"({"state":"done"})");
+    }
+    audit::Segments segments() { return audit::Segments(log(), custody->key(), clock, folder.path()); }
+    Outcome<std::optional<audit::Segment>> close() {
+        return segments().close({"0.1.0", "pekalongan-98-2018", "uji", clock.now(), custody->key().public_key()});
+    }
+    std::vector<std::string> faults() {
+        std::vector<std::string> all;
+        for (const auto& fault : audit::verify(custody->database().raw(), custody->key())->faults) all.push_back(fault.text);
+        for (const auto& fault : *audit::verify_segments(custody->database().raw(), folder.path(), custody->key())) all.push_back(fault.text);
+        return all;
+    }
+    std::int64_t rows() { return custody->database().raw().execAndGet("SELECT count(*) FROM log").getInt64(); }
+    fs::path file(const audit::Segment& segment) const { return folder.path() / "segments" / segment.file; }
+
+    ScratchFolder folder;
+    SetClock clock;
+    std::unique_ptr<audit::Custody> custody;
+};
+
+TEST(Segments, RowsLeaveTheDatabaseAndTheChainGoesOnOverThem) {
+    Segmented t;
+    for (int i = 0; i < 5; ++i) t.sign("o_" + std::to_string(i));
+    const auto head = t.log().head();
+    const auto closed = t.close();
+    ASSERT_TRUE(closed && *closed) << closed.error().log_line();
+    EXPECT_EQ((*closed)->first, 1);
+    EXPECT_EQ((*closed)->last, head.row);
+    EXPECT_EQ((*closed)->hash, head.hash);
+    EXPECT_EQ(t.rows(), 1); // the row about the segment
+    t.sign("o_after");
+    EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+    t.open();
+    EXPECT_FALSE(t.custody->read_only());
+    t.sign("o_later");
+    const auto second = t.close();
+    ASSERT_TRUE(second && *second);
+    EXPECT_EQ((*second)->first, head.row + 1);
+    EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+    t.open();
+    t.sign("o_last");
+    EXPECT_TRUE(t.faults().empty());
+    EXPECT_FALSE(t.custody->read_only());
+    EXPECT_THROW(t.custody->database().raw().exec("DELETE FROM log"), SQLite::Exception); // still append-only
+}
+
+TEST(Segments, NamesWhatWasDoneToAFile) {
+    Segmented t;
+    t.sign("o_1");
+    const auto closed = **t.close();
+    const auto bytes = [&] {
+        std::ifstream in(t.file(closed), std::ios::binary);
+        return std::string(std::istreambuf_iterator<char>(in), {});
+    }();
+    const auto with = [&](const std::string& content) {
+        std::ofstream(t.file(closed), std::ios::binary | std::ios::trunc) << content;
+        return t.faults().size();
+    };
+    auto changed = bytes;
+    changed.replace(changed.find("surat"), 5, "SURAT");
+    EXPECT_EQ(with(changed), 1u);
+    EXPECT_EQ(with(bytes.substr(0, bytes.size() / 2)), 1u);
+    EXPECT_EQ(with(""), 1u);
+    EXPECT_EQ(with("x\n"), 1u);
+    EXPECT_EQ(with(bytes + "\n"), 1u);
+    EXPECT_EQ(with(bytes), 0u);
+    fs::remove(t.file(closed));
+    EXPECT_EQ(t.faults().size(), 1u);
+}
+
+TEST(Segments, AForgedRowAboutASegmentDoesNotHideRowsThatWereDeleted) {
+    Segmented t;
+    for (int i = 0; i < 3; ++i) t.sign("o_" + std::to_string(i));
+    t.custody.reset();
+    SQLite::Database database((t.folder.path() / "audit.db").string(), SQLite::OPEN_READWRITE);
+    database.exec("DROP TRIGGER log_is_append_only_d; DROP TRIGGER log_is_append_only_u");
+    SQLite::Statement hash(database, "SELECT lower(hex(hash)) FROM log WHERE row = 8");
+    hash.executeStep();
+    const auto body = R"({"first":1,"last":8,"sha256":")" + hash.getColumn(0).getString() +
+                      R"(","file":"catatan-1-8.jsonl","fileSha256":"","until":"2026-11-21T00:00:00Z","certificates":[]})";
+    hash.reset();
+    SQLite::Statement forged(database, "UPDATE log SET kind = 'segment', body = ? WHERE row = 9");
+    forged.bind(1, body);
+    forged.exec();
+    database.exec("DELETE FROM log WHERE row <= 8");
+    const auto key = *store::DeviceKey::open(t.folder.path() / "device.key");
+    EXPECT_FALSE(audit::verify(database, key)->faults.empty());                    // the row is not as it was written
+    EXPECT_FALSE(audit::verify_segments(database, t.folder.path(), key)->empty()); // and there is no such file
+}
+
+TEST(Segments, WhatStateIsReadFromStays) {
+    Segmented t;
+    const TokenId token{"softhsm2", "S-1"};
+    auto tries = *audit::PinTries::open(t.custody->database(), t.clock);
+    t.sign("o_1");
+    t.add("block", "k_1", R"({"id":"b_1","case":"k_1"})");
+    t.add("provisioning", "p_1", R"({"step":"init"})"); // cut off, and still open
+    t.add("a-kind-of-tomorrow", "", "{}");
+    t.add("acknowledged", "", "{}");
+    ASSERT_TRUE(t.log().commit(Durability::machine, [&] { return tries.count(token), done(); }));
+    ASSERT_TRUE(*t.close());
+    auto& database = t.custody->database().raw();
+    EXPECT_EQ(database.execAndGet("SELECT count(*) FROM log WHERE kind IN ('block', 'provisioning', 'a-kind-of-tomorrow')").getInt(), 3);
+    EXPECT_EQ(database.execAndGet("SELECT count(*) FROM log WHERE kind IN ('consent', 'signed')").getInt(), 0);
+    EXPECT_EQ(tries.left(token), 4);
+    std::size_t left_out = 1;
+    EXPECT_EQ(audit::checkpointed_rows(t.log(), t.custody->key(), "acknowledged", left_out)->size(), 1u); // it counts only with its own checkpoint
+    EXPECT_EQ(left_out, 0u);
+    EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+    t.sign("o_2");
+    ASSERT_TRUE(*t.close());
+    EXPECT_EQ(database.execAndGet("SELECT count(*) FROM log WHERE kind = 'block'").getInt(), 1);
+    EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+    database.exec("DROP TRIGGER log_is_append_only_u; UPDATE log SET body = '{}' WHERE kind = 'block'");
+    EXPECT_EQ(t.faults().size(), 1u); // what stayed is judged, too
+}
+
+TEST(Segments, ALossThatWasDecidedStaysDecided) {
+    Segmented t;
+    t.sign("o_1");
+    t.custody.reset();
+    for (const char* part : {"", "-wal", "-shm"}) fs::remove(t.folder.path() / (std::string("audit.db") + part));
+    t.open();
+    ASSERT_TRUE(t.custody->read_only());
+    audit::LossDecision decision;
+    decision.loss = t.custody->loss()->id;
+    decision.device = t.custody->device();
+    ASSERT_TRUE(t.custody->decide(decision));
+    t.sign("o_2");
+    ASSERT_TRUE(*t.close());
+    t.open();
+    ASSERT_TRUE(t.custody->loss());
+    EXPECT_FALSE(t.custody->read_only());
+    EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+}
+
+TEST(Segments, NothingIsClosedWhileAnOperationIsOpen) {
+    Segmented t;
+    t.sign("o_1");
+    t.add("consent", "o_2", R"({"items":[],"rejected":[],"boot":"b"})");
+    EXPECT_FALSE(*t.close());
+    audit::Journal journal(t.log(), "b");
+    ASSERT_TRUE(audit::recover(journal, "b"));
+    EXPECT_TRUE(*t.close());
+    EXPECT_FALSE(*t.close()); // and there is nothing left to close
+}
+
+TEST(Segments, WhatWasSignedIsFoundInThem) {
+    Segmented t;
+    const auto before = t.clock.now();
+    t.sign("o_1");
+    const auto closed = **t.close();
+    t.clock.set(t.clock.now() + std::chrono::hours(1));
+    t.sign("o_2");
+    audit::WhichKeys keys;
+    keys.serials = {"S-1"};
+    auto& database = t.custody->database().raw();
+    EXPECT_EQ(audit::signed_since(database, before, keys)->size(), 2u);
+    EXPECT_EQ(audit::signed_since(database, t.clock.now(), keys)->size(), 1u);
+    EXPECT_EQ(*audit::certificates_on(database, "S-1"), std::vector<std::string>{"c1"});
+    fs::remove(t.file(closed));
+    EXPECT_EQ(audit::signed_since(database, before, keys).error().code, Errc::audit_unreadable); // said, and not left out
+    EXPECT_EQ(audit::signed_since(database, t.clock.now(), keys)->size(), 1u);
+}
+
+TEST(Segments, AreDueByNumberAndByAgeAndNeverByThemselves) {
+    Segmented t;
+    t.sign("o_1");
+    EXPECT_FALSE(*t.segments().due({}));
+    EXPECT_FALSE(*t.segments().due({5, 30}));
+    EXPECT_TRUE(*t.segments().due({4, 0}));
+    t.clock.set(t.clock.now() + std::chrono::hours(24 * 31));
+    EXPECT_TRUE(*t.segments().due({0, 30}));
+    ASSERT_TRUE(*t.close());
+    EXPECT_FALSE(*t.segments().due({4, 30}));
+}
+
+TEST(Segments, AreDeletedAfterTheirYearsOnlyAndARowSaysSo) {
+    Segmented t;
+    t.sign("o_1");
+    const auto closed = **t.close();
+    EXPECT_TRUE(t.segments().prune(5, "Keputusan 1/2026")->empty());
+    t.clock.set(t.clock.now() + std::chrono::hours(24 * 366 * 6));
+    t.sign("o_2");
+    const auto younger = **t.close();
+    ASSERT_EQ(t.segments().prune(5, "Keputusan 1/2026")->size(), 1u);
+    EXPECT_FALSE(fs::exists(t.file(closed)));
+    EXPECT_TRUE(fs::exists(t.file(younger)));
+    EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+    EXPECT_EQ(t.custody->database().raw().execAndGet("SELECT count(*) FROM log WHERE kind = 'segment-pruned'").getInt(), 1);
+    EXPECT_TRUE(t.segments().prune(5, "Keputusan 1/2026")->empty());
+    EXPECT_EQ(t.segments().prune(0, "x")->size(), 0u); // younger than this moment
+}
+
+TEST(Segments, AFullDiskTakesNothingOutOfTheDatabase) {
+    Segmented t;
+    for (int i = 0; i < 200; ++i) t.sign("o_" + std::to_string(i));
+    const auto rows = t.rows();
+    t.custody.reset();
+    const pid_t pid = fork();
+    if (pid == 0) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        t.open();
+        const rlimit little{64 << 10, 64 << 10};
+        setrlimit(RLIMIT_FSIZE, &little);
+        _exit(t.close() ? 1 : 0);
+    }
+    int status = 0;
+    waitpid(pid, &status, 0);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+    t.open();
+    EXPECT_FALSE(t.custody->read_only());
+    EXPECT_EQ(t.rows(), rows);
+    EXPECT_TRUE(t.faults().empty());
+    ASSERT_TRUE(*t.close());
+    EXPECT_TRUE(t.faults().empty());
+}
+
+} // namespace
+} // namespace jk::test
