@@ -36,7 +36,8 @@ std::string identity_of(const Certificate& certificate) {
     auto purposes = certificate.extended_purposes;
     std::ranges::sort(purposes);
     std::string text = certificate.issuer + '\n' + certificate.subject + '\n';
-    for (const bool bit : {usage.present, usage.digital_signature, usage.non_repudiation, usage.key_encipherment, certificate.has_extended_key_usage})
+    for (const bool bit : {usage.present, usage.digital_signature, usage.non_repudiation, usage.key_encipherment, usage.key_agreement,
+                           certificate.has_extended_key_usage})
         text += bit ? '1' : '0';
     for (const auto& purpose : purposes) text += '\n' + purpose;
     return sha256(bytes_of(text)).hex();
