@@ -134,7 +134,7 @@ Outcome<std::vector<SignedThing>> signed_since(SQLite::Database& log, WallTime t
         const auto segments = segments_of(log);
         if (!segments) return segments.error();
         for (const auto& segment : *segments) {
-            if (segment.until < t0) continue;
+            if (segment.until + std::chrono::seconds(1) < t0) continue; // told to the second
             SegmentReader reader;
             reader.row = [&](const StoredRow& row) {
                 const WallTime at(std::chrono::milliseconds(row.at_ms));

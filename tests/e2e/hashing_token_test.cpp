@@ -3,6 +3,7 @@
 #include "tests/support/running_agent.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 using namespace jk;

@@ -95,7 +95,8 @@ TEST(LogSegments, AKillAtEachStepOfClosingLosesNoRow) {
         killed += came_through ? 0 : 1;
         const auto result = o.verified();
         ASSERT_TRUE(result.at("intact").as_bool()) << "after the kill at step " << n << ": " << json::serialize(result);
-        if (result.at("segments").as_int64() == 0) EXPECT_EQ(json::serialize(result.at("head")), head) << n;
+        const bool closed = result.at("segments").as_int64() > 0;
+        EXPECT_TRUE(closed || json::serialize(result.at("head")) == head) << n;
     }
     EXPECT_TRUE(came_through);
     EXPECT_GE(killed, 6); // or strace did nothing
