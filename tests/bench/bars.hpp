@@ -26,6 +26,7 @@ std::vector<Bar> parallel_sessions(const Options& options);
 std::vector<Bar> callers_at_once(const Options& options);
 std::vector<Bar> batches_of_documents(const Options& options);
 std::vector<Bar> a_large_document(const Options& options);
+std::vector<Bar> a_large_log(const Options& options);
 std::vector<Bar> syncs_per_consent(const Options& options);
 std::vector<Bar> start_and_rest(const Options& options);
 std::vector<Bar> through_the_module(const Options& options);
