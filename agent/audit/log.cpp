@@ -13,6 +13,7 @@ CREATE TABLE IF NOT EXISTS log (
     row INTEGER PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, operation TEXT NOT NULL, body TEXT NOT NULL,
     prev BLOB NOT NULL, hash BLOB NOT NULL);
 CREATE INDEX IF NOT EXISTS log_bounds ON log(operation, kind) WHERE kind IN ('consent', 'end');
+CREATE INDEX IF NOT EXISTS log_times ON log(at);
 CREATE INDEX IF NOT EXISTS log_segments ON log(row) WHERE kind = 'segment';
 CREATE INDEX IF NOT EXISTS log_pruned ON log(row) WHERE kind = 'segment-pruned';
 CREATE TABLE IF NOT EXISTS checkpoint (row INTEGER PRIMARY KEY, hash BLOB NOT NULL, signature BLOB NOT NULL);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 namespace jk::audit {
@@ -91,6 +92,8 @@ public:
         }
     }
 
+    bool knows(const std::string& operation) const { return m_open.contains(operation); }
+
     std::vector<SignedThing> result() && {
         std::vector<SignedThing> all;
         for (std::size_t i = 0; i < m_things.size(); ++i)
@@ -122,6 +125,14 @@ private:
     std::set<std::size_t> m_failed;
 };
 
+/// From here on rows count, whatever their times say: the clock may have been set back since.
+std::optional<std::int64_t> first_row_at(SQLite::Database& log, WallTime t0) {
+    SQLite::Statement first(log, "SELECT MIN(+row) FROM log WHERE at >= ?"); // +: by the times' index, not row by row from the beginning
+    first.bind(1, static_cast<std::int64_t>(std::chrono::ceil<std::chrono::milliseconds>(t0.time_since_epoch()).count()));
+    if (!first.executeStep() || first.getColumn(0).isNull()) return std::nullopt;
+    return first.getColumn(0).getInt64();
+}
+
 Error broken(const std::exception& e) { return Error{Errc::audit_broken, e.what()}.with("reason", e.what()); }
 
 } // namespace
@@ -145,12 +156,23 @@ Outcome<std::vector<SignedThing>> signed_since(SQLite::Database& log, WallTime t
             const auto file = std::filesystem::path(log.getFilename()).parent_path() / "segments" / segment.file;
             if (const auto read = read_segment(file, reader); !read) return read.error();
         }
-        SQLite::Statement rows(log, "SELECT row, at, kind, operation, body FROM log ORDER BY row");
+        const auto first = counts ? 0 : first_row_at(log, t0);
+        if (!first) return std::move(reading).result();
+        SQLite::Statement consent(log, "SELECT row, at, body FROM log WHERE operation = ? AND kind = 'consent' AND row < ?");
+        SQLite::Statement rows(log, "SELECT row, at, kind, operation, body FROM log WHERE row >= ? ORDER BY row");
+        rows.bind(1, *first);
         while (rows.executeStep()) {
             const WallTime at(std::chrono::milliseconds(rows.getColumn(1).getInt64()));
-            counts = counts || at >= t0;
-            const auto kind = rows.getColumn(2).getString();
-            reading.row(rows.getColumn(0).getInt64(), at, kind, rows.getColumn(3).getString(), rows.getColumn(4).getString(), counts);
+            const auto kind = rows.getColumn(2).getString(), operation = rows.getColumn(3).getString();
+            if (kind != "consent" && kind != "end" && !operation.empty() && !reading.knows(operation)) { // it was agreed on before t0
+                consent.reset();
+                consent.bind(1, operation);
+                consent.bind(2, *first);
+                if (consent.executeStep())
+                    reading.row(consent.getColumn(0).getInt64(), WallTime(std::chrono::milliseconds(consent.getColumn(1).getInt64())), "consent",
+                                operation, consent.getColumn(2).getString(), false);
+            }
+            reading.row(rows.getColumn(0).getInt64(), at, kind, operation, rows.getColumn(4).getString(), true);
         }
         return std::move(reading).result();
     } catch (const std::exception& e) { // SQLite, JSON: somebody changed the rows

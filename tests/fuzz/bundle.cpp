@@ -1,5 +1,6 @@
 // Bundles: the signed message as it lies on the disk, and the content behind a good signature. The first byte chooses.
 #include "agent/config/bundle.hpp"
+#include "jurukunci/displayed_text.hpp"
 #include "tests/fuzz/kept_files.hpp"
 #include "x509/read_certificate.hpp"
 

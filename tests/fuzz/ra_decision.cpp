@@ -1,5 +1,6 @@
 // Decisions of the RA: a CMS from outside, with nobody's and with one pinned certificate, and its content as if the signature had been good.
 #include "agent/reports/ra_decision.hpp"
+#include "jurukunci/displayed_text.hpp"
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/support/ra_desk.hpp"
 
