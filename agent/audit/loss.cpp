@@ -1,5 +1,6 @@
 #include "agent/audit/loss.hpp"
 
+#include "agent/audit/body_text.hpp"
 #include "jurukunci/encoding.hpp"
 
 #include <boost/json/object.hpp>
@@ -9,11 +10,6 @@ namespace jk::audit {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 /// A first row of this kind that cannot be read is a loss that no decision fits.
 Loss read_body(const std::string& body) {

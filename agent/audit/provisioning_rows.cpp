@@ -1,5 +1,7 @@
 #include "agent/audit/provisioning_rows.hpp"
 
+#include "agent/audit/body_text.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -14,11 +16,6 @@ namespace json = boost::json;
 json::object of(const TokenId& token, const std::string& label) { return {{"module", token.module}, {"serial", token.serial}, {"label", label}}; }
 
 json::object of(const Error& error) { return {{"code", error.entry().code}, {"message", error.sentence(Language::english)}}; }
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 TokenId token_in(const json::object& body) {
     const auto* token = body.if_contains("token");

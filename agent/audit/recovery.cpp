@@ -1,5 +1,7 @@
 #include "agent/audit/recovery.hpp"
 
+#include "agent/audit/body_text.hpp"
+
 #include <boost/json/parse.hpp>
 
 namespace jk::audit {
@@ -21,11 +23,6 @@ std::vector<Open> open_operations(SQLite::Database& database) {
     while (query.executeStep())
         all.push_back({query.getColumn(0).getInt64(), query.getColumn(1).getInt64(), query.getColumn(2).getString(), query.getColumn(3).getString()});
     return all;
-}
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 void mark(InterruptedOperation& operation, const json::value* index, LeftAs state) {

@@ -1,5 +1,6 @@
 #include "agent/audit/segments.hpp"
 
+#include "agent/audit/body_text.hpp"
 #include "agent/audit/segment_file.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -13,11 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::int64_t number(const json::object& o, std::string_view name) {
     const auto* value = o.if_contains(name);

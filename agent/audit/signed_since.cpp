@@ -1,5 +1,6 @@
 #include "agent/audit/signed_since.hpp"
 
+#include "agent/audit/body_text.hpp"
 #include "agent/audit/segment_file.hpp"
 #include "agent/audit/segments.hpp"
 
@@ -16,11 +17,6 @@ namespace jk::audit {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::string serial_in(const json::object& consent) {
     const auto* token = consent.if_contains("token");

@@ -1,5 +1,7 @@
 #include "agent/audit/statistics.hpp"
 
+#include "agent/audit/body_text.hpp"
+
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 
@@ -10,11 +12,6 @@ namespace jk::audit {
 namespace {
 
 namespace json = boost::json;
-
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::string code_in(const json::object& body) {
     const auto* error = body.if_contains("error");

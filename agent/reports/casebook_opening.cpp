@@ -1,4 +1,5 @@
 // Opening the casebook: what a crash, a damaged file or a removed one left behind. Whatever is in doubt ends in a block on everything.
+#include "agent/audit/body_text.hpp"
 #include "agent/reports/casebook.hpp"
 #include "agent/store/state_folder.hpp"
 #include "jurukunci/encoding.hpp"
@@ -60,10 +61,7 @@ bool has_seen_a_block(audit::Log* log) {
     return row.executeStep();
 }
 
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+using audit::text;
 
 Error unusable(const std::string& why) { return Error{Errc::report_not_stored, why}.with("reason", why); }
 

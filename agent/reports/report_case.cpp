@@ -1,5 +1,6 @@
 #include "agent/reports/report_case.hpp"
 
+#include "agent/audit/body_text.hpp"
 #include "ipc/json_fields.hpp"
 
 #include <boost/json/array.hpp>
@@ -17,10 +18,7 @@ json::value of(const Person& person) {
     return json::object{{"name", person.name}, {"nip", person.nip}, {"position", person.position}, {"unit", person.unit}};
 }
 
-std::string text(const json::object& o, std::string_view name) {
-    const auto* value = o.if_contains(name);
-    return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
+using audit::text;
 
 bool flag(const json::object& o, std::string_view name) {
     const auto* value = o.if_contains(name);
