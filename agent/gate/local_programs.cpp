@@ -57,10 +57,9 @@ Task<Outcome<TokenInfo>> LocalPrograms::find_token(TokenId id) {
     if (!tokens) co_return tokens.error();
     const auto place = std::ranges::find(*tokens, id, &TokenInfo::id);
     if (place == tokens->end()) co_return Errc::token_absent;
-    auto token = std::move(*place);
-    std::vector<TokenInfo> one;
-    one.push_back(token);
-    if (m_rooms.inquiry != nullptr) co_await m_rooms.inquiry->refresh(std::move(one));
+    auto token = *place;
+    // All of them: the certificate that followed this one may be on another token.
+    if (m_rooms.inquiry != nullptr) co_await m_rooms.inquiry->refresh(std::move(*tokens));
     co_return token;
 }
 
