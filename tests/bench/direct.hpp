@@ -22,11 +22,15 @@ public:
     std::vector<double> signatures(int count);
     /// Two threads with a session each: signatures per second together.
     double two_threads(int count_each);
+    /// For each byte that arrives one signature leaves, until the other end closes.
+    void serve(int socket);
+    /// What each of these signs: a SHA-256 of zeros. Its value does not matter.
+    static constexpr std::size_t digest_size = 32;
 
 private:
     CK_SESSION_HANDLE open();
     CK_OBJECT_HANDLE find_key(CK_SESSION_HANDLE session);
-    void sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key);
+    Bytes sign(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE key);
     CK_FUNCTION_LIST* m_f = nullptr;
     CK_SLOT_ID m_slot = 0;
     std::string m_pin;
