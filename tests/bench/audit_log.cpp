@@ -32,12 +32,15 @@ constexpr int rows_of_one = 5; ///< consent, window, started, signed, end
 void sign_one(audit::Log& log, const std::string& certificate, int number) {
     const auto operation = "op_" + std::to_string(number);
     const auto digest = sha256(bytes_of(operation)).hex();
-    log.append("consent", operation,
-               R"({"requestId":"r)" + std::to_string(number) + R"(","door":"http","application":"e-Office","origin":"https://eoffice.example","format":"PAdES",)" +
-                   R"("level":"B-B","purpose":"tte","taskKind":"naskah_dinas","profile":"pekalongan-98-2018","environment":"uji","certificateSha256":")" +
-                   certificate + R"(","subject":"CN=Jana Kusuma,O=Pemerintah Kota,C=ID","token":{"module":"softhsm","serial":"9d8c7b6a5f4e3d2c","label":"Jana K."},)" +
-                   R"("items":[{"name":"nota-dinas.pdf","digest":")" + digest + R"(","hashFunction":"SHA-256","size":21504,"pages":2,"sealed":")" + digest +
-                   R"("}],"rejected":[],"answer":"yes","prompter":"terminal","boot":"0f0e0d0c-0b0a-0908-0706-050403020100"})");
+    log.append(
+        "consent", operation,
+        R"({"requestId":"r)" + std::to_string(number) +
+            R"(","door":"http","application":"e-Office","origin":"https://eoffice.example","format":"PAdES",)" +
+            R"("level":"B-B","purpose":"tte","taskKind":"naskah_dinas","profile":"pekalongan-98-2018","environment":"uji","certificateSha256":")" +
+            certificate +
+            R"(","subject":"CN=Jana Kusuma,O=Pemerintah Kota,C=ID","token":{"module":"softhsm","serial":"9d8c7b6a5f4e3d2c","label":"Jana K."},)" +
+            R"("items":[{"name":"nota-dinas.pdf","digest":")" + digest + R"(","hashFunction":"SHA-256","size":21504,"pages":2,"sealed":")" + digest +
+            R"("}],"rejected":[],"answer":"yes","prompter":"terminal","boot":"0f0e0d0c-0b0a-0908-0706-050403020100"})");
     log.append("window", operation, R"({"sensitive":true,"extractable":false,"alwaysSensitive":true,"neverExtractable":true,"local":true})");
     log.append("started", operation, R"({"items":[0]})");
     log.append("signed", operation, R"({"item":0,"signatureSha256":")" + digest + "\"}");
