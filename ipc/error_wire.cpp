@@ -4,6 +4,7 @@ namespace jk::ipc {
 namespace {
 
 constexpr std::size_t max_text = 4096;
+constexpr std::uint32_t max_words = 64;
 
 } // namespace
 
@@ -18,7 +19,7 @@ Error read_error(Reader& reader, Errc otherwise) {
     const auto code = reader.u32();
     error.code = code >= 1 && code <= static_cast<std::uint32_t>(errc_count) ? static_cast<Errc>(code) : otherwise;
     error.detail = reader.text(max_text);
-    for (auto left = reader.count(8); left > 0; --left) {
+    for (auto left = reader.count(8, max_words); left > 0 && !reader.failed(); --left) {
         auto word = reader.text(max_text);
         error.words.emplace_back(std::move(word), reader.text(max_text));
     }

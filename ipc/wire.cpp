@@ -63,9 +63,9 @@ ByteView Reader::bytes(std::size_t limit) {
     return value;
 }
 
-std::uint32_t Reader::count(std::size_t least) {
+std::uint32_t Reader::count(std::size_t least, std::uint32_t most) {
     const auto value = u32();
-    if (!m_failed && value > m_left.size() / least) m_failed = true;
+    if (!m_failed && (value > most || value > m_left.size() / least)) m_failed = true;
     return m_failed ? 0 : value;
 }
 

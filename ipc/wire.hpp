@@ -38,7 +38,8 @@ public:
     ByteView bytes(std::size_t limit);
     std::string text(std::size_t limit) { return std::string(text_of(bytes(limit))); }
     /// A count of things that each take at least `least` bytes, so that it cannot promise more than is there.
-    std::uint32_t count(std::size_t least);
+    /// More than `most` is a fault.
+    std::uint32_t count(std::size_t least, std::uint32_t most = ~std::uint32_t{});
     bool failed() const { return m_failed; }
     /// Everything was read, nothing was wrong.
     Outcome<void> end() const;

@@ -66,6 +66,13 @@ Outcome<void> deny_family(const Filter& filter, int family) {
     return code == 0 ? done() : failed("socket rule", code);
 }
 
+/// Of a call whose first argument is a process: any but this one.
+Outcome<void> deny_to_others(const Filter& filter, int call) {
+    const auto own = static_cast<scmp_datum_t>(getpid());
+    const int code = seccomp_rule_add(filter.get(), SCMP_ACT_ERRNO(EPERM), call, 1, SCMP_A0_32(SCMP_CMP_NE, own, 0));
+    return code == 0 ? done() : failed("signal rule", code);
+}
+
 Outcome<void> load(const Filter& filter) {
 #ifdef JURUKUNCI_SANITIZED
     (void)filter; // sanitizers start threads and trace themselves; the filters are tested in the other builds
@@ -112,6 +119,10 @@ Outcome<void> confine_worker() {
     if (!filter) return filter.error();
     for (const int family : {AF_INET, AF_INET6, AF_PACKET, AF_VSOCK, AF_BLUETOOTH})
         if (auto ok = deny_family(*filter, family); !ok) return ok;
+    for (const int call : {SCMP_SYS(tkill), SCMP_SYS(pidfd_send_signal), SCMP_SYS(rt_sigqueueinfo), SCMP_SYS(rt_tgsigqueueinfo)})
+        if (auto ok = deny(*filter, call); !ok) return ok;
+    for (const int call : {SCMP_SYS(kill), SCMP_SYS(tgkill)}) // to itself only: abort() and raise() stay
+        if (auto ok = deny_to_others(*filter, call); !ok) return ok;
     return load(*filter);
 }
 

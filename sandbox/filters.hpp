@@ -11,7 +11,8 @@ namespace jk::sandbox {
 /// The agent after its start: it parses HTTP, so it can neither start a program nor open a connection.
 Outcome<void> confine_agent();
 
-/// A vendor module's process: local sockets (pcscd) and devices yes; programs, the network, other processes no.
+/// A vendor module's process: local sockets (pcscd) and devices yes; programs, the network, other processes no, not even a signal to them.
+/// Put on by the process itself, which may not fork afterwards: it signals nobody but the one that put it on.
 Outcome<void> confine_worker();
 
 /// jurukunci-watch, once libusb is set up: it hears of devices and reads what the system says of them. No new sockets, nothing opened for writing.

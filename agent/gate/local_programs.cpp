@@ -75,7 +75,7 @@ Outcome<policy::KeyForProgram> LocalPrograms::permitted(const CertificateRef& ce
         const auto state = m_rooms.facts->about(*certificate, token.id);
         const auto decision = policy::judge_state(m_rooms.profile, state, *certificate, m_rooms.clock.now());
         const auto ok = m_rooms.first_use != nullptr ? policy::outcome_before_first_use(decision) : decision.outcome();
-        if (!ok && !key->decrypt) return ok.error();
+        if (!ok && (!key->decrypt || state.decryption_blocked)) return ok.error();
         if (!ok) key->sign = false; // revoked or replaced: old letters stay readable
     }
     const auto sign = not_blocked(*certificate, token.id, policy::KeyAction::sign);
@@ -141,10 +141,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::window_for(ProgramRef pro
 }
 
 Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask task) {
-    if (!logged_in(*program, id)) {
-        if (!m_rooms.profile.local_programs.ask_at_use) co_return Error{Errc::use_ended, "not logged in"};
-        program->m_logged_in.push_back(id); // the question that comes now is the login
-    }
+    if (!logged_in(*program, id) && !m_rooms.profile.local_programs.ask_at_use) co_return Error{Errc::use_ended, "not logged in"};
     // The way of most operations: a window is open that covers it.
     if (auto window = open_window(*program, id, task.certificate)) {
         auto result = co_await use_once(program, window, task);
@@ -161,6 +158,7 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     if (!key) co_return key.error();
     if (task.decrypts() ? !key->decrypt : !key->sign) co_return Error{Errc::program_not_permitted, "keyUsage"}.with("reason", "keyUsage");
     if (auto can = policy::judge_task(**certificate, *token, task); !can) co_return can.error();
+    if (!logged_in(*program, id)) program->m_logged_in.push_back(id); // the question that comes now is the login; a name that is no token's is not kept
 
     std::vector<KeyOfUse> keys;
     keys.push_back({*certificate, key->sign, key->decrypt});

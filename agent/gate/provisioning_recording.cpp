@@ -21,8 +21,29 @@ ProvisioningState state_for(Errc code) {
     }
 }
 
-/// The step ended before the token looked at the old PIN or SO-PIN, or after it had taken it.
-bool secret_not_at_fault(Errc code) { return code != Errc::pin_incorrect && code != Errc::so_pin_incorrect; }
+/// The step ended before the token looked at the old PIN or SO-PIN, or for a reason that shows only after it had taken it. A worker that died and a
+/// token that was pulled out say neither: their try stays counted.
+bool secret_not_at_fault(Errc code) {
+    switch (code) {
+    case Errc::pin_empty:
+    case Errc::pin_length:
+    case Errc::pin_weak:
+    case Errc::pin_factory:
+    case Errc::pin_unchanged:
+    case Errc::so_pin_factory:
+    case Errc::step_out_of_order:
+    case Errc::token_absent:
+    case Errc::token_swapped:
+    case Errc::token_ambiguous:
+    case Errc::key_absent:
+    case Errc::key_mismatch:
+    case Errc::key_extractable:
+    case Errc::key_unprotected:
+    case Errc::certificate_present:
+    case Errc::certificate_unknown: return true;
+    default: return false;
+    }
+}
 
 /// Answers after which the token is certainly as it was before.
 bool nothing_touched(Errc code) {
@@ -106,9 +127,9 @@ void Provisioning::count_tries(const Judged& judged, const Outcome<void>& outcom
 Task<Outcome<void>> Provisioning::record_destruction(ProvisioningStep& step, const Judged& judged, std::uint32_t removed) {
     const auto now = co_await m_rooms.tokens.contents(); // the token's own word that it is empty
     if (!now) co_return now.error();
-    for (const auto& token : *now)
-        if (token.id == step.outcome.token && !token.empty())
-            co_return Error{Errc::token_not_empty, "objects are left after the destruction"}.with("token", judged.token.label);
+    const auto seen = std::ranges::find(*now, step.outcome.token, &TokenContents::id);
+    if (seen == now->end()) co_return Error{Errc::token_absent, "nobody saw the token empty"}.with("token", judged.token.label);
+    if (!seen->empty()) co_return Error{Errc::token_not_empty, "objects are left after the destruction"}.with("token", judged.token.label);
     const auto& request = step.request;
     DestructionFacts facts;
     facts.operation = step.id;

@@ -1,4 +1,5 @@
 #include "agent/policy/rules.hpp"
+#include "x509/ec_point.hpp"
 
 namespace jk::policy {
 namespace {
@@ -45,6 +46,7 @@ Outcome<void> judge_task(const Certificate& certificate, const TokenInfo& token,
     } else if (const auto* peer = std::get_if<PeerPoint>(&task.what)) {
         const auto field = static_cast<std::size_t>((certificate.key_bits + 7) / 8);
         fits = certificate.key_kind == KeyKind::ec && token.ecdh && peer->point.size() == 1 + 2 * field && peer->point.front() == 0x04;
+        if (fits && !x509::is_on_curve(certificate, peer->point)) return Error{Errc::decryption_failed, "a point that is not on the key's curve"};
     } else {
         fits = certificate.key_kind == KeyKind::rsa;
     }

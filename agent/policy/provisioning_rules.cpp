@@ -80,8 +80,8 @@ Decision judge_step(const Profile& profile, const ProvisioningRequest& request, 
     switch (request.kind) {
     case ProvisioningKind::token_init:
         decision.check(Rule::so_pin_not_locked, !token.so_pin_locked, Error{Errc::so_pin_locked}.with("token", token.label));
-        decision.check(Rule::token_empty, token.empty() || destroyed, not_empty);
-        // A token with a PIN is somebody's, also where it shows nothing without a login.
+        decision.check(Rule::token_empty, token.empty(), not_empty); // whatever was destroyed once: these keys may be the next holder's
+        // A token with a PIN is somebody's, also where it shows nothing without a login; a destruction leaves the PIN.
         decision.check(Rule::token_nobodys, token.pin_state == PinState::not_set || destroyed, not_empty);
         break;
     case ProvisioningKind::pin_set: fits(state != TokenReadiness::blank && state != TokenReadiness::locked); break;

@@ -20,6 +20,7 @@ enum class RevocationAnswer { good, revoked, suspended };
 struct State {
     std::optional<BlockFact> blocked; ///< by a report of loss or compromise (row 10.2)
     std::optional<WallTime> revoked;  ///< final, whatever an answer says later (row 10.6)
+    bool decryption_blocked = false;  ///< one of the blocks does not leave old letters readable
     bool suspended = false;
     std::optional<WallTime> replaced;        ///< by a newer certificate of the same holder (row 9.4)
     std::optional<bool> agreement_accepted;  ///< row 8.3; nothing is on record where there is no value

@@ -26,6 +26,7 @@ void judge_record(Decision& decision, Rule rule, const std::optional<bool>& reco
 
 void add_blocks(State& state, const BlockList& blocks, const Certificate& certificate, const TokenId& token) {
     for (const auto* block : blocks.about(certificate, token)) {
+        state.decryption_blocked = state.decryption_blocked || !block->decryption_stays;
         if (block->cause == BlockCause::revoked)
             state.revoked = state.revoked ? std::min(*state.revoked, block->since) : block->since;
         else

@@ -131,7 +131,7 @@ void write(ipc::Writer& writer, const std::vector<ReportedContents>& tokens) {
 
 std::vector<ReportedContents> read_contents(ipc::Reader& reader) {
     std::vector<ReportedContents> tokens;
-    for (auto left = reader.count(32); left > 0 && !reader.failed(); --left) {
+    for (auto left = reader.count(32, most_tokens); left > 0 && !reader.failed(); --left) {
         ReportedContents reported;
         auto& token = reported.contents;
         token.id.serial = reader.text(max_text);
@@ -145,14 +145,14 @@ std::vector<ReportedContents> read_contents(ipc::Reader& reader) {
         token.least_pin = reader.u32();
         token.most_pin = reader.u32();
         token.other_objects = reader.u32();
-        for (auto n = reader.count(12); n > 0; --n) {
+        for (auto n = reader.count(12, most_objects); n > 0 && !reader.failed(); --n) {
             PublicKeyOnToken key;
             key.id = copy(reader.bytes(max_id));
             key.label = reader.text(max_text);
             key.public_key = copy(reader.bytes(max_public_key));
             token.keys.push_back(std::move(key));
         }
-        for (auto n = reader.count(12); n > 0; --n) {
+        for (auto n = reader.count(12, most_objects); n > 0 && !reader.failed(); --n) {
             ReportedContents::ReportedCertificate certificate;
             certificate.id = copy(reader.bytes(max_id));
             certificate.label = reader.text(max_text);

@@ -100,7 +100,7 @@ void write(ipc::Writer& writer, const std::vector<ReportedToken>& tokens) {
 
 std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
     std::vector<ReportedToken> tokens;
-    for (auto left = reader.count(16); left > 0; --left) {
+    for (auto left = reader.count(16, most_tokens); left > 0 && !reader.failed(); --left) {
         ReportedToken token;
         token.label = reader.text(max_text);
         token.manufacturer = reader.text(max_text);
@@ -109,13 +109,13 @@ std::vector<ReportedToken> read_tokens(ipc::Reader& reader) {
         token.firmware = reader.text(max_text);
         token.pin_state = read_pin_state(reader);
         token.pin_pad = reader.flag();
-        for (auto n = reader.count(3); n > 0; --n)
+        for (auto n = reader.count(3, most_mechanisms); n > 0; --n)
             if (const auto mechanism = read_mechanism(reader)) token.mechanisms.push_back(*mechanism);
         token.eddsa = reader.flag();
         token.ecdh = reader.flag();
-        for (auto n = reader.count(3); n > 0; --n)
+        for (auto n = reader.count(3, most_mechanisms); n > 0; --n)
             if (const auto mechanism = read_mechanism(reader)) token.hashed_there.push_back(*mechanism);
-        for (auto n = reader.count(4); n > 0; --n) {
+        for (auto n = reader.count(4, most_certificates); n > 0 && !reader.failed(); --n) {
             const auto der = reader.bytes(max_certificate);
             token.certificates.emplace_back(der.begin(), der.end());
         }

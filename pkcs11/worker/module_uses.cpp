@@ -1,5 +1,7 @@
 #include "pkcs11/worker/module_uses.hpp"
 
+#include "x509/ec_point.hpp"
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
@@ -49,6 +51,8 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()>
     const auto key = std::ranges::find_if(m_grant.keys(), [&](const auto& k) { return k.certificate->id == task.certificate; });
     if (key == m_grant.keys().end()) co_return Error{Errc::digest_not_granted, "another key"};
     const auto certificate = key->certificate;
+    if (const auto* peer = std::get_if<PeerPoint>(&task.what); peer != nullptr && !x509::is_on_curve(*certificate, peer->point))
+        co_return Error{Errc::decryption_failed, "a point that is not on the key's curve"};
     if (!m_worker->alive()) co_return Error{Errc::use_ended, "the worker ended before"}; // nothing was tried: the person may be asked anew
     RequestId id = 0;
     auto request = m_worker->request(RequestKind::use, id);

@@ -35,7 +35,7 @@ Outcome<OpenUseRequest> read_open_use(ipc::Reader& reader) {
         request.only = read_digest(reader);
         if (!request.only) return malformed();
     }
-    for (auto left = reader.count(42); left > 0; --left) {
+    for (auto left = reader.count(42); left > 0 && !reader.failed(); --left) {
         OpenUseRequest::Key key;
         const auto id = Digest::from(HashFunction::sha256, reader.bytes(32));
         const auto public_key = reader.bytes(max_public_key);
@@ -59,7 +59,7 @@ void write(ipc::Writer& writer, const OpenUseReply& reply) {
 Outcome<OpenUseReply> read_open_use_reply(ipc::Reader& reader) {
     OpenUseReply reply;
     reply.window = reader.u64();
-    for (auto left = reader.count(7); left > 0; --left) reply.custody.push_back(read_custody(reader));
+    for (auto left = reader.count(7, most_certificates); left > 0 && !reader.failed(); --left) reply.custody.push_back(read_custody(reader));
     if (auto ok = reader.end(); !ok) return ok.error();
     return reply;
 }

@@ -11,6 +11,11 @@ bool went_away(const Error& error) { return error.code == Errc::token_removed ||
 
 Error explained(Error error, const Module& module, const AskedToken& token, int lane) {
     using namespace std::chrono_literals;
+    // A card that was pulled out in the middle may answer as if the bytes had been bad: one look tells, whatever the module called it.
+    if (error.code == Errc::decryption_failed) {
+        const auto state = token_state(module, token.slot, lane);
+        if (!state || state->serial != token.serial) error.code = state ? Errc::token_swapped : Errc::token_removed;
+    }
     for (int look = 0; error.code == Errc::token_failed && look < 8; ++look) {
         const auto state = token_state(module, token.slot, lane);
         if (!state) {
