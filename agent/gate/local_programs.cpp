@@ -121,10 +121,12 @@ LocalPrograms::WindowRef LocalPrograms::open_window(const ProgramClient& program
 
 /// The window for several operations that is there, or a new one.
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys) {
+    const auto asked = SteadyClock::now();
     while (program->m_opening && !program->m_gone) co_await program->m_turn.wait();
     if (auto window = open_window(*program, token.id, keys.front().certificate->id)) co_return window;
     const auto& terms = m_rooms.profile.local_programs;
     Wish wish;
+    wish.asked = asked;
     wish.terms.operations = terms.operations_per_consent;
     wish.terms.duration = terms.minutes_per_consent;
     wish.token = std::move(token);
@@ -170,8 +172,9 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
         auto result = co_await use_once(program, *window, std::move(task));
         co_return result;
     }
-    while (program->m_opening && !program->m_gone) co_await program->m_turn.wait();
     Wish wish;
+    wish.asked = SteadyClock::now();
+    while (program->m_opening && !program->m_gone) co_await program->m_turn.wait();
     wish.terms.duration = one_operation;
     wish.terms.only = task.shown();
     wish.token = std::move(*token);

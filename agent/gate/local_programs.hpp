@@ -87,6 +87,7 @@ private:
         UseTerms terms;
         std::optional<KeyTask> task; ///< the only one it is for
         std::string operation;
+        std::chrono::steady_clock::time_point asked{}; ///< when the program came with it, before it waited
     };
     struct Agreed {
         ConsentAnswer answer;
@@ -104,6 +105,8 @@ private:
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
     Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody);
     bool may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous);
+    std::optional<Error> just_refused(const ProgramClient& program, const Wish& wish) const;
+    void person_said(const ProgramClient& program, const Wish& wish, const Error& error);
     void record_refusal(const ProgramClient& program, const Wish& wish, const Error& error);
     audit::Occasion occasion_of(const ProgramClient& program, const Wish& wish) const;
     Task<Outcome<Bytes>> use_once(ProgramRef program, WindowRef window, KeyTask task);
