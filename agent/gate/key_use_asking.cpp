@@ -109,6 +109,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         auto window = std::make_shared<Window>();
         window->operation = wish.operation;
         window->token = token.id;
+        window->seen = token;
         window->keys = wish.keys;
         window->open = std::move(*opened_use);
         window->total = wish.terms.operations;

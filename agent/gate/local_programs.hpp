@@ -32,7 +32,8 @@ private:
     struct Window {
         std::string operation; ///< in the log
         TokenId token;
-        std::vector<KeyOfUse> keys;
+        TokenInfo seen;             ///< the token as it was when the person said yes
+        std::vector<KeyOfUse> keys; ///< what may be done is less than what was agreed to once the facts turned
         std::shared_ptr<UseWindow> open;
         std::uint32_t used = 0, total = 0, at_token = 0;
         std::chrono::steady_clock::time_point until;
@@ -93,9 +94,19 @@ private:
         ConsentAnswer answer;
         PinTicket pin;
     };
+    struct Permission {
+        policy::KeyForProgram key;
+        std::optional<Error> no_signature; ///< why one that may sign by its usage may not
+    };
+    struct Wanted {
+        CertificateId key;
+        bool sign = false, decrypt = false;
+    };
     Task<Outcome<TokenInfo>> find_token(TokenId id);
-    /// What the profile lets programs do with this key, less what is blocked.
-    Outcome<policy::KeyForProgram> permitted(const CertificateRef& certificate, const TokenInfo& token) const;
+    /// What the profile lets programs do with this key, less what is blocked and what the facts of this moment forbid.
+    Outcome<Permission> permitted(const CertificateRef& certificate, const TokenInfo& token) const;
+    /// Takes from an open window what is permitted no more; why, if nothing is left.
+    std::optional<Error> narrow(Window& window) const;
     Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const;
     Task<Outcome<WindowRef>> window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys);
     Task<Outcome<WindowRef>> open(ProgramRef program, Wish wish);
@@ -112,7 +123,7 @@ private:
     Task<Outcome<Bytes>> use_once(ProgramRef program, WindowRef window, KeyTask task);
     void end(ProgramClient& program, const WindowRef& window, std::string_view state, const std::optional<Error>& error = std::nullopt);
     Task<void> end_in_time(ProgramRef program, WindowRef window);
-    WindowRef open_window(const ProgramClient& program, const TokenId& token, const CertificateId& key) const;
+    WindowRef open_window(const ProgramClient& program, const TokenId& token, const Wanted& wanted) const;
 
     net::any_io_executor m_executor;
     KeyRooms m_rooms;

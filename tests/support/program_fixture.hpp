@@ -44,7 +44,8 @@ private:
 struct SaidFacts final : policy::Facts {
     policy::State state;
     policy::SessionFacts sitting;
-    policy::State about(const Certificate&, const TokenId&) const override { return state; }
+    mutable int looks = 0; ///< how often somebody asked
+    policy::State about(const Certificate&, const TokenId&) const override { return ++looks, state; }
     policy::SessionFacts session() const override { return sitting; }
 };
 
@@ -93,6 +94,22 @@ struct ProgramFixture : GateFixture {
         auto answer = begin(std::move(who), std::move(task));
         while (!*answer) io.run_one();
         return **answer;
+    }
+    bool closed(std::size_t window = 0) const { return use.windows.at(window)->closed; }
+    /// Until the agent has ended the window by itself; false if it has not after more than a look.
+    bool closes_by_itself(std::size_t window = 0) {
+        io.restart();
+        for (const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5); !closed(window);)
+            if (io.run_one_until(deadline) == 0) return false;
+        return true;
+    }
+    /// Until the agent has looked at its windows once more.
+    void look_again() {
+        const auto seen = facts.looks;
+        io.restart();
+        for (const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(5); facts.looks == seen;)
+            if (io.run_one_until(deadline) == 0) return;
+        io.poll();
     }
     /// As far as it goes without waiting.
     void go_on() {

@@ -88,5 +88,77 @@ TEST(LocalPrograms, SilenceIsNoNo) {
     EXPECT_EQ(t.consent.questions.size(), 2u);
 }
 
+struct Turn {
+    const char* name;
+    void (*happens)(ProgramFixture&);
+    Errc code;
+};
+void PrintTo(const Turn& turn, std::ostream* out) { *out << turn.name; }
+
+class WindowsThatAreOpen : public testing::TestWithParam<Turn> {};
+
+TEST_P(WindowsThatAreOpen, EndByThemselvesWhenTheFactsTurnAndLaterUsesAreToldWhy) {
+    ProgramFixture t;
+    const auto program = t.program();
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    t.look_again();
+    ASSERT_FALSE(t.closed()) << "nothing has turned";
+    GetParam().happens(t);
+    EXPECT_TRUE(t.closes_by_itself());
+    const auto row = t.last_row("end");
+    EXPECT_EQ(row.at("state").as_string(), "failed");
+    EXPECT_EQ(row.at("error").as_object().at("code").as_string(), entry_of(GetParam().code).code);
+    EXPECT_EQ(t.ask_for(program, t.signing()).error().code, GetParam().code);
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_EQ(t.use.windows.at(0)->used, 1);
+}
+
+void is_reported(ProgramFixture& t) {
+    t.blocks.add({policy::BlockedBy::certificate, t.certificate->id.sha256.hex(), policy::BlockCause::reported, false, "k_1", t.clock.now()});
+}
+
+std::vector<Turn> turns() {
+    return {{"revoked", [](ProgramFixture& t) { t.facts.state.revoked = t.clock.now(); }, Errc::certificate_revoked},
+            {"suspended", [](ProgramFixture& t) { t.facts.state.suspended = true; }, Errc::certificate_suspended},
+            {"replaced", [](ProgramFixture& t) { t.facts.state.replaced = t.clock.now(); }, Errc::certificate_replaced},
+            {"remote", [](ProgramFixture& t) { t.facts.sitting.remote = true; }, Errc::session_remote},
+            {"inactive", [](ProgramFixture& t) { t.facts.sitting.active = false; }, Errc::session_inactive},
+            {"lost",
+             [](ProgramFixture& t) {
+                 t.facts.sitting.log_lost = policy::LogLoss{"l_1", t.clock.now()};
+             },
+             Errc::log_lost},
+            {"reported", is_reported, Errc::blocked_locally},
+            {"expired", [](ProgramFixture& t) { t.clock.set(t.certificate->not_after + std::chrono::hours(1)); }, Errc::certificate_expired}};
+}
+
+INSTANTIATE_TEST_SUITE_P(LocalPrograms, WindowsThatAreOpen, testing::ValuesIn(turns()), testing::PrintToStringParamName());
+
+TEST(LocalPrograms, AWindowOfARevokedCertificateGoesOnForOldLettersOnly) {
+    ProgramFixture t({}, "rsa2048");
+    const auto program = t.program();
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    ASSERT_TRUE(t.ask_for(program, t.decrypting()));
+    t.facts.state.revoked = t.clock.now();
+    t.look_again();
+    EXPECT_FALSE(t.closed());
+    EXPECT_EQ(t.ask_for(program, t.signing()).error().code, Errc::certificate_revoked);
+    EXPECT_TRUE(t.ask_for(program, t.decrypting()));
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_EQ(t.use.windows.at(0)->used, 3);
+}
+
+TEST(LocalPrograms, WhatComesBackIsAskedAnew) {
+    ProgramFixture t({}, "rsa2048");
+    const auto program = t.program();
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    t.facts.state.suspended = true;
+    t.look_again();
+    t.facts.state.suspended = false;
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    EXPECT_EQ(t.consent.questions.size(), 2u) << "a window that was narrowed does not grow again";
+    EXPECT_TRUE(t.closed(0));
+}
+
 } // namespace
 } // namespace jk::test
