@@ -4,6 +4,7 @@
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <poll.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -64,6 +65,7 @@ Task<Outcome<Frame>> Channel::receive(std::size_t body_limit) {
             m_filled += static_cast<std::size_t>(n);
             std::vector<UniqueFd> fds;
             message.collect(fds);
+            if (m_only_from && message.sender() != m_only_from) co_return Error{Errc::device_failed, "bytes of another process"};
             for (auto& fd : fds) m_fds.push_back(std::move(fd));
             if (m_fds.size() > max_fds * 4) co_return Error{Errc::device_failed, "more descriptors than frames"};
             continue;
@@ -112,6 +114,24 @@ Task<Outcome<void>> Channel::send(Bytes body, std::vector<UniqueFd> fds) {
     m_sending = false;
     m_sent.notify();
     co_return outcome;
+}
+
+Outcome<void> Channel::only_from(pid_t pid) {
+    const int yes = 1;
+    if (::setsockopt(m_socket.native_handle(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0)
+        return Error{Errc::device_failed, std::string("SO_PASSCRED: ") + std::strerror(errno)};
+    m_only_from = pid;
+    return done();
+}
+
+Task<void> Channel::hung_up() {
+    for (;;) {
+        boost::system::error_code ec;
+        co_await m_socket.async_wait(net::socket_base::wait_error, net::redirect_error(net::use_awaitable, ec));
+        if (ec || !m_socket.is_open()) co_return;
+        pollfd look{m_socket.native_handle(), 0, 0};
+        if (::poll(&look, 1, 0) != 0) co_return; // POLLHUP or POLLERR
+    }
 }
 
 void Channel::close() {

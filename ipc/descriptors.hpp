@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cstring>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -45,12 +46,22 @@ public:
             }
         }
     }
+    /// Who wrote these bytes, as the kernel says it; only on sockets that ask for it.
+    std::optional<pid_t> sender() {
+        for (auto* control = CMSG_FIRSTHDR(&m_header); control != nullptr; control = CMSG_NXTHDR(&m_header, control)) {
+            if (control->cmsg_level != SOL_SOCKET || control->cmsg_type != SCM_CREDENTIALS) continue;
+            ucred who{};
+            std::memcpy(&who, CMSG_DATA(control), sizeof who);
+            return who.pid;
+        }
+        return std::nullopt;
+    }
     msghdr* get() { return &m_header; }
 
 private:
     iovec m_vector;
     msghdr m_header{};
-    alignas(cmsghdr) char m_control[CMSG_SPACE(sizeof(int) * max_fds)]{};
+    alignas(cmsghdr) char m_control[CMSG_SPACE(sizeof(int) * max_fds) + CMSG_SPACE(sizeof(ucred))]{};
 };
 
 inline void put_u32(std::uint8_t* to, std::uint32_t value) {

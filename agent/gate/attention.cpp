@@ -5,7 +5,13 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+constexpr std::chrono::hours longest_wait{1}; ///< for a turn; a no that is older meets nobody who was there
+
 } // namespace
+
+bool is_no(Errc code) {
+    return code == Errc::consent_denied || code == Errc::pin_final_try || code == Errc::duties_unacknowledged || code == Errc::agreement_missing;
+}
 
 Outcome<void> Attention::admit(const std::string& owner) const {
     if (m_stopping) return Errc::agent_stopping;
@@ -53,6 +59,18 @@ void Attention::ended(const std::string& owner, bool agreed, const std::optional
     ++(denied ? caller.denials : caller.withdrawals);
     if (caller.denials < m_patience.denials_before_pause && caller.withdrawals < m_patience.withdrawals_before_pause) return;
     caller = Caller{0, 0, SteadyClock::now() + m_patience.pause};
+}
+
+void Attention::said_no(const std::string& owner, const std::string& what, const Error& error) {
+    const auto now = SteadyClock::now();
+    std::erase_if(m_noes, [&](const auto& entry) { return entry.second.at + longest_wait < now; });
+    m_noes.insert_or_assign({owner, what}, No{now, error});
+}
+
+std::optional<Error> Attention::just_refused(const std::string& owner, const std::string& what, SteadyClock::time_point asked) const {
+    const auto place = m_noes.find({owner, what});
+    if (place == m_noes.end() || asked > place->second.at + m_patience.same_breath) return std::nullopt;
+    return place->second.error;
 }
 
 } // namespace jk::gate

@@ -1,4 +1,5 @@
-// Attention: the one person's. One dialog at a time, whoever asks; and a caller who was turned down too often in a row pauses.
+// Attention: the one person's. One dialog at a time, whoever asks; a caller who was turned down too often in a row pauses; and a program that asks
+// the same twice in one breath has its answer.
 // Owner: main; lives on the event loop.
 #pragma once
 #include "ipc/event.hpp"
@@ -16,7 +17,11 @@ struct Patience {
     int denials_before_pause = 3;
     int withdrawals_before_pause = 10; ///< questions that their caller took back: windows that open and close are noise, too
     std::chrono::steady_clock::duration pause = std::chrono::seconds(60);
+    std::chrono::steady_clock::duration same_breath = std::chrono::seconds(2); ///< after a no; what waited when it was said has it anyway
 };
+
+/// Did the person turn a question down? Silence, and a caller who went away, did not.
+bool is_no(Errc code);
 
 class Attention {
 public:
@@ -48,6 +53,11 @@ public:
     /// How a question that was shown for this caller ended; counts what wears a person down.
     void ended(const std::string& owner, bool agreed, const std::optional<Error>& error);
 
+    /// The person said no to this caller about `what`.
+    void said_no(const std::string& owner, const std::string& what, const Error& error);
+    /// That no, for a question about the same that was `asked` before it or in the same breath: nobody needs to say it twice.
+    std::optional<Error> just_refused(const std::string& owner, const std::string& what, std::chrono::steady_clock::time_point asked) const;
+
     /// Nobody is admitted any more.
     void stop() { m_stopping = true; }
 
@@ -58,7 +68,12 @@ private:
     };
     Patience m_patience;
     ipc::Event m_changed;
-    std::map<std::string, Caller> m_callers; ///< only those with denials or a pause
+    struct No {
+        std::chrono::steady_clock::time_point at;
+        Error error;
+    };
+    std::map<std::string, Caller> m_callers;                  ///< only those with denials or a pause
+    std::map<std::pair<std::string, std::string>, No> m_noes; ///< the newest of each owner about each thing; those of an hour
     bool m_taken = false, m_stopping = false;
 };
 

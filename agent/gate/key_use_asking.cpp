@@ -1,36 +1,45 @@
-// ask and record of a key use by a local program: the question names the program, and says that what it does cannot be shown.
-#include "agent/gate/local_programs.hpp"
-
+// ask, of a key use by a local program: the question names the program, and says that what it does cannot be shown.
 #include "agent/gate/final_try.hpp"
-#include "agent/gate/pin_fault.hpp"
+#include "agent/gate/key_use_item.hpp"
+#include "agent/gate/local_programs.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 
 #include <spdlog/spdlog.h>
 
+#include <set>
+
 namespace jk::gate {
 namespace {
 
-ConsentItem item_of(const KeyOfUse& key, const std::optional<KeyTask>& task) {
-    ConsentItem item;
-    item.name = key.certificate->common_name;
-    item.content_visible = false;
-    item.title =
-        task ? (task->decrypts() ? "dekripsi" : "tanda tangan") + std::string(" (") + task->mechanism_name() + ")"
-             : std::string(key.may_sign ? "tanda tangan" : "") + (key.may_sign && key.may_decrypt ? ", " : "") + (key.may_decrypt ? "dekripsi" : "");
-    if (task) {
-        item.digest = task->shown().hex();
-        item.hash_function = jk::name_of(task->shown().hash());
-    }
-    return item;
+/// The token and its keys, in whatever order they were found.
+std::string subject_of(const TokenId& token, const std::vector<KeyOfUse>& keys) {
+    std::set<std::string> fingerprints;
+    for (const auto& key : keys) fingerprints.insert(key.certificate->id.sha256.hex());
+    std::string all = token.module + '\0' + token.serial;
+    for (const auto& fingerprint : fingerprints) all += '\0' + fingerprint;
+    return all;
 }
 
 } // namespace
+
+std::optional<Error> LocalPrograms::just_refused(const ProgramClient& program, const Wish& wish) const {
+    return m_rooms.attention.just_refused(program.caller.owner, subject_of(wish.token.id, wish.keys), wish.asked);
+}
+
+void LocalPrograms::person_said(const ProgramClient& program, const Wish& wish, const Error& error) {
+    if (is_no(error.code)) m_rooms.attention.said_no(program.caller.owner, subject_of(wish.token.id, wish.keys), error);
+}
 
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, Wish wish) {
     if (program->m_gone) co_return *program->m_gone;
     const auto& owner = program->caller.owner;
     wish.operation = "u_" + random_id(12);
+    auto no = just_refused(*program, wish); // said once, it is the answer to all of a burst
+    if (no) {
+        record_refusal(*program, wish, *no);
+        co_return *no;
+    }
     if (auto ok = m_rooms.attention.admit(owner); !ok) co_return ok.error();
     program->m_opening = true;
     ++m_asking;
@@ -39,15 +48,19 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
     {
         auto given_up = [program] { return program->m_gone.has_value(); };
         const auto turn = co_await m_rooms.attention.turn(std::move(given_up)); // one dialog at a time for the one person
+        no = just_refused(*program, wish);
         try {
-            window = co_await carry_out(program, wish, in_log);
+            if (no)
+                window = *no;
+            else
+                window = co_await carry_out(program, wish, in_log);
         } catch (const std::exception& e) {
             window = Error{Errc::device_failed, e.what()}.with("reason", e.what());
         }
     }
     std::optional<Error> fault;
     if (!window) fault = window.error();
-    m_rooms.attention.ended(owner, !fault, fault);
+    if (!no) m_rooms.attention.ended(owner, !fault, fault);
     if (fault && in_log) {
         auto& journal = m_rooms.journal;
         (void)journal.log().commit(store::Durability::machine,
@@ -64,14 +77,22 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
 
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef program, Wish& wish, bool& in_log) {
     const auto& token = wish.token;
+    if (!program->m_unchanged())
+        co_return Error{Errc::program_not_permitted, "another program runs in its place since it connected"}.with("reason", "execve");
     if (auto ok = policy::judge_pin(m_rooms.profile, token, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome(); !ok) co_return ok.error();
     auto acquainted = co_await acquaint(program, wish);
     program->m_asking = {};
-    if (!acquainted) co_return acquainted.error();
+    if (!acquainted) {
+        person_said(*program, wish, acquainted.error());
+        co_return acquainted.error();
+    }
     for (std::optional<Error> previous;;) {
         auto agreed = co_await ask(program, wish, previous); // program, key, number, time, PIN
         program->m_asking = {};
-        if (!agreed) co_return previous ? *previous : agreed.error();
+        if (!agreed) {
+            person_said(*program, wish, agreed.error());
+            co_return previous ? *previous : agreed.error();
+        }
 
         auto recorded = record(*program, wish, agreed->answer, previous.has_value()); // consent and PIN try: one fsync, before anything is done
         if (!recorded) {
@@ -90,6 +111,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         auto window = std::make_shared<Window>();
         window->operation = wish.operation;
         window->token = token.id;
+        window->seen = token;
         window->keys = wish.keys;
         window->open = std::move(*opened_use);
         window->total = wish.terms.operations;
@@ -164,76 +186,6 @@ Task<Outcome<LocalPrograms::Agreed>> LocalPrograms::ask(ProgramRef program, cons
         co_return answer.error();
     }
     co_return Agreed{std::move(*answer), awaited->ticket};
-}
-
-audit::Occasion LocalPrograms::occasion_of(const ProgramClient& program, const Wish& wish) const {
-    audit::Occasion occasion;
-    occasion.operation = wish.operation;
-    occasion.caller = program.caller;
-    occasion.format = key_use_format;
-    occasion.profile = m_rooms.profile.regulation.id;
-    occasion.environment = policy::name_of(m_rooms.profile.environment);
-    occasion.certificate = wish.keys.front().certificate;
-    occasion.token = wish.token.id;
-    occasion.token_label = wish.token.label;
-    audit::Occasion::Use use{wish.terms.operations, wish.terms.duration, {}};
-    for (const auto& key : wish.keys) use.keys.push_back(key.certificate->id);
-    occasion.use = std::move(use);
-    return occasion;
-}
-
-Outcome<void> LocalPrograms::record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again) {
-    auto& journal = m_rooms.journal;
-    auto committed = journal.log().commit(store::Durability::machine, [&] {
-        std::vector<audit::SealedEvidence> evidence;
-        if (wish.task) evidence.push_back({item_of(wish.keys.front(), wish.task), wish.task->shown()});
-        if (again)
-            journal.consent_again(wish.operation, {});
-        else
-            journal.consent(occasion_of(program, wish), evidence, answer);
-        m_rooms.tries.count(wish.token.id);
-        return done();
-    });
-    if (!committed) spdlog::error("no key was used: {}", committed.error().log_line());
-    return committed;
-}
-
-/// The token took the PIN; each key's custody is judged as its own handle shows it.
-Outcome<void> LocalPrograms::opened(const Wish& wish, const std::vector<KeyCustody>& custody) {
-    auto& journal = m_rooms.journal;
-    auto written = journal.log().commit(store::Durability::process, [&] {
-        m_rooms.tries.forget(wish.token.id);
-        for (const auto& key : custody) journal.window_opened(wish.operation, key);
-        return done();
-    });
-    if (!written) return written;
-    for (const auto& key : custody)
-        if (auto ok = policy::judge_custody(m_rooms.profile, key).outcome(); !ok) return ok;
-    return done();
-}
-
-bool LocalPrograms::may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous) {
-    const bool wrong_pin = error.code == Errc::pin_incorrect;
-    if (!wrong_pin && !pin_not_at_fault(error.code) && error.code != Errc::pin_locked) return false;
-    auto& journal = m_rooms.journal;
-    (void)journal.log().commit(store::Durability::process, [&] {
-        if (pin_not_at_fault(error.code)) m_rooms.tries.take_back(wish.token.id);
-        journal.login_refused(wish.operation, error);
-        return done();
-    });
-    if (!wrong_pin) return false;
-    const int left = m_rooms.tries.left(wish.token.id);
-    previous = Error{Errc::pin_incorrect, error.detail}.with("tries", std::to_string(left));
-    return left > 0 && m_rooms.tries.pause(wish.token.id).count() == 0;
-}
-
-void LocalPrograms::record_refusal(const ProgramClient& program, const Wish& wish, const Error& error) {
-    auto& journal = m_rooms.journal;
-    std::vector<ConsentItem> items;
-    for (const auto& key : wish.keys) items.push_back(item_of(key, wish.task));
-    auto committed =
-        journal.log().commit(store::Durability::process, [&] { return journal.refused(occasion_of(program, wish), items, error), done(); });
-    if (!committed) spdlog::error("a refusal could not be recorded: {}", committed.error().log_line());
 }
 
 } // namespace jk::gate

@@ -16,9 +16,9 @@ constexpr std::chrono::seconds one_operation{60}; ///< from the PIN to the token
 
 } // namespace
 
-ProgramRef LocalPrograms::arrived(CallerIdentity caller) {
+ProgramRef LocalPrograms::arrived(CallerIdentity caller, std::function<bool()> unchanged) {
     std::erase_if(m_programs, [](const auto& weak) { return weak.expired(); });
-    auto program = std::make_shared<ProgramClient>(m_executor, std::move(caller));
+    auto program = std::make_shared<ProgramClient>(m_executor, std::move(caller), std::move(unchanged));
     if (m_stopping) program->m_gone = Errc::agent_stopping;
     m_programs.push_back(program);
     return program;
@@ -52,40 +52,6 @@ void LocalPrograms::logout(ProgramClient& program, const TokenId& token) {
         if (window->token == token) end(program, window, "done");
 }
 
-Task<Outcome<TokenInfo>> LocalPrograms::find_token(TokenId id) {
-    auto tokens = co_await m_rooms.token.recent_tokens();
-    if (!tokens) co_return tokens.error();
-    const auto place = std::ranges::find(*tokens, id, &TokenInfo::id);
-    if (place == tokens->end()) co_return Errc::token_absent;
-    auto token = *place;
-    // All of them: the certificate that followed this one may be on another token.
-    if (m_rooms.inquiry != nullptr) co_await m_rooms.inquiry->refresh(std::move(*tokens));
-    co_return token;
-}
-
-Outcome<void> LocalPrograms::not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const {
-    return policy::judge_blocks(m_rooms.blocks, certificate, token, action, m_rooms.profile.regulation.revocation.irreversible.basis.citation);
-}
-
-Outcome<policy::KeyForProgram> LocalPrograms::permitted(const CertificateRef& certificate, const TokenInfo& token) const {
-    auto key = policy::judge_key_for_program(m_rooms.profile, certificate, token.certificates, m_rooms.clock.now());
-    if (!key) return key;
-    if (m_rooms.facts != nullptr) {
-        if (auto ok = policy::judge_session(m_rooms.profile, m_rooms.facts->session()).outcome(); !ok) return ok.error();
-        const auto state = m_rooms.facts->about(*certificate, token.id);
-        const auto decision = policy::judge_state(m_rooms.profile, state, *certificate, m_rooms.clock.now());
-        const auto ok = m_rooms.first_use != nullptr ? policy::outcome_before_first_use(decision) : decision.outcome();
-        if (!ok && (!key->decrypt || state.decryption_blocked)) return ok.error();
-        if (!ok) key->sign = false; // revoked or replaced: old letters stay readable
-    }
-    const auto sign = not_blocked(*certificate, token.id, policy::KeyAction::sign);
-    const auto decrypt = not_blocked(*certificate, token.id, policy::KeyAction::decrypt);
-    key->sign = key->sign && sign;
-    key->decrypt = key->decrypt && decrypt;
-    if (!key->sign && !key->decrypt && !sign) return sign.error();
-    return key;
-}
-
 Task<Outcome<void>> LocalPrograms::login(ProgramRef program, TokenId id) {
     auto token = co_await find_token(id);
     if (!token) co_return token.error();
@@ -93,13 +59,13 @@ Task<Outcome<void>> LocalPrograms::login(ProgramRef program, TokenId id) {
     std::optional<Error> refusal;
     bool any = false;
     for (const auto& certificate : token->certificates) {
-        const auto key = permitted(certificate, *token);
-        if (!key) {
-            if (!refusal || !certificate->is_ca) refusal = key.error();
+        const auto may = permitted(certificate, *token);
+        if (!may) {
+            if (!refusal || !certificate->is_ca) refusal = may.error();
             continue;
         }
         any = true;
-        if (!key->each_asked) shared.push_back({certificate, key->sign, key->decrypt});
+        if (!may->key.each_asked) shared.push_back({certificate, may->key.sign, may->key.decrypt});
     }
     if (!any) co_return refusal.value_or(Error(Errc::certificate_absent));
     if (!shared.empty()) {
@@ -111,9 +77,11 @@ Task<Outcome<void>> LocalPrograms::login(ProgramRef program, TokenId id) {
     co_return done();
 }
 
-LocalPrograms::WindowRef LocalPrograms::open_window(const ProgramClient& program, const TokenId& token, const CertificateId& key) const {
+LocalPrograms::WindowRef LocalPrograms::open_window(const ProgramClient& program, const TokenId& token, const Wanted& wanted) const {
     for (const auto& window : program.m_windows) {
-        const bool has = std::ranges::any_of(window->keys, [&](const auto& k) { return k.certificate->id == key; });
+        const bool has = std::ranges::any_of(window->keys, [&](const auto& key) {
+            return key.certificate->id == wanted.key && key.may_sign >= wanted.sign && key.may_decrypt >= wanted.decrypt;
+        });
         if (window->token == token && has && !window->ended && window->used < window->total && SteadyClock::now() < window->until) return window;
     }
     return nullptr;
@@ -121,10 +89,13 @@ LocalPrograms::WindowRef LocalPrograms::open_window(const ProgramClient& program
 
 /// The window for several operations that is there, or a new one.
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys) {
+    const auto asked = SteadyClock::now();
     while (program->m_opening && !program->m_gone) co_await program->m_turn.wait();
-    if (auto window = open_window(*program, token.id, keys.front().certificate->id)) co_return window;
+    const Wanted wanted{keys.front().certificate->id, keys.front().may_sign, keys.front().may_decrypt};
+    if (auto window = open_window(*program, token.id, wanted)) co_return window;
     const auto& terms = m_rooms.profile.local_programs;
     Wish wish;
+    wish.asked = asked;
     wish.terms.operations = terms.operations_per_consent;
     wish.terms.duration = terms.minutes_per_consent;
     wish.token = std::move(token);
@@ -143,7 +114,8 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::window_for(ProgramRef pro
 Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask task) {
     if (!logged_in(*program, id) && !m_rooms.profile.local_programs.ask_at_use) co_return Error{Errc::use_ended, "not logged in"};
     // The way of most operations: a window is open that covers it.
-    if (auto window = open_window(*program, id, task.certificate)) {
+    const Wanted wanted{task.certificate, !task.decrypts(), task.decrypts()};
+    if (auto window = open_window(*program, id, wanted)) {
         auto result = co_await use_once(program, window, task);
         if (result || result.error().code != Errc::use_ended) co_return result;
         end(*program, window, "done", result.error()); // another login on the token: the person is asked anew
@@ -154,22 +126,25 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     if (certificate == token->certificates.end()) co_return Errc::certificate_unknown;
     const auto action = task.decrypts() ? policy::KeyAction::decrypt : policy::KeyAction::sign;
     if (auto ok = not_blocked(**certificate, id, action); !ok) co_return ok.error();
-    const auto key = permitted(*certificate, *token);
-    if (!key) co_return key.error();
-    if (task.decrypts() ? !key->decrypt : !key->sign) co_return Error{Errc::program_not_permitted, "keyUsage"}.with("reason", "keyUsage");
+    const auto may = permitted(*certificate, *token);
+    if (!may) co_return may.error();
+    const auto& key = may->key;
+    if (!task.decrypts() && may->no_signature) co_return *may->no_signature;
+    if (task.decrypts() ? !key.decrypt : !key.sign) co_return Error{Errc::program_not_permitted, "keyUsage"}.with("reason", "keyUsage");
     if (auto can = policy::judge_task(**certificate, *token, task); !can) co_return can.error();
     if (!logged_in(*program, id)) program->m_logged_in.push_back(id); // the question that comes now is the login; a name that is no token's is not kept
 
     std::vector<KeyOfUse> keys;
-    keys.push_back({*certificate, key->sign, key->decrypt});
-    if (!key->each_asked) {
+    keys.push_back({*certificate, key.sign, key.decrypt});
+    if (!key.each_asked) {
         auto window = co_await window_for(program, std::move(*token), std::move(keys));
         if (!window) co_return window.error();
         auto result = co_await use_once(program, *window, std::move(task));
         co_return result;
     }
-    while (program->m_opening && !program->m_gone) co_await program->m_turn.wait();
     Wish wish;
+    wish.asked = SteadyClock::now();
+    while (program->m_opening && !program->m_gone) co_await program->m_turn.wait();
     wish.terms.duration = one_operation;
     wish.terms.only = task.shown();
     wish.token = std::move(*token);
@@ -216,6 +191,11 @@ Task<void> LocalPrograms::end_in_time(ProgramRef program, WindowRef window) {
     while (!window->ended && SteadyClock::now() < window->until) {
         const auto left = window->until - SteadyClock::now();
         co_await ipc::sleep_for(std::min<SteadyClock::duration>(left, std::chrono::seconds(1)));
+        if (window->ended) co_return;
+        if (const auto turned = narrow(*window)) { // what the person agreed to a minute ago is not permitted any more
+            spdlog::info("{}: {}", program->caller.application, turned->log_line());
+            end(*program, window, "failed", turned);
+        }
     }
     end(*program, window, "done");
 }

@@ -13,6 +13,7 @@
 #include "jurukunci/status_inquiry.hpp"
 #include "jurukunci/token.hpp"
 
+#include <functional>
 #include <list>
 #include <memory>
 
@@ -24,7 +25,8 @@ inline constexpr std::string_view key_use_format = "key-use";
 /// One program: a connection of the PKCS#11 door. Owner: the door and what the program waits for, by shared_ptr.
 class ProgramClient {
 public:
-    ProgramClient(net::any_io_executor executor, CallerIdentity who) : caller(std::move(who)), m_turn(executor) {}
+    ProgramClient(net::any_io_executor executor, CallerIdentity who, std::function<bool()> unchanged)
+        : caller(std::move(who)), m_unchanged(std::move(unchanged)), m_turn(executor) {}
     const CallerIdentity caller;
 
 private:
@@ -32,12 +34,14 @@ private:
     struct Window {
         std::string operation; ///< in the log
         TokenId token;
-        std::vector<KeyOfUse> keys;
+        TokenInfo seen;             ///< the token as it was when the person said yes
+        std::vector<KeyOfUse> keys; ///< what may be done is less than what was agreed to once the facts turned
         std::shared_ptr<UseWindow> open;
         std::uint32_t used = 0, total = 0, at_token = 0;
         std::chrono::steady_clock::time_point until;
         bool ended = false;
     };
+    std::function<bool()> m_unchanged; ///< is it still the program that `caller` names?
     std::list<TokenId> m_logged_in;
     std::list<std::shared_ptr<Window>> m_windows; ///< at most one per token
     std::optional<Errc> m_gone;
@@ -66,7 +70,8 @@ class LocalPrograms {
 public:
     LocalPrograms(net::any_io_executor executor, KeyRooms rooms) : m_executor(executor), m_rooms(rooms), m_finished(executor) {}
 
-    ProgramRef arrived(CallerIdentity caller);
+    /// `unchanged`: is it still the program that `caller` names? Asked before each question, because the person reads that name.
+    ProgramRef arrived(CallerIdentity caller, std::function<bool()> unchanged = [] { return true; });
     /// The program is gone, or the agent ends: its question closes, its windows end.
     void left(const ProgramRef& program, Errc reason = Errc::page_gone);
     Task<void> stop();
@@ -87,14 +92,25 @@ private:
         UseTerms terms;
         std::optional<KeyTask> task; ///< the only one it is for
         std::string operation;
+        std::chrono::steady_clock::time_point asked{}; ///< when the program came with it, before it waited
     };
     struct Agreed {
         ConsentAnswer answer;
         PinTicket pin;
     };
+    struct Permission {
+        policy::KeyForProgram key;
+        std::optional<Error> no_signature; ///< why one that may sign by its usage may not
+    };
+    struct Wanted {
+        CertificateId key;
+        bool sign = false, decrypt = false;
+    };
     Task<Outcome<TokenInfo>> find_token(TokenId id);
-    /// What the profile lets programs do with this key, less what is blocked.
-    Outcome<policy::KeyForProgram> permitted(const CertificateRef& certificate, const TokenInfo& token) const;
+    /// What the profile lets programs do with this key, less what is blocked and what the facts of this moment forbid.
+    Outcome<Permission> permitted(const CertificateRef& certificate, const TokenInfo& token) const;
+    /// Takes from an open window what is permitted no more; why, if nothing is left.
+    std::optional<Error> narrow(Window& window) const;
     Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const;
     Task<Outcome<WindowRef>> window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys);
     Task<Outcome<WindowRef>> open(ProgramRef program, Wish wish);
@@ -104,12 +120,14 @@ private:
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
     Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody);
     bool may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous);
+    std::optional<Error> just_refused(const ProgramClient& program, const Wish& wish) const;
+    void person_said(const ProgramClient& program, const Wish& wish, const Error& error);
     void record_refusal(const ProgramClient& program, const Wish& wish, const Error& error);
     audit::Occasion occasion_of(const ProgramClient& program, const Wish& wish) const;
     Task<Outcome<Bytes>> use_once(ProgramRef program, WindowRef window, KeyTask task);
     void end(ProgramClient& program, const WindowRef& window, std::string_view state, const std::optional<Error>& error = std::nullopt);
     Task<void> end_in_time(ProgramRef program, WindowRef window);
-    WindowRef open_window(const ProgramClient& program, const TokenId& token, const CertificateId& key) const;
+    WindowRef open_window(const ProgramClient& program, const TokenId& token, const Wanted& wanted) const;
 
     net::any_io_executor m_executor;
     KeyRooms m_rooms;

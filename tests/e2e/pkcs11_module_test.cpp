@@ -2,6 +2,8 @@
 #include "tests/support/pkcs11_program.hpp"
 #include "tests/support/running_agent.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -340,6 +342,26 @@ TEST(Pkcs11Module, SizeQuestionsDoNotUseUpAnOperation) {
     EXPECT_EQ(program.c().C_Sign(session, data, sizeof data, room, &size), CKR_OPERATION_NOT_INITIALIZED);
     ASSERT_TRUE(wait_for_row(agent, "use", 1));
     EXPECT_EQ(count(agent.log_kinds(), "use"), 1U);
+}
+
+TEST(Pkcs11Module, AReportEndsAWindowThatIsOpenBeforeItsNextUse) {
+    RunningAgent agent(ordinary_key());
+    const auto tokens = json::parse(agent.cli({"token", "show", "--json"}).output).as_object().at("tokens").as_array();
+    std::string serial;
+    for (const auto& token : tokens)
+        if (const auto* said = token.as_object().if_contains("serial"); said != nullptr && serial.empty()) serial = said->as_string();
+    Pkcs11Program program(agent.site());
+    const auto session = program.session();
+    ASSERT_EQ(program.login(session), CKR_OK);
+    const auto key = program.find(session, CKO_PRIVATE_KEY).at(0);
+    Bytes signature;
+    ASSERT_EQ(program.sign(session, key, CKM_ECDSA_SHA256, letter_text, signature), CKR_OK);
+    const auto reported = agent.cli({"report", "new", "--json", "--category", "kehilangan_kunci_privat", "--serial", serial});
+    ASSERT_EQ(reported.exit_code, 0) << reported.output;
+    EXPECT_TRUE(wait_for_row(agent, "end", 1)); // by itself: the token is logged out
+    EXPECT_EQ(program.sign(session, key, CKM_ECDSA_SHA256, letter_text, signature), CKR_FUNCTION_REJECTED);
+    EXPECT_EQ(count(agent.log_kinds(), "use"), 1U);
+    EXPECT_EQ(agent.shown(1).size(), 1U);
 }
 
 TEST(Pkcs11Module, ChangesNoToken) {

@@ -34,6 +34,9 @@ Outcome<void> Pkcs11Door::open(const std::filesystem::path& socket) {
     m_acceptor = std::make_unique<net::local::stream_protocol::acceptor>(m_executor);
     m_acceptor->open(net::local::stream_protocol(), ec);
     if (!ec) m_acceptor->bind(net::local::stream_protocol::endpoint(socket.string()), ec);
+    // Here already, so that also what is written before the connection is taken says who wrote it.
+    if (const int yes = 1; !ec && ::setsockopt(m_acceptor->native_handle(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0)
+        ec.assign(errno, boost::system::system_category());
     if (!ec) m_acceptor->listen(64, ec);
     if (ec) return Error{Errc::config_refused, ec.message()}.with("file", socket.string()).with("reason", ec.message());
     return done();
@@ -66,9 +69,9 @@ Task<void> Pkcs11Door::serve(UniqueFd socket) {
         explicit Count(std::size_t& count) : n(++count) {}
         ~Count() { --n; }
     } count(m_connections);
-    auto caller = program_behind(socket.get(), m_user);
-    if (!caller) co_return;
-    const auto calls = std::make_shared<ProgramCalls>(m_executor, m_rooms, std::move(*caller), std::move(socket));
+    auto program = program_behind(socket.get(), m_user);
+    if (!program) co_return;
+    const auto calls = std::make_shared<ProgramCalls>(m_executor, m_rooms, std::move(*program), std::move(socket));
     co_await calls->serve();
 }
 

@@ -13,12 +13,14 @@ namespace jk::doors {
 
 namespace frames = pkcs11::frames;
 
-ProgramCalls::ProgramCalls(net::any_io_executor executor, ProgramRooms& rooms, CallerIdentity caller, UniqueFd socket)
-    : m_executor(executor), m_rooms(rooms), m_channel(executor, std::move(socket)), m_program(rooms.programs.arrived(std::move(caller))),
-      m_room(executor) {}
+ProgramCalls::ProgramCalls(net::any_io_executor executor, ProgramRooms& rooms, ProgramBehind program, UniqueFd socket)
+    : m_executor(executor), m_rooms(rooms), m_pid(program.pid), m_channel(executor, std::move(socket)),
+      m_program(rooms.programs.arrived(program.caller, [program] { return is_unchanged(program); })), m_room(executor) {}
 
 Task<void> ProgramCalls::serve() {
     const auto self = shared_from_this();
+    if (!m_channel.only_from(m_pid)) co_return m_rooms.programs.left(m_program);
+    net::co_spawn(m_executor, leave_at_hang_up(), [self](const std::exception_ptr& escaped) { ipc::LogEscape{"PKCS#11 door"}(escaped); });
     for (;;) {
         while (m_at_once >= most_at_once) co_await m_room.wait();
         auto frame = co_await m_channel.receive(frames::max_request);
@@ -27,6 +29,11 @@ Task<void> ProgramCalls::serve() {
         if (!go_on) break;
     }
     m_channel.close();
+    m_rooms.programs.left(m_program);
+}
+
+Task<void> ProgramCalls::leave_at_hang_up() {
+    co_await m_channel.hung_up();
     m_rooms.programs.left(m_program);
 }
 

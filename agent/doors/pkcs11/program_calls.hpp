@@ -1,6 +1,7 @@
 // ProgramCalls: one connection of the PKCS#11 door: request frames in, answer frames out. What waits for the person or the token is answered
 // when it is done, beside the others; everything else in order. A program that goes away takes its question and its windows with it.
 #pragma once
+#include "agent/doors/pkcs11/program_identity.hpp"
 #include "agent/gate/local_programs.hpp"
 #include "ipc/channel.hpp"
 #include "pkcs11/frames/messages.hpp"
@@ -17,7 +18,7 @@ struct ProgramRooms {
 
 class ProgramCalls : public std::enable_shared_from_this<ProgramCalls> {
 public:
-    ProgramCalls(net::any_io_executor executor, ProgramRooms& rooms, CallerIdentity caller, UniqueFd socket);
+    ProgramCalls(net::any_io_executor executor, ProgramRooms& rooms, ProgramBehind program, UniqueFd socket);
     /// Until the program hangs up or says something that makes no sense.
     Task<void> serve();
 
@@ -31,9 +32,12 @@ private:
     Task<void> use(std::uint32_t id, TokenId token, KeyTask task);
     Task<bool> refuse(std::uint32_t id, Error error);
     void beside(Task<void> work);
+    /// Also while requests wait for room, and nothing is read.
+    Task<void> leave_at_hang_up();
 
     net::any_io_executor m_executor;
     ProgramRooms& m_rooms;
+    pid_t m_pid;
     ipc::Channel m_channel;
     gate::ProgramRef m_program;
     std::size_t m_at_once = 0;

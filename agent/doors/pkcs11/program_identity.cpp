@@ -24,6 +24,14 @@ std::optional<unsigned long long> start_of(pid_t pid) {
     return std::strtoull(text.c_str() + at + 1, nullptr, 10);
 }
 
+/// Nothing where it cannot be read: a process that hides what it is.
+std::optional<std::string> path_of(pid_t pid) {
+    char path[4096];
+    const auto length = readlink(("/proc/" + std::to_string(pid) + "/exe").c_str(), path, sizeof path);
+    if (length <= 0 || length == static_cast<ssize_t>(sizeof path)) return std::nullopt;
+    return std::string(path, static_cast<std::size_t>(length));
+}
+
 /// Ticks since the machine began, now.
 unsigned long long ticks_now() {
     timespec now{};
@@ -34,26 +42,30 @@ unsigned long long ticks_now() {
 
 } // namespace
 
-std::optional<CallerIdentity> program_behind(int socket, const std::string& user) {
+std::optional<ProgramBehind> program_behind(int socket, const std::string& user) {
     ucred peer{};
     socklen_t size = sizeof peer;
     if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0 || peer.uid != geteuid() || peer.pid <= 0) return std::nullopt;
     const auto before = start_of(peer.pid);
-    char path[4096];
-    const auto length = readlink(("/proc/" + std::to_string(peer.pid) + "/exe").c_str(), path, sizeof path);
+    const auto path = path_of(peer.pid);
     // The same process before and after its path was read, and one that began before it connected.
     if (!before || before != start_of(peer.pid) || *before > ticks_now()) return std::nullopt;
     char byte = 0;
     if (recv(socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) return std::nullopt; // whoever connected has gone; the number may be another's by now
 
-    const bool hidden = length <= 0 || length == static_cast<ssize_t>(sizeof path);
     CallerIdentity caller;
     caller.door = Door::pkcs11;
-    caller.origin = hidden ? "program " + std::to_string(peer.pid) : std::string(path, static_cast<std::size_t>(length));
+    caller.origin = path ? *path : "program " + std::to_string(peer.pid);
     caller.owner = "program:" + caller.origin; // a pause after three noes is not escaped by connecting again
-    const auto name = hidden ? std::string("program") : caller.origin.substr(caller.origin.rfind('/') + 1);
+    const auto name = path ? path->substr(path->rfind('/') + 1) : std::string("program");
     caller.application = name + " (PID " + std::to_string(peer.pid) + ", " + user + ")";
-    return caller;
+    return ProgramBehind{std::move(caller), peer.pid, *before};
+}
+
+bool is_unchanged(const ProgramBehind& program) {
+    const auto path = path_of(program.pid);
+    const auto& origin = program.caller.origin;
+    return start_of(program.pid) == program.began && (path ? *path == origin : origin == "program " + std::to_string(program.pid));
 }
 
 } // namespace jk::doors

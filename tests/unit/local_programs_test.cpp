@@ -1,0 +1,164 @@
+// Programs of this computer beside fakes: what they are asked, what a no covers, and what ends a window that is open.
+#include "tests/support/program_fixture.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace jk::test {
+namespace {
+
+using testing::ElementsAre;
+
+gate::Patience with_breath(std::chrono::steady_clock::duration breath) {
+    gate::Patience patience;
+    patience.same_breath = breath;
+    return patience;
+}
+
+Errc code_of(const ProgramFixture::Answer& answer) { return *answer && !**answer ? (*answer)->error().code : Errc{}; }
+
+TEST(LocalPrograms, ANoIsTheAnswerToTheQuestionsThatWaitedWhenItWasSaid) {
+    ProgramFixture t(with_breath({})); // not by the moments after it
+    t.consent.silent = true;
+    const auto browser = t.program(), same_browser = t.program();
+    const auto first = t.begin(browser, t.signing("a")), second = t.begin(browser, t.signing("b")), third = t.begin(same_browser, t.signing("c"));
+    ASSERT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_FALSE(*second || *third);
+    t.consent.close({}, Errc::consent_denied);
+    t.go_on();
+    for (const auto& answer : {first, second, third}) EXPECT_EQ(code_of(answer), Errc::consent_denied);
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_THAT(t.row_kinds(), ElementsAre("refused", "refused", "refused"));
+    EXPECT_TRUE(t.use.windows.empty());
+}
+
+TEST(LocalPrograms, WhatIsAskedInTheSameBreathAsANoHasItsAnswerAndWhatIsAskedLaterIsAsked) {
+    ProgramFixture same(with_breath(std::chrono::hours(1))), later(with_breath(std::chrono::nanoseconds(-1)));
+    for (auto* t : {&same, &later}) {
+        t->consent.answers.emplace_back(Errc::consent_denied);
+        EXPECT_EQ(t->ask_for(t->program(), t->signing()).error().code, Errc::consent_denied);
+    }
+    EXPECT_EQ(same.ask_for(same.program(), same.signing()).error().code, Errc::consent_denied);
+    EXPECT_EQ(same.consent.questions.size(), 1u);
+    EXPECT_TRUE(later.ask_for(later.program(), later.signing()));
+    EXPECT_EQ(later.consent.questions.size(), 2u);
+}
+
+TEST(LocalPrograms, ANoCoversNoOtherProgramAndNoOtherKey) {
+    ProgramFixture t(with_breath(std::chrono::hours(1)));
+    t.consent.answers.emplace_back(Errc::consent_denied);
+    EXPECT_FALSE(t.ask_for(t.program(), t.signing()));
+    EXPECT_TRUE(t.ask_for(t.program("/usr/bin/ssh"), t.signing()));
+    const auto other = make_key("p256");
+    t.certificate = *x509::read_certificate(t.ca.certify(other.get(), ProgramFixture::for_signing()));
+    t.token.info.certificates.push_back(t.certificate);
+    EXPECT_TRUE(t.ask_for(t.program(), t.signing()));
+    EXPECT_EQ(t.consent.questions.size(), 3u);
+}
+
+TEST(LocalPrograms, ABurstCountsAsOneNoBeforeItsCallerPauses) {
+    ProgramFixture t(with_breath({}));
+    t.consent.silent = true;
+    for (int burst = 0; burst < 2; ++burst) {
+        t.consent.closed_with.reset();
+        std::vector<ProgramFixture::Answer> answers;
+        for (int i = 0; i < 4; ++i) answers.push_back(t.begin(t.program(), t.signing()));
+        t.consent.close({}, Errc::consent_denied);
+        t.go_on();
+        for (const auto& answer : answers) ASSERT_EQ(code_of(answer), Errc::consent_denied);
+    }
+    t.consent.silent = false;
+    EXPECT_TRUE(t.ask_for(t.program(), t.signing())) << "two noes are not three";
+    EXPECT_EQ(t.consent.questions.size(), 3u);
+}
+
+TEST(LocalPrograms, ALastTryThatWasNotConfirmedIsANoToTheBurst) {
+    ProgramFixture t(with_breath(std::chrono::hours(1)));
+    t.token.info.pin_state = PinState::final_try;
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::pin_final_try);
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::pin_final_try);
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+}
+
+TEST(LocalPrograms, SilenceIsNoNo) {
+    ProgramFixture t(with_breath(std::chrono::hours(1)));
+    t.consent.answers.emplace_back(Errc::consent_timed_out);
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::consent_timed_out);
+    EXPECT_TRUE(t.ask_for(t.program(), t.signing()));
+    EXPECT_EQ(t.consent.questions.size(), 2u);
+}
+
+struct Turn {
+    const char* name;
+    void (*happens)(ProgramFixture&);
+    Errc code;
+};
+void PrintTo(const Turn& turn, std::ostream* out) { *out << turn.name; }
+
+class WindowsThatAreOpen : public testing::TestWithParam<Turn> {};
+
+TEST_P(WindowsThatAreOpen, EndByThemselvesWhenTheFactsTurnAndLaterUsesAreToldWhy) {
+    ProgramFixture t;
+    const auto program = t.program();
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    t.look_again();
+    ASSERT_FALSE(t.closed()) << "nothing has turned";
+    GetParam().happens(t);
+    EXPECT_TRUE(t.closes_by_itself());
+    const auto row = t.last_row("end");
+    EXPECT_EQ(row.at("state").as_string(), "failed");
+    EXPECT_EQ(row.at("error").as_object().at("code").as_string(), entry_of(GetParam().code).code);
+    EXPECT_EQ(t.ask_for(program, t.signing()).error().code, GetParam().code);
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_EQ(t.use.windows.at(0)->used, 1);
+}
+
+void is_reported(ProgramFixture& t) {
+    t.blocks.add({policy::BlockedBy::certificate, t.certificate->id.sha256.hex(), policy::BlockCause::reported, false, "k_1", t.clock.now()});
+}
+
+std::vector<Turn> turns() {
+    return {{"revoked", [](ProgramFixture& t) { t.facts.state.revoked = t.clock.now(); }, Errc::certificate_revoked},
+            {"suspended", [](ProgramFixture& t) { t.facts.state.suspended = true; }, Errc::certificate_suspended},
+            {"replaced", [](ProgramFixture& t) { t.facts.state.replaced = t.clock.now(); }, Errc::certificate_replaced},
+            {"remote", [](ProgramFixture& t) { t.facts.sitting.remote = true; }, Errc::session_remote},
+            {"inactive", [](ProgramFixture& t) { t.facts.sitting.active = false; }, Errc::session_inactive},
+            {"lost",
+             [](ProgramFixture& t) {
+                 t.facts.sitting.log_lost = policy::LogLoss{"l_1", t.clock.now()};
+             },
+             Errc::log_lost},
+            {"reported", is_reported, Errc::blocked_locally},
+            {"expired", [](ProgramFixture& t) { t.clock.set(t.certificate->not_after + std::chrono::hours(1)); }, Errc::certificate_expired}};
+}
+
+INSTANTIATE_TEST_SUITE_P(LocalPrograms, WindowsThatAreOpen, testing::ValuesIn(turns()), testing::PrintToStringParamName());
+
+TEST(LocalPrograms, AWindowOfARevokedCertificateGoesOnForOldLettersOnly) {
+    ProgramFixture t({}, "rsa2048");
+    const auto program = t.program();
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    ASSERT_TRUE(t.ask_for(program, t.decrypting()));
+    t.facts.state.revoked = t.clock.now();
+    t.look_again();
+    EXPECT_FALSE(t.closed());
+    EXPECT_EQ(t.ask_for(program, t.signing()).error().code, Errc::certificate_revoked);
+    EXPECT_TRUE(t.ask_for(program, t.decrypting()));
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_EQ(t.use.windows.at(0)->used, 3);
+}
+
+TEST(LocalPrograms, WhatComesBackIsAskedAnew) {
+    ProgramFixture t({}, "rsa2048");
+    const auto program = t.program();
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    t.facts.state.suspended = true;
+    t.look_again();
+    t.facts.state.suspended = false;
+    ASSERT_TRUE(t.ask_for(program, t.signing()));
+    EXPECT_EQ(t.consent.questions.size(), 2u) << "a window that was narrowed does not grow again";
+    EXPECT_TRUE(t.closed(0));
+}
+
+} // namespace
+} // namespace jk::test
