@@ -14,6 +14,9 @@
 
 namespace jk::pkcs11 {
 
+/// More than any module shows; a worker that claims more is not believed. The agent compares what it gets with what it had, on its one loop.
+inline constexpr std::uint32_t most_tokens = 64, most_certificates = 64, most_mechanisms = 64, most_objects = 1024;
+
 enum class RequestKind : std::uint8_t {
     discover = 1,   ///< → DiscoverReply
     expect_pin,     ///< ticket and serial, with one descriptor → PinState: the token is there and waits

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t max_waiting_pins = 16;
 constexpr std::size_t max_serial = 64;
+static_assert(max_slots <= most_tokens && max_certificates <= most_certificates, "the agent reads what is found here");
 
 class Conversation {
 public:

@@ -32,6 +32,12 @@ std::optional<std::string> path_of(pid_t pid) {
     return std::string(path, static_cast<std::size_t>(length));
 }
 
+/// An upgrade takes the file away under a program that runs: the kernel then says so behind the path.
+std::string_view without_mark(std::string_view path) {
+    constexpr std::string_view mark = " (deleted)";
+    return path.ends_with(mark) ? path.substr(0, path.size() - mark.size()) : path;
+}
+
 /// Ticks since the machine began, now.
 unsigned long long ticks_now() {
     timespec now{};
@@ -65,7 +71,8 @@ std::optional<ProgramBehind> program_behind(int socket, const std::string& user)
 bool is_unchanged(const ProgramBehind& program) {
     const auto path = path_of(program.pid);
     const auto& origin = program.caller.origin;
-    return start_of(program.pid) == program.began && (path ? *path == origin : origin == "program " + std::to_string(program.pid));
+    const auto now = path ? *path : "program " + std::to_string(program.pid);
+    return start_of(program.pid) == program.began && without_mark(now) == without_mark(origin);
 }
 
 } // namespace jk::doors
