@@ -51,8 +51,8 @@ void Attention::ended(const std::string& owner, bool agreed, const std::optional
     }
     // Silence wears a person down as a no does: a page that keeps asking into an empty room pauses, too.
     const auto code = error ? error->code : Errc{};
-    const bool denied = code == Errc::consent_denied || code == Errc::consent_timed_out || code == Errc::duties_unacknowledged ||
-                        code == Errc::agreement_missing;
+    const bool denied =
+        code == Errc::consent_denied || code == Errc::consent_timed_out || code == Errc::duties_unacknowledged || code == Errc::agreement_missing;
     const bool withdrawn = code == Errc::cancelled_by_application || code == Errc::page_gone;
     if (!error || (!denied && !withdrawn)) return;
     auto& caller = m_callers[owner];

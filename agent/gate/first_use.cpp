@@ -72,11 +72,13 @@ Task<Outcome<void>> FirstUse::settle(Asker asker) {
 
     auto accepted = wanted;
     for (std::size_t i = wanted.parts.size(); i-- > 0;)
-        if (std::ranges::find(answer->rejected, i) != answer->rejected.end()) accepted.parts.erase(accepted.parts.begin() + static_cast<std::ptrdiff_t>(i));
+        if (std::ranges::find(answer->rejected, i) != answer->rejected.end())
+            accepted.parts.erase(accepted.parts.begin() + static_cast<std::ptrdiff_t>(i));
     // A place that is not on the list: whoever answered did not see our question.
     const bool strange = std::ranges::any_of(answer->rejected, [&](auto place) { return place >= wanted.parts.size(); });
     if (strange || accepted.parts.empty()) co_return refusal(wanted.parts.front().name, *asker.certificate);
-    audit::Acknowledging row{asker.operation, asker.caller, asker.certificate, asker.token, asker.token_label, {}, answer->prompter, std::move(accepted)};
+    audit::Acknowledging row{asker.operation,   asker.caller, asker.certificate, asker.token,
+                             asker.token_label, {},           answer->prompter,  std::move(accepted)};
     row.environment = policy::name_of(m_profile.environment);
     if (auto recorded = m_record.record(row); !recorded) {
         spdlog::error("an acknowledgement could not be recorded, so it does not count: {}", recorded.error().log_line());

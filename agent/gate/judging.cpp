@@ -71,7 +71,8 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     if (usable.size() > 1) co_return Error{Errc::certificate_ambiguous}.with("count", std::to_string(usable.size()));
 
     const auto& [token, certificate] = usable.front();
-    if (auto decision = policy::judge_pin(m_profile, *token, m_tries.left(token->id), m_tries.pause(token->id)).outcome(); !decision) co_return decision.error();
+    if (auto decision = policy::judge_pin(m_profile, *token, m_tries.left(token->id), m_tries.pause(token->id)).outcome(); !decision)
+        co_return decision.error();
     auto mechanism = policy::choose_mechanism(*certificate, *token, request.mechanism);
     if (!mechanism) co_return mechanism.error();
     co_return Judged{*token, certificate, policy::chain_of(m_profile, certificate, token->certificates), *mechanism};

@@ -78,8 +78,10 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
 Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef program, Wish& wish, bool& in_log) {
     const auto& token = wish.token;
     if (!program->m_unchanged())
-        co_return Error{Errc::program_not_permitted, "another program runs in its place since it connected"}.with("reason", "program changed since it connected");
-    if (auto ok = policy::judge_pin(m_rooms.profile, token, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome(); !ok) co_return ok.error();
+        co_return Error{Errc::program_not_permitted, "another program runs in its place since it connected"}.with(
+            "reason", "program changed since it connected");
+    if (auto ok = policy::judge_pin(m_rooms.profile, token, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome(); !ok)
+        co_return ok.error();
     auto acquainted = co_await acquaint(program, wish);
     program->m_asking = {};
     if (!acquainted) {

@@ -132,7 +132,8 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     if (!task.decrypts() && may->no_signature) co_return *may->no_signature;
     if (task.decrypts() ? !key.decrypt : !key.sign) co_return Error{Errc::program_not_permitted, "keyUsage"}.with("reason", "keyUsage");
     if (auto can = policy::judge_task(**certificate, *token, task); !can) co_return can.error();
-    if (!logged_in(*program, id)) program->m_logged_in.push_back(id); // the question that comes now is the login; a name that is no token's is not kept
+    if (!logged_in(*program, id))
+        program->m_logged_in.push_back(id); // the question that comes now is the login; a name that is no token's is not kept
 
     std::vector<KeyOfUse> keys;
     keys.push_back({*certificate, key.sign, key.decrypt});

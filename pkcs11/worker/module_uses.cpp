@@ -31,8 +31,7 @@ Task<Outcome<std::shared_ptr<UseWindow>>> WorkerUse::open(net::any_io_executor e
     ipc::Reader reader(*answer);
     auto reply = read_open_use_reply(reader);
     if (!reply) co_return reply.error();
-    auto window = std::make_shared<WorkerUse>(executor, preparers, std::move(worker), std::move(grant), std::move(*reply),
-                                              std::move(failed));
+    auto window = std::make_shared<WorkerUse>(executor, preparers, std::move(worker), std::move(grant), std::move(*reply), std::move(failed));
     if (window->m_opened.custody.size() != window->m_grant.keys().size())
         co_return Error{Errc::token_failed, "custody of another number of keys"}.with("function", "open_use").with("result", "count");
     co_return std::shared_ptr<UseWindow>(std::move(window));

@@ -47,7 +47,8 @@ bool ModuleConfig::rules_out(const ReportedToken& token, std::string_view word) 
 }
 
 bool ModuleConfig::rules_out(const ReportedToken& token, const Mechanism& mechanism) const {
-    return rules_out(token, mechanism.padding_scheme()) || rules_out(token, mechanism.crypto_algorithm()) || rules_out(token, name_of(mechanism.hash));
+    return rules_out(token, mechanism.padding_scheme()) || rules_out(token, mechanism.crypto_algorithm()) ||
+           rules_out(token, name_of(mechanism.hash));
 }
 
 WorkerProcess::WorkerProcess(net::any_io_executor executor, ModuleConfig config, Deadlines deadlines, CallBoard board, UniqueFd socket)

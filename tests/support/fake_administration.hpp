@@ -12,6 +12,7 @@ namespace jk::test {
 class FakeAdministration final : public TokenAdministration {
 public:
     TokenContents token;
+    bool present = true; ///< false: pulled out
     std::optional<Error> fault;                 ///< of the next step
     std::function<void(TokenContents&)> effect; ///< what the next step does to the token
     std::function<void()> while_at_the_token;   ///< looks around before the answer
@@ -20,7 +21,7 @@ public:
 
     Task<Outcome<std::vector<TokenContents>>> contents() override {
         std::vector<TokenContents> all;
-        all.push_back(token);
+        if (present) all.push_back(token);
         co_return all;
     }
     Task<Outcome<PinTicket>> expect_secrets(const TokenId&, std::vector<UniqueFd> readers) override {

@@ -169,7 +169,8 @@ TEST(FirstUse, ARowThatNoCheckpointOfThisDeviceShowsIsNoAcknowledgement) {
     const auto body = boost::json::serialize(t.last_row("acknowledged"));
     ASSERT_TRUE(t.log->commit(store::Durability::process, [&] { return t.log->append("acknowledged", "o_forged", body), done(); }));
     const auto forged = t.log->head().row;
-    SQLite::Statement copy(t.database->raw(), "INSERT INTO checkpoint SELECT ?, (SELECT hash FROM log WHERE row = ?1), signature FROM checkpoint LIMIT 1");
+    SQLite::Statement copy(t.database->raw(),
+                           "INSERT INTO checkpoint SELECT ?, (SELECT hash FROM log WHERE row = ?1), signature FROM checkpoint LIMIT 1");
     copy.bind(1, forged);
     copy.exec();
     t.open();

@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/mman.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstring>
@@ -71,6 +72,38 @@ TEST(Channel, RefusesDescriptorsThatWereAnnouncedAndDidNotCome) {
     EXPECT_FALSE(channel.receive());
 }
 
+TEST(Channel, TakesBytesOfOneProcessOnly) {
+    auto ends = *socket_pair();
+    net::io_context io;
+    Channel channel(io.get_executor(), std::move(ends.second));
+    ASSERT_TRUE(channel.only_from(getpid()));
+    BlockingChannel own(std::move(ends.first));
+    ASSERT_TRUE(own.send(Bytes{1}));
+    EXPECT_TRUE(run(io, channel.receive()));
+    const pid_t child = fork();
+    if (child == 0) _exit(own.send(Bytes{2}) ? 0 : 1);
+    int status = 0;
+    waitpid(child, &status, 0);
+    ASSERT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_EQ(run(io, channel.receive()).error().detail, "bytes of another process");
+}
+
+TEST(Channel, NoticesAHangUpThatNobodyReads) {
+    auto ends = *socket_pair();
+    net::io_context io;
+    Channel channel(io.get_executor(), std::move(ends.second));
+    bool noticed = false;
+    net::co_spawn(io, channel.hung_up(), [&](std::exception_ptr) { noticed = true; });
+    const std::uint8_t unread[3] = {1, 2, 3};
+    ASSERT_EQ(write(ends.first.get(), unread, sizeof unread), 3);
+    io.run_for(std::chrono::milliseconds(50));
+    EXPECT_FALSE(noticed);
+    ends.first.reset();
+    io.restart();
+    io.run_for(std::chrono::seconds(5));
+    EXPECT_TRUE(noticed);
+}
+
 TEST(PinChannel, HandsThePinOverInOnePieceAndRefusesAnEmptyOne) {
     auto ends = *socket_pair();
     auto pin = *Secret::create();
@@ -104,6 +137,14 @@ TEST(Wire, ReadsBackWhatItWroteAndNothingElse) {
         shorter.u8(), shorter.u32(), shorter.u64(), shorter.i64(), shorter.f64(), shorter.flag(), shorter.text(10);
         EXPECT_FALSE(shorter.end()) << cut;
     }
+}
+
+TEST(Wire, ACountOverItsMostIsAFault) {
+    const auto bytes = Writer().u32(3).u8(1).u8(2).u8(3).take();
+    EXPECT_EQ(Reader(bytes).count(1, 3), 3u);
+    Reader reader(bytes);
+    EXPECT_EQ(reader.count(1, 2), 0u);
+    EXPECT_TRUE(reader.failed());
 }
 
 TEST(Wire, ACountCannotPromiseMoreThanIsThere) {

@@ -148,6 +148,40 @@ TEST(LocalPrograms, AWindowOfARevokedCertificateGoesOnForOldLettersOnly) {
     EXPECT_EQ(t.use.windows.at(0)->used, 3);
 }
 
+TEST(LocalPrograms, WhatTurnsWhileTheQuestionIsOpenKeepsThePinFromTheToken) {
+    for (const auto& turn : turns()) {
+        if (turn.code == Errc::certificate_expired) continue; // the question outlives no certificate by a minute
+        ProgramFixture t;
+        t.consent.on_question = [&](const ConsentQuestion&) { turn.happens(t); };
+        EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, turn.code) << turn.name;
+        EXPECT_TRUE(t.use.windows.empty()) << turn.name;
+        EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit) << turn.name;
+    }
+}
+
+TEST(LocalPrograms, ABlockOfTheBundleThatStopsDecryptionStopsIt) {
+    ProgramFixture t({}, "rsa2048");
+    policy::BlockList bundle;
+    bundle.add({policy::BlockedBy::certificate, t.certificate->id.sha256.hex(), policy::BlockCause::reported, false, "k_1", t.clock.now()});
+    policy::add_blocks(t.facts.state, bundle, *t.certificate, t.token.info.id);
+    EXPECT_EQ(t.ask_for(t.program(), t.decrypting()).error().code, Errc::blocked_locally);
+
+    ProgramFixture reading({}, "rsa2048");
+    policy::BlockList lost;
+    lost.add({policy::BlockedBy::certificate, reading.certificate->id.sha256.hex(), policy::BlockCause::reported, true, "k_1", reading.clock.now()});
+    policy::add_blocks(reading.facts.state, lost, *reading.certificate, reading.token.info.id);
+    EXPECT_TRUE(reading.ask_for(reading.program(), reading.decrypting()));
+    EXPECT_EQ(reading.ask_for(reading.program(), reading.signing()).error().code, Errc::blocked_locally);
+}
+
+TEST(LocalPrograms, AProgramThatIsNotWhatItWasIsNotAskedFor) {
+    ProgramFixture t;
+    const auto program = t.programs->arrived({Door::pkcs11, "program:x", "/usr/bin/x", "x (PID 7)", "", "", {}}, [] { return false; });
+    EXPECT_EQ(t.ask_for(program, t.signing()).error().code, Errc::program_not_permitted);
+    EXPECT_TRUE(t.consent.questions.empty());
+    EXPECT_EQ(t.last_row("refused").at("error").as_object().at("code").as_string(), entry_of(Errc::program_not_permitted).code);
+}
+
 TEST(LocalPrograms, WhatComesBackIsAskedAnew) {
     ProgramFixture t({}, "rsa2048");
     const auto program = t.program();

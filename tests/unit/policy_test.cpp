@@ -107,6 +107,25 @@ TEST(LocalProgramRules, AnOrdinaryKeyDoesWhatItsUsageSaysAsOftenAsTheProfilePerm
     EXPECT_EQ(policy::judge_key_for_program(t.profile, used_for(t, other), {}, t.clock.now()).error().code, Errc::program_not_permitted);
 }
 
+TEST(LocalProgramRules, APointThatIsNotOnTheKeysCurveNeverReachesTheToken) {
+    GateFixture t;
+    t.token.info.ecdh = true;
+    const auto own = t.certificate->public_key; // a point of its curve
+    const auto judged = [&](Bytes point) {
+        return policy::judge_task(*t.certificate, t.token.info, {t.certificate->id, PeerPoint{std::move(point)}});
+    };
+    EXPECT_TRUE(judged(own));
+    auto beside = own;
+    beside.back() ^= 1;
+    EXPECT_EQ(judged(beside).error().code, Errc::decryption_failed);
+    auto nowhere = Bytes(own.size());
+    nowhere[0] = 0x04; // (0, 0) is on no curve with b ≠ 0
+    EXPECT_EQ(judged(nowhere).error().code, Errc::decryption_failed);
+    const auto larger = make_key("p384");
+    EXPECT_EQ(judged((*x509::read_certificate(t.ca.certify(larger.get())))->public_key).error().code, Errc::mechanism_unsupported);
+    EXPECT_FALSE(judged({0x00}));
+}
+
 Errc refusal_of(const policy::Decision& decision) { return decision.allowed() ? Errc{} : decision.refusals().front().code; }
 
 TEST(RequestRules, EachRefusalHasItsOwnCode) {

@@ -150,6 +150,39 @@ TEST(ProvisioningGate, ADestructionThatLeavesObjectsWritesNoRecord) {
     EXPECT_FALSE(std::filesystem::exists(t.folder.path() / "destructions"));
 }
 
+TEST(ProvisioningGate, ADestructionThatNobodyCouldLookAtHasNoRecord) {
+    RaFixture t;
+    t.administration.while_at_the_token = [&] { t.administration.present = false; };
+    ConsentAnswer typed;
+    typed.serial_ending = "93fe";
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::destroy)), Errc::token_absent);
+    EXPECT_FALSE(std::filesystem::exists(t.folder.path() / "destructions"));
+    EXPECT_EQ(t.desk->interrupted().size(), 1u) << "it shows as unfinished";
+}
+
+TEST(ProvisioningGate, ADestructionOfLongAgoDoesNotExcuseKeysThatAreThereNow) {
+    RaFixture t;
+    ConsentAnswer typed;
+    typed.serial_ending = "93fe";
+    t.consent.answers.push_back(typed);
+    ASSERT_EQ(t.run_step(ProvisioningKind::destroy)->state, ProvisioningState::done);
+    t.administration.token.keys.push_back({}); // prepared elsewhere for somebody else
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::token_init)), Errc::token_not_empty);
+}
+
+TEST(ProvisioningGate, AWorkerThatDiesAfterThePinKeepsTheTryCounted) {
+    RaFixture t;
+    const auto& id = t.administration.token.id;
+    int expected = audit::PinTries::limit;
+    for (const auto code : {Errc::module_crashed, Errc::token_removed}) {
+        t.administration.fault = Error{code}.with("module", "fake").with("token", "Sri W.");
+        t.run_step(ProvisioningKind::pin_set);
+        EXPECT_EQ(t.tries->left(id), --expected) << entry_of(code).code;
+    }
+}
+
 TEST(ProvisioningGate, AfterThreeWrongPinsChangingItWaitsAsSigningDoes) {
     RaFixture t;
     t.administration.fault = Error{Errc::pin_incorrect};

@@ -92,12 +92,10 @@ TEST(Replaced, AnotherUseAnotherHolderAndAnotherIssuerFollowNobody) {
     t.profile.anchors.push_back({other.root(), policy::Environment::uji});
     t.profile.intermediates.push_back(other.issuing());
     const auto key = make_key("p256");
-    const std::vector<CertificateRef> others{t.certificate({.key_usage = "critical,keyEncipherment"}, now),
-                                             t.certificate({.key_usage = "critical,digitalSignature"}, now),
-                                             t.certificate({.extended_key_usage = "emailProtection"}, now),
-                                             t.certificate({.common_name = "Jana Kusuma, Sekretaris"}, now),
-                                             t.certificate({.organization = "Pemerintah Kota Lain (UJI)"}, now),
-                                             *x509::read_certificate(other.certify(key.get(), {.not_before = now}))};
+    const std::vector<CertificateRef> others{
+        t.certificate({.key_usage = "critical,keyEncipherment"}, now),      t.certificate({.key_usage = "critical,digitalSignature"}, now),
+        t.certificate({.extended_key_usage = "emailProtection"}, now),      t.certificate({.common_name = "Jana Kusuma, Sekretaris"}, now),
+        t.certificate({.organization = "Pemerintah Kota Lain (UJI)"}, now), *x509::read_certificate(other.certify(key.get(), {.not_before = now}))};
     for (const auto& newer : others) t.see({old, newer});
     EXPECT_TRUE(t.judged(old));
     EXPECT_EQ(t.log->head().row, 0);

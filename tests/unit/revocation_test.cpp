@@ -103,7 +103,8 @@ TEST(Ocsp, TimesThatDoNotFitAndBytesThatWereChangedAreNoAnswer) {
         answer[at] ^= 1;
         const auto changed = read(t.now());
         refused += !changed;
-        const bool same = changed && changed->state == whole->state && changed->made_at == whole->made_at && changed->next_update == whole->next_update;
+        const bool same =
+            changed && changed->state == whole->state && changed->made_at == whole->made_at && changed->next_update == whole->next_update;
         EXPECT_TRUE(!changed || same) << at;
         answer[at] ^= 1;
     }

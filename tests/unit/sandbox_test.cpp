@@ -105,6 +105,20 @@ TEST_F(Filters, TheWorkerHasNoNetworkAndStartsNothing) {
     EXPECT_EQ(confined([] { return static_cast<int>(syscall(SYS_ptrace, PTRACE_ATTACH, getppid(), 0, 0)); }), EPERM);
 }
 
+TEST_F(Filters, TheWorkerSignalsNobodyButItself) {
+    const auto confined = [](auto attempt) { return fault_after(confine_worker, attempt); };
+    const auto by_call = [](auto... arguments) { return static_cast<int>(syscall(arguments...)); };
+    EXPECT_EQ(confined([] { return kill(getppid(), 0); }), EPERM);
+    EXPECT_EQ(confined([] { return kill(0, 0); }), EPERM) << "its group is the agent's";
+    EXPECT_EQ(confined([] { return kill(-1, 0); }), EPERM);
+    EXPECT_EQ(confined([=] { return by_call(SYS_tgkill, getppid(), getppid(), 0); }), EPERM);
+    EXPECT_EQ(confined([=] { return by_call(SYS_tkill, getppid(), 0); }), EPERM);
+    EXPECT_EQ(confined([=] { return by_call(SYS_pidfd_send_signal, -1, 0, nullptr, 0); }), EPERM);
+    EXPECT_EQ(confined([] { return kill(getpid(), 0); }), 0);
+    EXPECT_EQ(confined([=] { return by_call(SYS_tgkill, getpid(), getpid(), 0); }), 0) << "abort() works";
+    EXPECT_EQ(fault_after([] { return done(); }, [] { return kill(getppid(), 0); }), 0) << "not by itself";
+}
+
 /// waitpid's status of a process that confines itself and then tries something; it exits with what the attempt returns.
 template <class Attempt> int status_of(Attempt attempt) {
     const auto filter = DocumentFilter::build();

@@ -63,7 +63,8 @@ struct Computer {
     }
     void forget_answers() { std::filesystem::remove_all(folder.path() / "status"); }
     int rows(const std::string& state_name) {
-        SQLite::Statement count(database->raw(), "SELECT count(*) FROM log WHERE kind = 'certificate-status' AND body LIKE '%\"state\":\"' || ? || '\"%'");
+        SQLite::Statement count(database->raw(),
+                                "SELECT count(*) FROM log WHERE kind = 'certificate-status' AND body LIKE '%\"state\":\"' || ? || '\"%'");
         count.bind(1, state_name);
         count.executeStep();
         return count.getColumn(0).getInt();
@@ -200,14 +201,15 @@ TEST(StatusAsking, ASlowIssuerHoldsUpNeitherTheGateNorTheLoop) {
     t.start();
     t.desk.mode("slow");
     int ticks = 0;
-    net::co_spawn(t.io,
-                  [](int& n) -> Task<void> {
-                      for (;;) {
-                          co_await ipc::sleep_for(10ms);
-                          ++n;
-                      }
-                  }(ticks),
-                  [](std::exception_ptr) {});
+    net::co_spawn(
+        t.io,
+        [](int& n) -> Task<void> {
+            for (;;) {
+                co_await ipc::sleep_for(10ms);
+                ++n;
+            }
+        }(ticks),
+        [](std::exception_ptr) {});
     const auto took = t.refresh();
     EXPECT_GE(took, 300ms);
     EXPECT_LT(took, 5s) << "the desk takes fifteen seconds";

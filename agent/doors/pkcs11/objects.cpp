@@ -89,7 +89,8 @@ Object public_key_object(const Subject& of) {
     public_half(a, of);
     if (of.certificate.key_kind == KeyKind::rsa) number(a, CKA_MODULUS_BITS, static_cast<std::uint64_t>(of.certificate.key_bits));
     flag(a, CKA_VERIFY, true);
-    for (const auto never : {CKA_ENCRYPT, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED, CKA_DERIVE}) flag(a, never, false); // programs encrypt by themselves
+    for (const auto never : {CKA_ENCRYPT, CKA_VERIFY_RECOVER, CKA_WRAP, CKA_TRUSTED, CKA_DERIVE})
+        flag(a, never, false); // programs encrypt by themselves
     return {of.certificate.id, std::move(a)};
 }
 

@@ -107,7 +107,8 @@ Task<bool> ProgramCalls::send_objects(std::uint32_t id, TokenId token) {
     if (!found) co_return co_await refuse(id, found.error());
     for (const auto& candidate : *found) {
         if (candidate.id != token) continue;
-        const auto seen = m_rooms.profile.local_programs.ask_at_use || m_rooms.programs.logged_in(*m_program, token) ? Seen::logged_in : Seen::without_login;
+        const auto seen =
+            m_rooms.profile.local_programs.ask_at_use || m_rooms.programs.logged_in(*m_program, token) ? Seen::logged_in : Seen::without_login;
         auto answer = frames::start_answer(id, CKR_OK);
         write(answer, objects_of(m_rooms.profile, candidate, seen, m_rooms.clock.now()));
         auto sent = co_await m_channel.send(answer.take());
