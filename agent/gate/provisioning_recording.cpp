@@ -128,7 +128,7 @@ Task<Outcome<void>> Provisioning::record_destruction(ProvisioningStep& step, con
     const auto now = co_await m_rooms.tokens.contents(); // the token's own word that it is empty
     if (!now) co_return now.error();
     const auto seen = std::ranges::find(*now, step.outcome.token, &TokenContents::id);
-    if (seen == now->end()) co_return Error{Errc::token_absent, "nobody saw the token empty"}.with("token", judged.token.label);
+    if (seen == now->end()) co_return Error{Errc::token_removed, "nobody saw the token empty"}.with("token", judged.token.label);
     if (!seen->empty()) co_return Error{Errc::token_not_empty, "objects are left after the destruction"}.with("token", judged.token.label);
     const auto& request = step.request;
     DestructionFacts facts;

@@ -156,7 +156,7 @@ TEST(ProvisioningGate, ADestructionThatNobodyCouldLookAtHasNoRecord) {
     ConsentAnswer typed;
     typed.serial_ending = "93fe";
     t.consent.answers.push_back(typed);
-    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::destroy)), Errc::token_absent);
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::destroy)), Errc::token_removed);
     EXPECT_FALSE(std::filesystem::exists(t.folder.path() / "destructions"));
     EXPECT_EQ(t.desk->interrupted().size(), 1u) << "it shows as unfinished";
 }
