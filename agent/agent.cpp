@@ -134,7 +134,10 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     // Only when nothing can keep us from starting: an operation is closed once, and then its page must be told.
     auto interrupted = audit::recover(*m_journal, audit::boot_id());
     if (!interrupted) return interrupted.error();
-    close_segment();
+    m_segments = std::make_unique<SegmentKeeping>(
+        executor, SegmentKeeping::Rooms{*m_custody, m_clock, m_state_folder, {m_configuration.retention.segment_rows, m_configuration.retention.segment_days},
+                                        profile.regulation.id, std::string(policy::name_of(profile.environment))});
+    m_segments->at_start();
     for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
 
     m_tokens = std::make_unique<pkcs11::AllTokens>(executor, m_launcher, m_configuration.modules);
@@ -252,6 +255,7 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, wait_for_end(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
+    net::co_spawn(m_io, m_segments->run([this] { return idle(); }), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, m_deliverer->run(), ipc::LogEscape{"delivery"});
     net::co_spawn(m_io, m_status->run(*m_tokens, *m_watch), ipc::LogEscape{"revocation status"});
     if (m_heads) net::co_spawn(m_io, hand_in_heads(), ipc::LogEscape{"delivery"});

@@ -18,6 +18,7 @@
 #include "agent/life/certificate_life.hpp"
 #include "agent/reports/head_reports.hpp"
 #include "agent/reports/report_desk.hpp"
+#include "agent/segment_keeping.hpp"
 #include "agent/store/used_orders.hpp"
 #include "launcher/launcher.hpp"
 #include "pkcs11/hotplug/token_watch.hpp"
@@ -63,7 +64,7 @@ private:
     Task<void> hand_in_heads();
     void hand_in_head();
     std::string chain_follows() const;
-    void close_segment();
+    bool idle() const;
     Task<void> fold_log();
     Task<void> wait_for_end();
     boost::json::object about() const;
@@ -75,6 +76,7 @@ private:
     std::filesystem::path m_state_folder, m_runtime_folder;
     UniqueFd m_lock, m_runtime_lock;
     std::unique_ptr<audit::Custody> m_custody;
+    std::unique_ptr<SegmentKeeping> m_segments;
     std::optional<audit::PinTries> m_tries;
     std::optional<store::UsedOrders> m_used_orders;
     std::unique_ptr<audit::Journal> m_journal;

@@ -1,8 +1,5 @@
-// What the agent does for its log while it runs: noted rows reach the database, heads go to the RA, and a segment is closed at the start.
+// What the agent does for its log while it runs: noted rows reach the database, heads go to the RA. Segments: segment_keeping.cpp.
 #include "agent/agent.hpp"
-
-#include "agent/audit/segments.hpp"
-#include "jurukunci/version.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -14,18 +11,8 @@ Task<void> Agent::fold_log() {
     if (auto folded = m_custody->log().fold(); !folded) spdlog::error("the log's newest rows stay in its tail: {}", folded.error().log_line());
 }
 
-/// At the start, when nothing is open. What cannot be closed stays in the database, whole.
-void Agent::close_segment() {
-    const auto& retention = m_configuration.retention;
-    audit::Segments segments(m_custody->log(), m_custody->key(), m_clock, m_state_folder);
-    const auto due = segments.due({retention.segment_rows, retention.segment_days});
-    if (!due || !*due) return;
-    const auto& profile = m_configuration.profile;
-    const auto closed = segments.close({std::string(version()), profile.regulation.id, std::string(policy::name_of(profile.environment)),
-                                        m_clock.now(), m_custody->key().public_key()});
-    if (!closed) return spdlog::error("the log stays in one piece: {}", closed.error().log_line());
-    if (*closed) spdlog::info("rows {} to {} of the log are in {} now", (*closed)->first, (*closed)->last, (*closed)->file);
-}
+/// Nobody is asked, nothing is signed, and no window is open that a row would still be written about.
+bool Agent::idle() const { return !m_attention->taken() && !m_operations->busy() && !m_programs->busy(); }
 
 /// The loss before this chain; empty for a device's first one.
 std::string Agent::chain_follows() const { return m_custody->loss() ? m_custody->loss()->id : std::string(); }

@@ -2,12 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <variant>
 
 namespace jk::audit {
-namespace {
-
-using Bound = std::variant<std::int64_t, WallTime>;
 
 Outcome<Bound> bound_of(std::string_view text) {
     std::int64_t row = 0;
@@ -17,8 +13,6 @@ Outcome<Bound> bound_of(std::string_view text) {
     if (const auto time = parse_rfc3339(text)) return Bound(*time);
     return Error{Errc::audit_bound_malformed, std::string(text)}.with("value", std::string(text));
 }
-
-} // namespace
 
 Outcome<RowRange> rows_between(const LogView& log, std::string_view since, std::string_view until) {
     const auto base = log.base();

@@ -3,6 +3,7 @@
 #include "agent/audit/log_view.hpp"
 
 #include <string_view>
+#include <variant>
 
 namespace jk::audit {
 
@@ -14,7 +15,11 @@ struct RowRange {
     bool empty() const { return last < first; }
 };
 
-/// Each bound is empty, a row's number or a time as of parse_rfc3339; both are inclusive. audit_bound_malformed.
+/// A row's number or a time.
+using Bound = std::variant<std::int64_t, WallTime>;
+Outcome<Bound> bound_of(std::string_view text);
+
+/// In the database: what is in segments is before it. Each bound is empty, a row's number or a time as of parse_rfc3339; both are inclusive. audit_bound_malformed.
 Outcome<RowRange> rows_between(const LogView& log, std::string_view since, std::string_view until);
 
 } // namespace jk::audit

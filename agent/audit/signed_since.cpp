@@ -152,8 +152,9 @@ Outcome<std::vector<SignedThing>> signed_since(SQLite::Database& log, WallTime t
             const auto file = std::filesystem::path(log.getFilename()).parent_path() / "segments" / segment.file;
             if (const auto read = read_segment(file, reader); !read) return read.error();
         }
-        const auto first = counts ? 0 : first_row_at(log, t0);
+        auto first = counts ? 0 : first_row_at(log, t0);
         if (!first) return std::move(reading).result();
+        if (!segments->empty()) first = std::max(*first, segments->back().last + 1); // rows on their way out stand in both
         SQLite::Statement consent(log, "SELECT row, at, body FROM log WHERE operation = ? AND kind = 'consent' AND row < ?");
         SQLite::Statement rows(log, "SELECT row, at, kind, operation, body FROM log WHERE row >= ? ORDER BY row");
         rows.bind(1, *first);

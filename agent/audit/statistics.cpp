@@ -91,9 +91,10 @@ private:
 
 } // namespace
 
-Outcome<Statistics> count(const LogView& log, const RowRange& range) {
+Outcome<Statistics> count(const History& history, const RowRange& range) {
     Counting counting(range);
-    if (auto ok = log.rows(1, range.last, [&](const StoredRow& row) { return counting.row(row); }); !ok) return std::move(ok).error();
+    const RowRange read{history.beginning_of(range.first), range.last, range.to_the_end};
+    if (auto ok = history.rows(read, [&](const StoredRow& row) { return counting.row(row); }); !ok) return std::move(ok).error();
     return std::move(counting).result();
 }
 

@@ -1,6 +1,6 @@
 // Statistics: how often what happened, by kind, application, day and refusal. Counts only: no document, no person.
 #pragma once
-#include "agent/audit/bounds.hpp"
+#include "agent/audit/history.hpp"
 
 #include <map>
 #include <string>
@@ -24,7 +24,7 @@ struct Statistics {
     std::int64_t unreadable = 0;                                       ///< rows whose body is no JSON object: somebody changed them
 };
 
-/// Reads the rows before the range, too: a signature's application stands in its consent.
-Outcome<Statistics> count(const LogView& log, const RowRange& range);
+/// Reads rows before the range, too: a signature's application stands in its consent.
+Outcome<Statistics> count(const History& history, const RowRange& range);
 
 } // namespace jk::audit

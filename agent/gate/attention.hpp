@@ -47,6 +47,7 @@ public:
     };
     /// Waits until nobody else has the dialog, or `given_up` says so.
     Task<Turn> turn(std::function<bool()> given_up);
+    bool taken() const { return m_taken; } ///< somebody is being asked, or something is done with the answer
     /// Somebody who waits has given up.
     void look_again() { m_changed.notify(); }
 

@@ -41,6 +41,13 @@ Task<void> LocalPrograms::stop() {
     while (m_asking > 0) co_await m_finished.wait();
 }
 
+bool LocalPrograms::busy() const {
+    return m_asking > 0 || std::ranges::any_of(m_programs, [](const auto& weak) {
+               const auto program = weak.lock();
+               return program && !program->m_windows.empty();
+           });
+}
+
 bool LocalPrograms::logged_in(const ProgramClient& program, const TokenId& token) const {
     return std::ranges::find(program.m_logged_in, token) != program.m_logged_in.end();
 }
@@ -116,6 +123,8 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
     // The way of most operations: a window is open that covers it.
     const Wanted wanted{task.certificate, !task.decrypts(), task.decrypts()};
     if (auto window = open_window(*program, id, wanted)) {
+        const auto key = std::ranges::find_if(window->keys, [&](const auto& k) { return k.certificate->id == task.certificate; });
+        if (auto can = policy::judge_task(*key->certificate, window->seen, task); !can) co_return can.error();
         auto result = co_await use_once(program, window, task);
         if (result || result.error().code != Errc::use_ended) co_return result;
         end(*program, window, "done", result.error()); // another login on the token: the person is asked anew

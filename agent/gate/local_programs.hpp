@@ -75,6 +75,8 @@ public:
     /// The program is gone, or the agent ends: its question closes, its windows end.
     void left(const ProgramRef& program, Errc reason = Errc::page_gone);
     Task<void> stop();
+    /// A program is being asked about, or has a window.
+    bool busy() const;
 
     /// C_Login. Asks the person where one yes is for several operations; a key that is asked for each time is asked for then.
     Task<Outcome<void>> login(ProgramRef program, TokenId token);

@@ -1,4 +1,5 @@
 // jurukunci audit since, stats: the log for people to read, and the same as JSON.
+#include "agent/audit/history.hpp"
 #include "agent/audit/statistics.hpp"
 #include "cli/commands/audit.hpp"
 #include "cli/commands/users_log.hpp"
@@ -79,6 +80,24 @@ json::object object_of(const std::map<std::string, std::int64_t>& counts) {
     return o;
 }
 
+Outcome<audit::History> history_of(const UsersLog& mine) {
+    return audit::History::open(*mine.log, std::filesystem::path(mine.log->database().getFilename()).parent_path());
+}
+
+json::array ranges_of(const std::vector<audit::Segment>& segments) {
+    json::array all;
+    for (const auto& segment : segments) all.push_back(json::object{{"first", segment.first}, {"last", segment.last}});
+    return all;
+}
+
+void say_pruned(const Console& console, const std::vector<audit::Segment>& segments) {
+    for (const auto& segment : segments) {
+        const auto rows = std::to_string(segment.first) + "–" + std::to_string(segment.last);
+        console.line("Baris " + rows + " sudah dihapus setelah masa simpannya; yang masih dipakai tetap ada.",
+                     "Rows " + rows + " were deleted after their years; those that are still in use are there.");
+    }
+}
+
 json::object object_of(const audit::RowRange& range, const audit::Statistics& statistics) {
     json::array applications, days;
     for (const auto& [who, tally] : statistics.applications) {
@@ -107,11 +126,14 @@ json::object object_of(const audit::RowRange& range, const audit::Statistics& st
 int audit_since(const Console& console, const AuditOptions& options) {
     const auto mine = UsersLog::open();
     if (!mine) return console.fail(mine.error());
-    const auto range = audit::rows_between(*mine->log, options.since, options.until);
+    const auto history = history_of(*mine);
+    if (!history) return console.fail(history.error());
+    const auto range = history->between(options.since, options.until);
     if (!range) return console.fail(range.error());
     json::array rows;
     const auto last = range->last - range->first < options.limit ? range->last : range->first + options.limit - 1;
-    auto ok = mine->log->rows(range->first, last, [&](const audit::StoredRow& row) {
+    const audit::RowRange told_now{range->first, last, false};
+    auto ok = history->rows(told_now, [&](const audit::StoredRow& row) {
         if (console.as_json)
             rows.push_back(object_of(row));
         else
@@ -120,7 +142,9 @@ int audit_since(const Console& console, const AuditOptions& options) {
     });
     if (!ok) return console.fail(ok.error());
     const bool more = last < range->last;
-    console.result({{"rows", std::move(rows)}, {"next", more ? json::value(last + 1) : json::value()}});
+    console.result(
+        {{"rows", std::move(rows)}, {"next", more ? json::value(last + 1) : json::value()}, {"pruned", ranges_of(history->pruned(told_now))}});
+    say_pruned(console, history->pruned(told_now));
     if (range->empty()) console.line("Tidak ada baris sejak itu.", "No row since then.");
     if (more)
         console.line("Masih ada: jurukunci audit since " + std::to_string(last + 1),
@@ -131,11 +155,16 @@ int audit_since(const Console& console, const AuditOptions& options) {
 int audit_stats(const Console& console, const AuditOptions& options) {
     const auto mine = UsersLog::open();
     if (!mine) return console.fail(mine.error());
-    const auto range = audit::rows_between(*mine->log, options.since, options.until);
+    const auto history = history_of(*mine);
+    if (!history) return console.fail(history.error());
+    const auto range = history->between(options.since, options.until);
     if (!range) return console.fail(range.error());
-    const auto statistics = audit::count(*mine->log, *range);
+    const auto statistics = audit::count(*history, *range);
     if (!statistics) return console.fail(statistics.error());
-    console.result(object_of(*range, *statistics));
+    auto counted = object_of(*range, *statistics);
+    counted["pruned"] = ranges_of(history->pruned(*range));
+    console.result(std::move(counted));
+    say_pruned(console, history->pruned(*range));
     console.line(std::to_string(statistics->rows) + " baris.", std::to_string(statistics->rows) + " rows.");
     console.line("Per aplikasi:", "By application:");
     for (const auto& [who, tally] : statistics->applications) print(console, displayed(who.first) + " (" + displayed(who.second) + ")", tally);

@@ -212,7 +212,7 @@ TEST(Pkcs11OtherKeys, APointOfAnotherCurveOrNoPointIsRefused) {
     EXPECT_EQ(program.derive(Bytes(), secret), CKR_MECHANISM_PARAM_INVALID);
     Bytes off_the_curve(65, 0x11);
     off_the_curve[0] = 0x04;
-    EXPECT_EQ(program.derive(off_the_curve, secret), CKR_ENCRYPTED_DATA_INVALID); // the token says so
+    EXPECT_EQ(program.derive(off_the_curve, secret), CKR_ENCRYPTED_DATA_INVALID);
     EXPECT_EQ(program.derive(Peer("P-256").point, secret), CKR_OK);
 }
 

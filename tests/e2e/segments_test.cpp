@@ -7,8 +7,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <thread>
 
 namespace jk::test {
 namespace {
@@ -77,6 +79,33 @@ TEST(LogSegments, AreClosedAtTheStartAndAnAuditorReadsThemInARow) {
     const auto gap = o.judged({files[0], files[2]});
     EXPECT_EQ(gap.exit_code, 1);
     EXPECT_THAT(gap.output, HasSubstr("the one before ends with row"));
+}
+
+TEST(LogSegments, AreClosedByThemselvesWhileTheAgentRunsAndAreStillToldOf) {
+    Office o;
+    o.end();
+    o.retention("segment_rows: 100\n");
+    o.begin();
+    o.sign(25);
+    const auto closed = [&] {
+        const auto kinds = o.t.log_kinds();
+        return std::ranges::find(kinds, "segment") != kinds.end();
+    };
+    for (int i = 0; i < 600 && !closed(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    ASSERT_EQ(o.segments().size(), 1u);
+    o.sign();
+    const auto result = o.verified();
+    EXPECT_TRUE(result.at("intact").as_bool()) << json::serialize(result);
+    EXPECT_EQ(result.at("segments").as_int64(), 1);
+    const auto stats = json::parse(o.t.cli({"audit", "stats", "--json"}).output).as_object();
+    EXPECT_EQ(stats.at("kinds").as_object().at("signed").as_int64(), 26);
+    const auto since = json::parse(o.t.cli({"audit", "since", "1", "--limit", "3", "--json"}).output).as_object();
+    ASSERT_EQ(since.at("rows").as_array().size(), 3u);
+    EXPECT_EQ(since.at("rows").as_array()[0].as_object().at("kind").as_string(), "agent");
+    auto files = o.segments();
+    files.push_back(o.exported());
+    const auto whole = o.judged(files);
+    EXPECT_EQ(whole.exit_code, 0) << whole.output;
 }
 
 TEST(LogSegments, AKillAtEachStepOfClosingLosesNoRow) {

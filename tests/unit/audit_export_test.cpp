@@ -190,7 +190,8 @@ TEST(AuditStatistics, CountsByKindApplicationDayAndRefusal) {
     t.add("refused", "o_4", R"({"application":"Lain","origin":"https://lain.example","error":{"code":"E-ASAL-DITOLAK"}})");
     t.add("agent", "", "[]");
     const auto view = t.view();
-    const auto s = *audit::count(*view, *audit::rows_between(*view, "", ""));
+    const auto history = *audit::History::open(*view, t.folder.path());
+    const auto s = *audit::count(history, *history.between("", ""));
     EXPECT_EQ(s.rows, 10);
     EXPECT_EQ(s.unreadable, 1);
     EXPECT_EQ(s.kinds.at("signed"), 2);
@@ -201,7 +202,7 @@ TEST(AuditStatistics, CountsByKindApplicationDayAndRefusal) {
     EXPECT_EQ(office.refusals, 2);
     EXPECT_EQ(s.days.at("2026-11-21").signatures, 1);
     EXPECT_EQ(s.days.at("2026-11-22").refusals, 2);
-    const auto later = *audit::count(*view, *audit::rows_between(*view, "2", "2"));
+    const auto later = *audit::count(history, *history.between("2", "2"));
     EXPECT_EQ(later.rows, 1);
     EXPECT_EQ(later.applications.at({"e-Office", "https://eoffice.example"}).signatures, 1) << "its consent is before the range";
     EXPECT_TRUE(later.refusals.empty());

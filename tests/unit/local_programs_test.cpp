@@ -182,6 +182,40 @@ TEST(LocalPrograms, AProgramThatIsNotWhatItWasIsNotAskedFor) {
     EXPECT_EQ(t.last_row("refused").at("error").as_object().at("code").as_string(), entry_of(Errc::program_not_permitted).code);
 }
 
+TEST(LocalPrograms, APointOffTheKeysCurveReachesNoTokenBeforeOrAfterAYes) {
+    ProgramFixture t;
+    auto wish = ProgramFixture::for_signing();
+    wish.key_usage = "critical,keyAgreement";
+    t.certificate = *x509::read_certificate(t.ca.certify(t.key.get(), wish));
+    t.token.info.certificates = {t.certificate};
+    t.token.info.ecdh = true;
+    const auto agreeing = [&](const Bytes& point) { return KeyTask{t.certificate->id, PeerPoint{point}}; };
+    const auto point_of = [](EVP_PKEY* key) {
+        unsigned char* bytes = nullptr;
+        const auto size = EVP_PKEY_get1_encoded_public_key(key, &bytes);
+        const x509::OpensslBytes owner(bytes);
+        return Bytes(bytes, bytes + size);
+    };
+    const auto peer = make_key("p256");
+    const auto good = point_of(peer.get());
+    auto off = good;
+    off.back() ^= 1;
+    const auto program = t.program();
+    EXPECT_EQ(t.ask_for(program, agreeing(off)).error().code, Errc::decryption_failed);
+    EXPECT_TRUE(t.consent.questions.empty());
+    ASSERT_TRUE(t.ask_for(program, agreeing(good)));
+    EXPECT_EQ(t.ask_for(program, agreeing(off)).error().code, Errc::decryption_failed) << "nor through a window that is open";
+    EXPECT_EQ(t.ask_for(program, agreeing(Bytes(65, 0))).error().code, Errc::mechanism_unsupported);
+    EXPECT_EQ(t.use.windows.at(0)->used, 1);
+}
+
+TEST(LocalPrograms, ABareDigestForATokenThatHashesByItselfIsRefusedAndNobodyIsAsked) {
+    ProgramFixture t;
+    t.token.info.hashed_there = {std::get<DigestToSign>(t.signing().what).mechanism};
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::mechanism_unsupported);
+    EXPECT_TRUE(t.consent.questions.empty());
+}
+
 TEST(LocalPrograms, WhatComesBackIsAskedAnew) {
     ProgramFixture t({}, "rsa2048");
     const auto program = t.program();

@@ -1,11 +1,13 @@
 // Segments: the older part of the log in files, before and after any death, with nothing lost and nothing that state is read from taken away.
 #include "agent/audit/checkpointed_rows.hpp"
 #include "agent/audit/custody.hpp"
+#include "agent/audit/history.hpp"
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/audit/recovery.hpp"
 #include "agent/audit/segments.hpp"
 #include "agent/audit/signed_since.hpp"
+#include "agent/audit/statistics.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 #include <gtest/gtest.h>
@@ -53,15 +55,25 @@ struct Segmented {
         add("end", operation, R"({"state":"done"})");
     }
     audit::Segments segments() { return audit::Segments(log(), custody->key(), clock, folder.path()); }
-    Outcome<std::optional<audit::Segment>> close() {
-        return segments().close({"0.1.0", "pekalongan-98-2018", "uji", clock.now(), custody->key().public_key()});
-    }
+    Outcome<std::optional<audit::Segment>> close() { return segments().close(facts()); }
     std::vector<std::string> faults() {
         std::vector<std::string> all;
         for (const auto& fault : audit::verify(custody->database().raw(), custody->key())->faults) all.push_back(fault.text);
         for (const auto& fault : *audit::verify_segments(custody->database().raw(), folder.path(), custody->key())) all.push_back(fault.text);
         return all;
     }
+    audit::ExportFacts facts() { return {"0.1.0", "pekalongan-98-2018", "uji", clock.now(), custody->key().public_key()}; }
+    /// Up to the file; nothing says yet that it is a segment.
+    Outcome<audit::Segment> write(std::function<bool()> stopped = [] { return false; }) {
+        auto plan = **segments().plan(clock.now());
+        return audit::write_segment(folder.path(), std::move(plan), facts(), custody->key(), stopped);
+    }
+    std::size_t signed_rows() {
+        audit::WhichKeys keys;
+        keys.serials = {"S-1"};
+        return audit::signed_since(custody->database().raw(), {}, keys)->size();
+    }
+    std::unique_ptr<audit::LogView> view() { return *audit::LogView::open(folder.path() / "audit.db"); }
     std::int64_t rows() { return custody->database().raw().execAndGet("SELECT count(*) FROM log").getInt64(); }
     fs::path file(const audit::Segment& segment) const { return folder.path() / "segments" / segment.file; }
 
@@ -265,6 +277,122 @@ TEST(Segments, AFullDiskTakesNothingOutOfTheDatabase) {
     EXPECT_TRUE(t.faults().empty());
     ASSERT_TRUE(*t.close());
     EXPECT_TRUE(t.faults().empty());
+}
+
+TEST(Segments, ARowThatComesWhileTheFileIsWrittenKeepsEverythingInTheDatabase) {
+    Segmented t;
+    t.sign("o_1");
+    const auto written = *t.write();
+    ASSERT_TRUE(fs::exists(t.file(written)));
+    t.sign("o_2");
+    EXPECT_FALSE(*t.segments().adopt(written));
+    EXPECT_FALSE(fs::exists(t.file(written)));
+    EXPECT_FALSE(*t.segments().take_out(10));
+    EXPECT_EQ(t.rows(), 8);
+    EXPECT_TRUE(t.faults().empty());
+    const auto closed = **t.close();
+    EXPECT_EQ(closed.last, 8);
+}
+
+TEST(Segments, AFileThatIsStoppedOrOfAnotherLogIsNoSegment) {
+    Segmented t;
+    for (int i = 0; i < 200; ++i) t.sign("o_" + std::to_string(i));
+    EXPECT_EQ(t.write([] { return true; }).error().code, Errc::segment_refused);
+    auto plan = **t.segments().plan(t.clock.now());
+    plan.segment.hash = sha256(bytes_of("another"));
+    const auto file = t.folder.path() / "segments" / plan.segment.file;
+    EXPECT_EQ(audit::write_segment(t.folder.path(), plan, t.facts(), t.custody->key()).error().code, Errc::segment_refused);
+    EXPECT_FALSE(fs::exists(file)) << "it has no name before it was found whole";
+    EXPECT_EQ(t.rows(), 800);
+    EXPECT_TRUE(*t.close());
+}
+
+TEST(Segments, RowsOnTheirWayOutCountOnceAndADeathBetweenTwoStepsLosesNone) {
+    Segmented t;
+    for (int i = 0; i < 5; ++i) t.sign("o_" + std::to_string(i));
+    ASSERT_EQ(t.signed_rows(), 5u);
+    const auto written = *t.write();
+    ASSERT_TRUE(*t.segments().adopt(written));
+    for (bool more = true; more;) {
+        t.open(); // as after a death
+        EXPECT_FALSE(t.custody->read_only());
+        EXPECT_TRUE(t.faults().empty()) << t.faults()[0];
+        EXPECT_EQ(t.signed_rows(), 5u);
+        const auto view = t.view();
+        const auto history = *audit::History::open(*view, t.folder.path());
+        EXPECT_EQ(audit::count(history, *history.between("", ""))->kinds.at("signed"), 5);
+        audit::Journal journal(t.log(), "later");
+        EXPECT_TRUE(audit::recover(journal, "later")->empty()) << "what had ended is not closed again";
+        more = *t.segments().take_out(3);
+    }
+    EXPECT_EQ(t.rows(), 1);
+    EXPECT_EQ(t.signed_rows(), 5u);
+    EXPECT_THROW(t.custody->database().raw().exec("DELETE FROM log"), SQLite::Exception); // still append-only
+    t.sign("o_after");
+    EXPECT_TRUE(t.faults().empty());
+}
+
+TEST(History, GoesOverSegmentsAndOpensOnlyThoseInItsRange) {
+    Segmented t;
+    const auto hour = std::chrono::hours(1);
+    const auto begin = t.clock.now();
+    t.sign("o_1");
+    const auto first = **t.close(); // rows 1 to 4; row 5 says so
+    t.clock.set(begin + hour);
+    t.sign("o_2");
+    t.add("block", "k_1", R"({"id":"b_1","case":"k_1"})");
+    const auto second = **t.close(); // rows 5 to 10
+    t.clock.set(begin + 2 * hour);
+    t.sign("o_3"); // rows 12 to 15
+    const auto read = [&](const std::string& since, const std::string& until) {
+        const auto view = t.view();
+        const auto history = *audit::History::open(*view, t.folder.path());
+        const auto range = history.between(since, until);
+        std::vector<std::int64_t> rows;
+        if (!range) return rows;
+        const auto ok = history.rows(*range, [&](const audit::StoredRow& row) { return rows.push_back(row.row), done(); });
+        if (!ok) rows = {-1};
+        return rows;
+    };
+    const auto from_to = [](std::int64_t a, std::int64_t b) {
+        std::vector<std::int64_t> rows;
+        for (; a <= b; ++a) rows.push_back(a);
+        return rows;
+    };
+    EXPECT_EQ(read("", ""), from_to(1, 15));
+    EXPECT_EQ(read("3", "12"), from_to(3, 12));
+    EXPECT_EQ(read(rfc3339(begin + hour - std::chrono::seconds(10)), ""), from_to(6, 15));
+    EXPECT_EQ(read("", rfc3339(begin + hour + std::chrono::seconds(10))), from_to(1, 11));
+    EXPECT_EQ(read(rfc3339(begin + 3 * hour), ""), from_to(1, 0));
+    const auto view = t.view();
+    const auto history = *audit::History::open(*view, t.folder.path());
+    const auto counted = *audit::count(history, *history.between("8", ""));
+    EXPECT_EQ(counted.rows, 8);
+    EXPECT_EQ(counted.applications.at({"e-Office", "https://eoffice.example"}).signatures, 2) << "who asked stands before the range";
+
+    std::ofstream(t.file(first), std::ios::app) << "{}\n";
+    EXPECT_EQ(read("1", "4"), from_to(-1, -1)) << "a file that somebody changed is not believed";
+    EXPECT_EQ(read("5", ""), from_to(5, 15)) << "and not opened where the range does not reach into it";
+    fs::remove(t.file(second));
+    EXPECT_EQ(read("5", ""), from_to(-1, -1));
+    EXPECT_EQ(read("11", ""), from_to(11, 15));
+}
+
+TEST(History, SaysWhatWasPrunedAndShowsWhatStayed) {
+    Segmented t;
+    t.sign("o_1");
+    t.add("block", "k_1", R"({"id":"b_1","case":"k_1"})");
+    ASSERT_TRUE(*t.close());
+    t.clock.set(t.clock.now() + std::chrono::hours(24 * 366 * 6));
+    ASSERT_EQ(t.segments().prune(5, "Keputusan 1/2026")->size(), 1u);
+    const auto view = t.view();
+    const auto history = *audit::History::open(*view, t.folder.path());
+    const auto range = *history.between("", "");
+    ASSERT_EQ(history.pruned(range).size(), 1u);
+    EXPECT_EQ(history.pruned(range)[0].last, 5);
+    EXPECT_TRUE(history.pruned({6, 7, false}).empty());
+    const auto counted = *audit::count(history, range);
+    EXPECT_EQ(counted.rows, 3); // the block, and the rows about the segment
 }
 
 } // namespace
