@@ -62,7 +62,7 @@ TEST(Modules, AKnownModuleIsUsedByItsName) {
 }
 
 TEST(KnownModules, EachHasPathsAndASource) {
-    for (const char* name : {"opensc", "safenet-etoken", "feitian-epass2003", "longmai-mtoken", "ykcs11", "softhsm2", "tpm2-pkcs11"}) {
+    for (const char* name : {"opensc", "safenet-etoken", "feitian-epass2003", "longmai-mtoken", "watchdata", "ykcs11", "softhsm2", "tpm2-pkcs11"}) {
         const auto* known = config::find_known(config::known_modules(), name);
         ASSERT_NE(known, nullptr) << name;
         EXPECT_FALSE(known->source.empty()) << name;
