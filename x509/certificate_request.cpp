@@ -104,6 +104,18 @@ Bytes public_key_of(const Certificate& certificate) {
     return size > 0 ? Bytes(der, der + size) : Bytes();
 }
 
+namespace {
+
+/// Empty where it cannot be written.
+Bytes info_of(X509_REQ* request) {
+    unsigned char* tbs = nullptr;
+    const int size = i2d_re_X509_REQ_tbs(request, &tbs);
+    const OpensslBytes owner(tbs);
+    return size > 0 ? Bytes(tbs, tbs + size) : Bytes();
+}
+
+} // namespace
+
 struct CertificateRequest::Parts {
     RequestPtr request;
     EvpPkeyPtr key;
@@ -138,13 +150,13 @@ Outcome<CertificateRequest> CertificateRequest::draft(const SubjectFields& subje
                 good = good && X509_NAME_add_entry_by_NID(name, field.nid, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.data()),
                                                           static_cast<int>(value.size()), -1, 0) == 1;
             }
-    unsigned char* tbs = nullptr;
-    const int size = good ? i2d_re_X509_REQ_tbs(request, &tbs) : -1;
-    if (size <= 0) return fault("certification request");
-    const OpensslBytes owner(tbs);
-    const auto digest = hash_of(mechanism.hash, {tbs, static_cast<std::size_t>(size)});
+    const auto info = good ? info_of(request) : Bytes();
+    if (info.empty()) return fault("certification request");
+    const auto digest = hash_of(mechanism.hash, info);
     return CertificateRequest(std::move(parts), mechanism, digest);
 }
+
+Bytes CertificateRequest::info() const { return info_of(m_parts->request.get()); }
 
 Outcome<std::string> CertificateRequest::finish(ByteView signature) const {
     Bytes value(signature.begin(), signature.end());

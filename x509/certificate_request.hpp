@@ -32,6 +32,8 @@ public:
 
     const Mechanism& mechanism() const { return m_mechanism; }
     const Digest& to_sign() const { return m_to_sign; }
+    /// CertificationRequestInfo in DER: what to_sign() is of.
+    Bytes info() const;
     /// The request in PEM. `signature` is as the token gives it, r‖s for EC; one that does not verify is signature_wrong.
     Outcome<std::string> finish(ByteView signature) const;
 

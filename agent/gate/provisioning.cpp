@@ -65,7 +65,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
         auto draft = x509::CertificateRequest::draft(request.registration->subject, (*key)->public_key);
         if (!draft) co_return draft.error();
         judged.public_key = (*key)->public_key;
-        judged.step = step::SignRequestInfo{judged.public_key, draft->mechanism(), draft->to_sign()};
+        judged.step = step::SignRequestInfo{judged.public_key, draft->mechanism(), draft->to_sign(), draft->info()};
         judged.request.emplace(std::move(*draft));
     }
     for (const auto role : secrets_of(judged.step)) {

@@ -53,6 +53,7 @@ struct SignRequestInfo {
     Bytes public_key; ///< SubjectPublicKeyInfo, DER
     Mechanism mechanism;
     Digest digest;
+    Bytes info; ///< CertificationRequestInfo, DER: what the digest is of, for a token that hashes by itself
 };
 struct ImportCertificate {
     CertificateRef certificate;

@@ -5,7 +5,8 @@
 namespace jk::pkcs11 {
 namespace {
 
-constexpr std::size_t max_texts = 64, max_text = 1024, max_id = 1024, max_public_key = 4096, max_certificate = 64u << 10, max_signature = 1024;
+constexpr std::size_t max_texts = 64, max_text = 1024, max_id = 1024, max_public_key = 4096, max_certificate = 64u << 10, max_signature = 1024,
+                      max_request_info = 16u << 10;
 
 Error malformed() { return {Errc::device_failed, "a message about administration does not follow its form"}; }
 
@@ -33,6 +34,8 @@ AdministrationStep read_sign(ipc::Reader& reader, bool& good) {
     const auto digest = Digest::from(wish.mechanism.hash, reader.bytes(64));
     good = good && digest;
     if (digest) wish.digest = *digest;
+    wish.info = copy(reader.bytes(max_request_info));
+    good = good && hash_of(wish.mechanism.hash, wish.info) == wish.digest; // before anybody logs in
     return wish;
 }
 
@@ -61,7 +64,7 @@ struct StepWriter {
     void operator()(const step::SignRequestInfo& s) const {
         writer.bytes(s.public_key);
         put(writer, s.mechanism);
-        writer.bytes(s.digest.value());
+        writer.bytes(s.digest.value()).bytes(s.info);
     }
     void operator()(const step::ImportCertificate& s) const { writer.bytes(s.certificate->der).text(s.label); }
     void operator()(const step::DeleteCertificate& s) const { writer.bytes(s.certificate.sha256.value()); }

@@ -42,11 +42,7 @@ PinState pin_state_of(const PKCS11_TOKEN& token) {
 }
 
 void read_mechanisms(const Module& module, FoundToken& token) {
-    CK_ULONG count = 0;
-    if (module.functions().C_GetMechanismList(token.slot, nullptr, &count) != CKR_OK || count > 4096) return;
-    std::vector<CK_MECHANISM_TYPE> types(count);
-    if (module.functions().C_GetMechanismList(token.slot, types.data(), &count) != CKR_OK || count > types.size()) return;
-    types.resize(count);
+    const auto types = mechanism_types(module, token.slot);
     const auto has = [&](CK_MECHANISM_TYPE type) { return std::ranges::find(types, type) != types.end(); };
     auto& all = token.mechanisms;
     for (auto hash : {HashFunction::sha256, HashFunction::sha384, HashFunction::sha512}) {

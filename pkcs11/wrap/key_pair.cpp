@@ -129,7 +129,9 @@ Outcome<RequestSignature> sign_request_info(const Module& module, const ShownTok
     if (keys->size() != 1) return Error{Errc::key_mismatch, std::to_string(keys->size()) + " private keys have the public key's CKA_ID"};
     const PrivateKey key{keys->front(), show_key(*session, keys->front()).custody};
     if (auto ok = judge(key.custody); !ok) return ok.error();
-    auto signature = sign(*session, key, wish.mechanism, wish.digest, pin);
+    auto signature = hashing_for(module, token.slot, wish.mechanism) == Hashing::on_the_token
+                         ? sign_hashing(*session, key, wish.mechanism, wish.info, pin)
+                         : sign(*session, key, wish.mechanism, wish.digest, pin);
     if (!signature) return signature.error();
     return RequestSignature{std::move(*signature), key.custody};
 }

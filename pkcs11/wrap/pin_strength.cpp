@@ -137,10 +137,10 @@ Outcome<void> judge_strength(const Secret& secret, const PinLength& length, cons
     const bool short_pins = length.most != 0 && length.most < least;
     const auto from = std::max(length.least, short_pins ? std::min(least_of_short_pins, length.most) : least);
     const auto to = length.most == 0 ? most : std::min(length.most, most);
-    if (bytes.size() < from || bytes.size() > to)
-        return Error{Errc::pin_length}.with("least", std::to_string(from)).with("most", std::to_string(to));
+    if (bytes.size() < from || bytes.size() > to) return Error{Errc::pin_length}.with("least", std::to_string(from)).with("most", std::to_string(to));
     if (!std::ranges::all_of(bytes, [](auto byte) { return byte >= 0x20 && byte < 0x7f; }))
-        return weak("hanya huruf, angka, spasi dan tanda baca yang ada di papan ketik biasa", "only printable ASCII, which every token encodes alike");
+        return weak("hanya huruf, angka, spasi dan tanda baca yang ada di papan ketik biasa",
+                    "only printable ASCII, which every token encodes alike");
     auto folded = Folded::of(secret);
     if (!folded) return std::move(folded).error();
 

@@ -40,6 +40,17 @@ Outcome<std::vector<CK_SLOT_ID>> slots_with_token(const Module& module) {
     return slots;
 }
 
+std::vector<CK_MECHANISM_TYPE> mechanism_types(const Module& module, CK_SLOT_ID slot) {
+    constexpr CK_ULONG most = 4096;
+    const CallMark mark(module.board(), 0, Call::enumerate);
+    CK_ULONG count = 0;
+    if (module.functions().C_GetMechanismList(slot, nullptr, &count) != CKR_OK || count > most) return {};
+    std::vector<CK_MECHANISM_TYPE> types(count);
+    if (module.functions().C_GetMechanismList(slot, types.data(), &count) != CKR_OK || count > types.size()) return {};
+    types.resize(count);
+    return types;
+}
+
 Outcome<Session> Session::open(const Module& module, CK_SLOT_ID slot, int lane) { return open_with(module, slot, lane, CKF_SERIAL_SESSION); }
 
 Outcome<Session> Session::open_for_writing(const Module& module, CK_SLOT_ID slot, int lane) {

@@ -1,6 +1,7 @@
 #include "pkcs11/wrap/sign.hpp"
 
 #include "pkcs11/wrap/ck_result.hpp"
+#include "pkcs11/wrap/session.hpp"
 
 #include <algorithm>
 
@@ -55,8 +56,7 @@ Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, CK_MECHA
     return signature;
 }
 
-Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, const Mechanism& mechanism, Hashing hashing, Bytes input,
-                         const Secret* pin) {
+Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, const Mechanism& mechanism, Hashing hashing, Bytes input, const Secret* pin) {
     const auto names = names_of(mechanism.hash);
     CK_RSA_PKCS_PSS_PARAMS pss{names.hash, names.mgf, size_of(mechanism.hash)};
     CK_MECHANISM how{ck_type(mechanism, hashing), nullptr, 0};
@@ -72,9 +72,15 @@ CK_MECHANISM_TYPE ck_type(const Mechanism& mechanism, Hashing hashing) {
         return mechanism.hash == HashFunction::sha256 ? sha256 : mechanism.hash == HashFunction::sha384 ? sha384 : sha512;
     };
     if (mechanism.key == KeyKind::ec) return of(CKM_ECDSA, CKM_ECDSA_SHA256, CKM_ECDSA_SHA384, CKM_ECDSA_SHA512);
-    if (mechanism.padding == Padding::pss)
-        return of(CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS);
+    if (mechanism.padding == Padding::pss) return of(CKM_RSA_PKCS_PSS, CKM_SHA256_RSA_PKCS_PSS, CKM_SHA384_RSA_PKCS_PSS, CKM_SHA512_RSA_PKCS_PSS);
     return of(CKM_RSA_PKCS, CKM_SHA256_RSA_PKCS, CKM_SHA384_RSA_PKCS, CKM_SHA512_RSA_PKCS);
+}
+
+Hashing hashing_for(const Module& module, CK_SLOT_ID slot, const Mechanism& mechanism) {
+    const auto types = mechanism_types(module, slot);
+    const auto has = [&](CK_MECHANISM_TYPE type) { return std::ranges::find(types, type) != types.end(); };
+    const bool only_hashing = !has(ck_type(mechanism, Hashing::here)) && has(ck_type(mechanism, Hashing::on_the_token));
+    return only_hashing ? Hashing::on_the_token : Hashing::here;
 }
 
 Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin) {

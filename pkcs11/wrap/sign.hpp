@@ -11,6 +11,9 @@ enum class Hashing { here, on_the_token };
 /// CKM_RSA_PKCS and its sisters that take a digest; CKM_SHA256_RSA_PKCS and its sisters that take what is to be hashed.
 CK_MECHANISM_TYPE ck_type(const Mechanism& mechanism, Hashing hashing);
 
+/// What the token in this slot takes of the two, by its list of mechanisms: a digest where it can. Neither: `here`, and the token says no itself.
+Hashing hashing_for(const Module& module, CK_SLOT_ID slot, const Mechanism& mechanism);
+
 /// `pin` is needed where the key is CKA_ALWAYS_AUTHENTICATE (context-specific login, v2.40 11.6); null means the PIN pad.
 /// The result is as the token gives it: RSA octets, or r‖s.
 Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin);

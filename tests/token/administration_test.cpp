@@ -240,7 +240,8 @@ TEST_P(AdministrationKeys, AreBornOnTheTokenAndSignTheirRequest) {
     const SubjectFields subject{{"country", "ID"}, {"organization", "Pemerintah Kota Pekalongan (UJI)"}, {"commonName", "Sri Wahyuni"}};
     auto draft = x509::CertificateRequest::draft(subject, made.public_key);
     ASSERT_TRUE(draft) << draft.error().log_line();
-    auto signature = desk.carry_out(id, step::SignRequestInfo{made.public_key, draft->mechanism(), draft->to_sign()}, {"Kopi-tubruk-7"});
+    auto signature =
+        desk.carry_out(id, step::SignRequestInfo{made.public_key, draft->mechanism(), draft->to_sign(), draft->info()}, {"Kopi-tubruk-7"});
     ASSERT_TRUE(signature) << signature.error().log_line();
     const auto pem = draft->finish(signature->signature);
     ASSERT_TRUE(pem) << pem.error().log_line();
@@ -251,6 +252,23 @@ TEST_P(AdministrationKeys, AreBornOnTheTokenAndSignTheirRequest) {
 INSTANTIATE_TEST_SUITE_P(Kinds, AdministrationKeys,
                          testing::Values(KeyChoice::rsa2048, KeyChoice::rsa3072, KeyChoice::rsa4096, KeyChoice::p256, KeyChoice::p384),
                          [](const auto& kind) { return std::string(name_of(kind.param)); });
+
+TEST(Administration, ATokenThatHashesByItselfSignsItsRequest) {
+    for (const auto kind : {KeyChoice::rsa2048, KeyChoice::p256}) {
+        Desk desk(blank(), true);
+        const auto id = desk.ready();
+        const auto made = desk.generate(id, kind);
+        std::ofstream(desk.folder.path() / "control") << "C_GetMechanismList hashing\n";
+        auto draft = x509::CertificateRequest::draft({{"country", "ID"}, {"commonName", "Sri Wahyuni"}}, made.public_key);
+        ASSERT_TRUE(draft);
+        step::SignRequestInfo wish{made.public_key, draft->mechanism(), draft->to_sign(), draft->info()};
+        const auto signature = desk.carry_out(id, wish, {"Kopi-tubruk-7"});
+        ASSERT_TRUE(signature) << signature.error().log_line();
+        EXPECT_TRUE(draft->finish(signature->signature));
+        wish.info.push_back(0); // not what was judged
+        EXPECT_FALSE(desk.carry_out(id, wish, {"Kopi-tubruk-7"}));
+    }
+}
 
 TEST(Administration, AKeyThatTheTokenMadeExtractableIsDestroyedAgain) {
     Desk desk(blank(), true);
@@ -275,7 +293,7 @@ TEST(Administration, TheRequestOfAKeyThatIsNotThereIsRefused) {
     const auto stranger = make_key("p256");
     const int size = i2d_PUBKEY(stranger.get(), &der);
     const x509::OpensslBytes owner(der);
-    const step::SignRequestInfo wish{Bytes(der, der + size), {KeyKind::ec, HashFunction::sha256, Padding::none}, sha256(bytes_of("x"))};
+    const step::SignRequestInfo wish{Bytes(der, der + size), {KeyKind::ec, HashFunction::sha256, Padding::none}, sha256(bytes_of("x")), {'x'}};
     EXPECT_EQ(code(desk.carry_out(id, wish, {"Kopi-tubruk-7"})), Errc::key_absent);
 }
 
@@ -339,7 +357,8 @@ TEST(Administration, OnAReaderWithKeysEverySecretIsTypedThere) {
     EXPECT_TRUE(desk.only().empty());
     std::ifstream file(desk.folder.path() / "log");
     const std::string log((std::istreambuf_iterator<char>(file)), {});
-    for (const char* call : {"C_InitToken on the pad", "C_InitPIN on the pad", "C_SetPIN on the pad"}) EXPECT_NE(log.find(call), std::string::npos) << call;
+    for (const char* call : {"C_InitToken on the pad", "C_InitPIN on the pad", "C_SetPIN on the pad"})
+        EXPECT_NE(log.find(call), std::string::npos) << call;
 }
 
 TEST(Administration, ASecretForAReaderWithKeysIsNotTakenFromUs) {
