@@ -42,7 +42,6 @@ Outcome<std::vector<CK_SLOT_ID>> slots_with_token(const Module& module) {
 
 std::vector<CK_MECHANISM_TYPE> mechanism_types(const Module& module, CK_SLOT_ID slot) {
     constexpr CK_ULONG most = 4096;
-    const CallMark mark(module.board(), 0, Call::enumerate);
     CK_ULONG count = 0;
     if (module.functions().C_GetMechanismList(slot, nullptr, &count) != CKR_OK || count > most) return {};
     std::vector<CK_MECHANISM_TYPE> types(count);

@@ -44,6 +44,7 @@ private:
 };
 
 /// CKM_* of what the token in this slot offers; empty where it does not say, or says too much to be true.
+/// The caller has marked the call on the board.
 std::vector<CK_MECHANISM_TYPE> mechanism_types(const Module& module, CK_SLOT_ID slot);
 
 /// The user is logged in for as long as this lives; its end is C_Logout, which ends every login of this process.

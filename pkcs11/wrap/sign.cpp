@@ -77,6 +77,7 @@ CK_MECHANISM_TYPE ck_type(const Mechanism& mechanism, Hashing hashing) {
 }
 
 Hashing hashing_for(const Module& module, CK_SLOT_ID slot, const Mechanism& mechanism) {
+    const CallMark mark(module.board(), 0, Call::enumerate);
     const auto types = mechanism_types(module, slot);
     const auto has = [&](CK_MECHANISM_TYPE type) { return std::ranges::find(types, type) != types.end(); };
     const bool only_hashing = !has(ck_type(mechanism, Hashing::here)) && has(ck_type(mechanism, Hashing::on_the_token));
