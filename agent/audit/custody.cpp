@@ -1,5 +1,6 @@
 #include "agent/audit/custody.hpp"
 
+#include "agent/audit/loss_mark.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/audit/what_is_there.hpp"
 #include "agent/store/state_folder.hpp"
@@ -13,9 +14,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
-
 namespace jk::audit {
 namespace {
 
@@ -28,9 +26,11 @@ json::object head_json(const Head& head) { return {{"row", head.row}, {"sha256",
 
 std::string device_of(const store::DeviceKey& key) { return sha256(key.public_key()).hex(); }
 
+std::string new_id() { return "h_" + random_id(12); }
+
 /// The first row of the log to come.
 std::string body_of(const WhatIsThere& there, const store::DeviceKey& key, WallTime now) {
-    const auto id = "h_" + random_id(12);
+    const auto id = new_id();
     json::array witnesses;
     for (const auto& witness : there.witnesses) {
         auto one = head_json(witness.head);
@@ -48,16 +48,18 @@ std::string body_of(const WhatIsThere& there, const store::DeviceKey& key, WallT
                                         {"setAside", "audit.lost-" + id.substr(2)}});
 }
 
-std::string text_in(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(in), {});
-}
-
 std::string member(const std::string& body, std::string_view name) {
     boost::system::error_code ec;
     const auto value = json::parse(body, ec);
     const auto* found = !ec && value.is_object() ? value.get_object().if_contains(name) : nullptr;
     return found != nullptr && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
+/// What an earlier attempt found, as a loss that no decision was ever about.
+std::string as_another_loss(const std::string& body) {
+    auto value = json::parse(body);
+    value.as_object()["loss"] = new_id();
+    return json::serialize(value);
 }
 
 Error unavailable(const std::string& why) { return Error{Errc::audit_unavailable, why}.with("reason", why); }
@@ -99,7 +101,11 @@ Outcome<std::unique_ptr<Custody>> Custody::open(const fs::path& folder, const Cl
     std::unique_ptr<Custody> custody(new Custody(std::move(*key)));
     auto there = look_at_log(folder, custody->m_key, born, std::move(others));
     if (!there) return std::move(there).error();
-    std::string body = fs::exists(folder / mark, ec) ? text_in(folder / mark) : std::string();
+    std::string body = read_loss_mark(folder / mark, custody->m_key).value_or("");
+    if (body.empty() && fs::exists(fs::symlink_status(folder / mark, ec))) {
+        spdlog::error("{} is not of this agent and counts for nothing", mark);
+        fs::remove(folder / mark, ec);
+    }
     if (!body.empty() && there->fault.empty()) { // the new log may have come so far before the agent was ended
         if (auto ok = custody->open_log(folder, clock); !ok) return ok.error();
         if (custody->m_loss && custody->m_loss->id == member(body, "loss")) {
@@ -113,7 +119,10 @@ Outcome<std::unique_ptr<Custody>> Custody::open(const fs::path& folder, const Cl
         if (auto ok = custody->open_log(folder, clock); !ok) return ok.error();
         return custody;
     }
-    if (member(body, "loss").empty()) body = body_of(*there, custody->m_key, clock.now());
+    if (member(body, "loss").empty())
+        body = body_of(*there, custody->m_key, clock.now());
+    else
+        body = as_another_loss(body);
     if (auto ok = custody->begin_anew(folder, clock, body); !ok) return ok.error();
     return custody;
 }
@@ -139,7 +148,7 @@ Outcome<void> Custody::open_log(const fs::path& folder, const Clock& clock) {
 Outcome<void> Custody::begin_anew(const fs::path& folder, const Clock& clock, const std::string& body) {
     const auto aside = member(body, "setAside"), id = member(body, "loss");
     if (!aside.starts_with("audit.lost-") || aside.find('/') != std::string::npos) return unavailable(std::string(mark) + " was changed");
-    if (auto ok = store::replace_file_durably(folder / mark, body); !ok) return unavailable(ok.error().detail);
+    if (auto ok = write_loss_mark(folder / mark, body, m_key); !ok) return unavailable(ok.error().detail);
     if (auto ok = set_aside(folder, aside); !ok) return ok;
     if (auto ok = open_log(folder, clock); !ok) return ok;
     spdlog::error("the log of this device key is lost ({}); what was found is in {}. No key is used until the RA decides about {}",

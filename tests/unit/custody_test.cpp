@@ -1,5 +1,6 @@
 // The log and its key: a log that is gone, emptied or put back is noticed, kept as evidence, and holds every key until the RA decides.
 #include "agent/audit/custody.hpp"
+#include "agent/audit/loss_mark.hpp"
 #include "agent/audit/pin_tries.hpp"
 #include "agent/audit/verify.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -258,6 +259,39 @@ TEST(Custody, OnlyADecisionAboutThisLossOfThisDeviceOpensTheKeysAgain) {
     EXPECT_EQ(t.custody->decide(decision).error().code, Errc::ra_decision_refused);
     EXPECT_TRUE(t.custody->read_only());
     EXPECT_EQ(t.aside().size(), 2u);
+}
+
+TEST(Custody, AMarkThatNamesAnEarlierLossDoesNotBringItsDecisionBack) {
+    LogFolder t;
+    t.written();
+    t.remove("audit.db");
+    t.open();
+    const auto decision = t.decision();
+    const auto body = t.custody->database().raw().execAndGet("SELECT body FROM log WHERE row = 1").getString();
+    ASSERT_TRUE(t.custody->decide(decision));
+    for (const bool with_the_key : {false, true}) {
+        t.custody.reset();
+        t.remove("audit.db");
+        if (with_the_key) { // whoever has the user's rights may have it
+            ASSERT_TRUE(audit::write_loss_mark(t.file("audit.lost"), body, *store::DeviceKey::open(t.file("device.key"))));
+        } else {
+            std::ofstream(t.file("audit.lost")) << body;
+        }
+        t.open();
+        ASSERT_TRUE(t.custody->read_only()) << with_the_key;
+        EXPECT_NE(t.custody->loss()->id, decision.loss);
+        EXPECT_EQ(t.custody->decide(decision).error().code, Errc::ra_decision_refused);
+        EXPECT_TRUE(t.open().read_only());
+        EXPECT_FALSE(fs::exists(t.file("audit.lost")));
+    }
+}
+
+TEST(Custody, AMarkOfSomebodyElseTakesNoLogAway) {
+    LogFolder t;
+    const auto head = t.written();
+    std::ofstream(t.file("audit.lost")) << R"({"loss":"h_1","setAside":"audit.lost-1"})";
+    EXPECT_EQ(t.found(), "whole");
+    EXPECT_EQ(t.custody->log().head().row, head.row);
 }
 
 TEST(Custody, WithoutADecisionThereIsNothingToDecide) {
