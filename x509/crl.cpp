@@ -2,6 +2,8 @@
 #include "x509/revocation_answer.hpp"
 #include "x509/revocation_times.hpp"
 
+#include <algorithm>
+
 namespace jk::x509 {
 namespace {
 
@@ -21,8 +23,22 @@ bool less(const std::string& left, const std::string& right) {
     return !read || BN_cmp(first.get(), second.get()) < 0;
 }
 
+/// RFC 5280, 6.3.3 (b) (2) (i): of an issuer's list in parts only the one that the certificate itself points to says anything about it.
+Outcome<void> is_its_part(const DIST_POINT_NAME* part, const Certificate& certificate) {
+    if (part->type != 0) return no_answer("the list's distribution point has a relative name");
+    const auto own = status_pointers(certificate).crl;
+    for (int i = 0; i < sk_GENERAL_NAME_num(part->name.fullname); ++i) {
+        int type = -1;
+        const auto* value = static_cast<const ASN1_STRING*>(GENERAL_NAME_get0_value(sk_GENERAL_NAME_value(part->name.fullname, i), &type));
+        if (type != GEN_URI || value == nullptr) continue;
+        const std::string uri(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)), static_cast<std::size_t>(ASN1_STRING_length(value)));
+        if (std::ranges::find(own, uri) != own.end()) return done();
+    }
+    return no_answer("the list is a part of the issuer's, and not this certificate's part");
+}
+
 /// A list that is for some certificates or reasons only, or adds to another, is silent about ours.
-Outcome<void> is_whole(X509_CRL* crl) {
+Outcome<void> is_whole(X509_CRL* crl, const Certificate& certificate) {
     if (X509_CRL_get_ext_by_NID(crl, NID_delta_crl, -1) >= 0) return no_answer("the list is a delta");
     if (X509_CRL_get_ext_by_NID(crl, NID_issuing_distribution_point, -1) >= 0) {
         int critical = 0;
@@ -31,6 +47,8 @@ Outcome<void> is_whole(X509_CRL* crl) {
         if (!point) return no_answer("the list's distribution point cannot be read");
         if (point->onlyCA > 0 || point->onlyattr > 0 || point->indirectCRL > 0 || point->onlysomereasons != nullptr)
             return no_answer("the list is for other certificates, or for some reasons only");
+        if (point->distpoint != nullptr)
+            if (auto ok = is_its_part(point->distpoint, certificate); !ok) return ok;
     }
     const auto* extensions = X509_CRL_get0_extensions(crl);
     for (int i = 0; i < sk_X509_EXTENSION_num(extensions); ++i) {
@@ -71,7 +89,7 @@ Outcome<RevocationFact> read_crl(ByteView der, const Certificate& certificate, c
     X509_CRL_get0_signature(crl.get(), nullptr, &algorithm);
     if (!sound(algorithm)) return no_answer("signed with an algorithm that proves nothing");
     if (X509_CRL_verify(crl.get(), key) != 1) return openssl_fault(), no_answer("not signed by the issuer");
-    if (auto ok = is_whole(crl.get()); !ok) return ok.error();
+    if (auto ok = is_whole(crl.get(), certificate); !ok) return ok.error();
     RevocationFact fact;
     if (auto ok = fits_time(crl.get(), fact, at); !ok) return ok.error();
     const std::unique_ptr<ASN1_INTEGER, Deleter<ASN1_INTEGER_free>> number(

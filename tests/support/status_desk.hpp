@@ -55,6 +55,10 @@ public:
               "crl.pem"});
         must({"crl", "-in", "crl.pem", "-outform", "DER", "-out", "crl.der"});
     }
+    /// From now on the list is the part of the issuer's that has this name; `how`: "fullname" or "relativename".
+    void part(const std::string& how, const std::string& value) {
+        write("openssl.cnf", text("openssl.cnf") + "issuingDistributionPoint=critical,@part\n[part]\n" + how + "=" + value + "\n");
+    }
     Bytes crl() const { return bytes("crl.der"); }
     /// What `openssl ocsp` answers to this request, without HTTP.
     Bytes answer_to(const Bytes& request) {

@@ -12,10 +12,11 @@ namespace {
 using x509::RevocationState;
 
 struct Issuer {
+    explicit Issuer(const CertificateWish& wish = {}) : certificate(*x509::read_certificate(ca.certify(key.get(), wish))) {}
     ScratchFolder folder;
     DemoCa ca = DemoCa::create();
     x509::EvpPkeyPtr key = make_key("p256");
-    CertificateRef certificate = *x509::read_certificate(ca.certify(key.get(), {}));
+    CertificateRef certificate;
     StatusDesk desk{folder.path() / "desk", ca, certificate};
     WallTime now() const { return SystemClock().now(); }
 
@@ -148,6 +149,35 @@ TEST(Crl, AnotherIssuersListAndAnOldOneAreNone) {
     auto changed = t.desk.crl();
     changed[changed.size() / 2] ^= 1;
     EXPECT_FALSE(x509::read_crl(changed, *t.certificate, *t.ca.issuing(), "", t.now()));
+}
+
+/// A certificate of an issuer whose list comes in parts: this is where its own is.
+struct IssuerInParts : Issuer {
+    IssuerInParts() : Issuer({.crl_url = "http://crl.example/bagian-1.crl"}) {}
+    std::string why_not(const std::string& how, const std::string& value) {
+        desk.part(how, value);
+        const auto fact = list();
+        return fact ? "believed" : fact.error().detail;
+    }
+};
+
+TEST(Crl, APartOfTheListThatIsNotThisCertificatesIsNoAnswer) {
+    const std::string refusal = "the list is a part of the issuer's, and not this certificate's part";
+    EXPECT_EQ(IssuerInParts().why_not("fullname", "URI:http://crl.example/bagian-2.crl"), refusal);
+    EXPECT_EQ(IssuerInParts().why_not("fullname", "DNS:crl.example"), refusal);
+    EXPECT_EQ(IssuerInParts().why_not("relativename", "nama\n[nama]\nCN=bagian 1"), "the list's distribution point has a relative name");
+    Issuer without; // a certificate that names no part
+    without.desk.part("fullname", "URI:http://crl.example/bagian-1.crl");
+    EXPECT_EQ(without.list().error().detail, refusal);
+}
+
+TEST(Crl, ThePartThatTheCertificatePointsToIsBelieved) {
+    EXPECT_EQ(IssuerInParts().why_not("fullname", "URI:http://crl.example/bagian-1.crl"), "believed");
+    EXPECT_EQ(IssuerInParts().why_not("fullname", "URI:ldap://crl.example/lain,URI:http://crl.example/bagian-1.crl"), "believed");
+    IssuerInParts t;
+    t.desk.revoked();
+    t.desk.part("fullname", "URI:http://crl.example/bagian-1.crl");
+    EXPECT_EQ(t.list()->state, RevocationState::revoked);
 }
 
 TEST(StatusPointers, AreWhatTheCertificateSays) {
