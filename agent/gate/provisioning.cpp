@@ -39,7 +39,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
     if (step.cancelled) co_return *step.cancelled;
     const auto& request = step.request;
     if (m_rooms.facts != nullptr)
-        if (auto ok = policy::judge_log_kept(m_rooms.profile, m_rooms.facts->session()).outcome(); !ok) co_return ok.error();
+        if (auto ok = policy::judge_session(m_rooms.profile, m_rooms.facts->session()).outcome(); !ok) co_return ok.error();
     if (auto ok = policy::judge_provisioning_caller(m_rooms.profile, request.caller); !ok) co_return ok.error();
     if (auto ok = policy::judge_case(m_rooms.profile, request).outcome(); !ok) co_return ok.error();
     auto tokens = co_await m_rooms.tokens.contents();

@@ -75,7 +75,7 @@ public:
         const store::DeviceKey& device_key;
         const Clock& clock;
         std::filesystem::path records;        ///< folder of destruction records
-        const policy::Facts* facts = nullptr; ///< whether the log was kept; null: nothing is known
+        const policy::Facts* facts = nullptr; ///< whose session this is, and whether the log was kept; null: nothing is known
     };
     Provisioning(net::any_io_executor executor, Rooms rooms, std::chrono::steady_clock::duration lease = std::chrono::seconds(10))
         : m_executor(executor), m_rooms(std::move(rooms)), m_lease(lease), m_finished(executor) {}

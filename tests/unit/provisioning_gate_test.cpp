@@ -32,9 +32,13 @@ struct RaFixture : GateFixture {
         administration.token.initialised = true;
         administration.token.pin_state = PinState::ok;
         rows.emplace(*audit::ProvisioningRows::open(*log, "boot-a"));
+        open(nullptr);
+    }
+    void know(const policy::Facts& facts) { open(&facts); }
+    void open(const policy::Facts* facts) {
         desk = std::make_unique<gate::Provisioning>(io.get_executor(),
                                                     gate::Provisioning::Rooms{profile, administration, consent, attention, *log, *rows, *tries,
-                                                                              *device_key, clock, folder.path() / "destructions"});
+                                                                              *device_key, clock, folder.path() / "destructions", facts});
     }
     ProvisioningRequest request(ProvisioningKind kind) {
         ProvisioningRequest r;
@@ -81,6 +85,29 @@ TEST(ProvisioningGate, JudgesAsksRecordsActsAndRecordsInThisOrder) {
     EXPECT_EQ(question.provisioning->holder, "Sri Wahyuni");
     EXPECT_EQ(question.provisioning->secrets, (std::vector<std::string>{"pin"}));
     EXPECT_EQ(t.administration.channels, 1u);
+}
+
+struct Session : policy::Facts {
+    policy::SessionFacts session() const override { return facts; }
+    policy::SessionFacts facts;
+};
+
+TEST(ProvisioningGate, ARemoteSessionPreparesNoToken) {
+    for (const auto code : {Errc::session_remote, Errc::session_inactive, Errc::not_owner_session}) {
+        RaFixture t;
+        Session session;
+        session.facts.remote = code == Errc::session_remote;
+        session.facts.active = code != Errc::session_inactive;
+        session.facts.other_user = code == Errc::not_owner_session;
+        t.know(session);
+        for (const auto kind : {ProvisioningKind::key_generate, ProvisioningKind::pin_set, ProvisioningKind::destroy}) {
+            const auto step = t.run_step(kind);
+            EXPECT_NE(step->state, ProvisioningState::done);
+            EXPECT_EQ(t.code(step), code);
+        }
+        EXPECT_TRUE(t.consent.questions.empty());
+        EXPECT_TRUE(t.administration.steps.empty());
+    }
 }
 
 TEST(ProvisioningGate, NoRowHoldsTheHoldersNumber) {
