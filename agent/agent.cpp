@@ -44,8 +44,8 @@ Outcome<void> Agent::keep_bundle() {
     if (!bundle) return done();
     if (bundle->refused) spdlog::error("{}; version {} is used", bundle->refused->log_line(), bundle->bundle.version);
     if (bundle->kept) return done();
-    const std::string_view bytes(reinterpret_cast<const char*>(bundle->signed_message.data()), bundle->signed_message.size());
-    return store::replace_file_durably(config::kept_bundle_file(), bytes);
+    const std::string environment(policy::name_of(m_configuration.profile.environment));
+    return config::keep_bundle(config::kept_bundle_file(), {bundle->signed_message, environment, bundle->bundle.version}, m_custody->key());
 }
 
 Outcome<void> Agent::open_state() {
@@ -53,7 +53,6 @@ Outcome<void> Agent::open_state() {
     auto folder = store::state_folder(policy::name_of(profile.environment));
     if (!folder) return folder.error();
     m_state_folder = *folder;
-    if (auto ok = keep_bundle(); !ok) return ok;
     auto lock = store::lock_folder(m_state_folder);
     if (!lock) return lock.error();
     m_lock = std::move(*lock);
@@ -68,6 +67,7 @@ Outcome<void> Agent::open_state() {
     auto custody = audit::Custody::open(m_state_folder, m_clock, reports::heads_remembered(m_state_folder));
     if (!custody) return custody.error();
     m_custody = std::move(*custody);
+    if (auto ok = keep_bundle(); !ok) return ok;
     m_facts.watch(*m_custody);
     auto tries = audit::PinTries::open(m_custody->database(), m_clock);
     if (!tries) return tries.error();

@@ -1,12 +1,11 @@
 #include "agent/config/bundle_in_use.hpp"
 
-#include <charconv>
-#include <cstdlib>
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "agent/config/kept_bundle.hpp"
+#include "agent/policy/profile.hpp"
+#include "x509/signed_message.hpp"
 
-#include "jurukunci/unique_fd.hpp"
+#include <charconv>
+#include <yaml-cpp/yaml.h>
 
 namespace jk::config {
 namespace {
@@ -32,39 +31,49 @@ Outcome<std::uint32_t> minimum_version(const fs::path& folder, Owner owner) {
     return version;
 }
 
-/// The user's own file, read with no more belief than its signature gives it.
-Bytes content_of(const fs::path& path) {
-    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    struct stat status {};
-    if (!fd || fstat(fd.get(), &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0 || status.st_size > off_t(max_bundle)) return {};
-    Bytes bytes(static_cast<std::size_t>(status.st_size));
-    if (read(fd.get(), bytes.data(), bytes.size()) != status.st_size) return {};
-    return bytes;
+/// "" where that cannot be read.
+std::string environment_in(const std::string& profile) {
+    try {
+        const auto node = YAML::Load(profile)["environment"];
+        return node.IsScalar() ? node.Scalar() : std::string();
+    } catch (const YAML::Exception&) {
+        return {};
+    }
+}
+
+std::string environment_of(const Bundle& bundle) {
+    const auto profile = bundle.files.find("profile.yaml");
+    return profile == bundle.files.end() ? std::string() : environment_in(profile->second);
+}
+
+/// What root's own files are for, whatever else is wrong with them: an expired bundle, else the plain profile. "" where nothing says it.
+std::string environment_of_root(const std::string& installed, const fs::path& folder, Owner owner, const std::vector<CertificateRef>& ra) {
+    if (const auto message = x509::read_signed_message(bytes_of(installed), ra, max_bundle))
+        if (const auto bundle = read_bundle_content(text_of(message->content))) return environment_of(*bundle);
+    std::error_code ec;
+    if (!fs::exists(folder / "profile.yaml", ec)) return {};
+    const auto plain = read_trusted(folder / "profile.yaml", owner);
+    return plain ? environment_in(*plain) : std::string();
 }
 
 } // namespace
 
-fs::path kept_bundle_file() {
-    const char* state = std::getenv("XDG_STATE_HOME");
-    const char* home = std::getenv("HOME");
-    if (state != nullptr && state[0] == '/') return fs::path(state) / "jurukunci/bundle.kept";
-    return home != nullptr && home[0] == '/' ? fs::path(home) / ".local/state/jurukunci/bundle.kept" : fs::path();
-}
-
-Outcome<std::optional<BundleInUse>> bundle_in_use(const fs::path& folder, Owner owner, const std::vector<CertificateRef>& ra, const fs::path& kept,
-                                                  WallTime now) {
+Outcome<std::optional<BundleInUse>> bundle_in_use(const fs::path& folder, Owner owner, const std::vector<CertificateRef>& ra,
+                                                  const fs::path& kept_file, WallTime now) {
     auto minimum = minimum_version(folder, owner);
     if (!minimum) return minimum.error();
     std::error_code ec;
     const auto path = folder / "bundle.cms";
     const bool installed = fs::exists(fs::symlink_status(path, ec));
-    auto kept_bytes = kept.empty() ? Bytes{} : content_of(kept);
-    auto last_good = open_bundle(kept_bytes, ra, *minimum, now);
-    if (!installed && !last_good) return std::optional<BundleInUse>{};
-
-    // Whoever has seen a version never goes back behind it.
-    if (last_good) *minimum = std::max(*minimum, last_good->version);
     const auto text = installed ? read_trusted(path, owner) : Outcome<std::string>(changed("bundle.cms", "is missing"));
+    const auto environment = environment_of_root(text ? *text : std::string(), folder, owner, ra);
+
+    auto kept = read_kept_bundle(kept_file);
+    if (kept && !environment.empty() && kept->environment != environment) kept.reset();
+    // Where plain files are enough, root has put them in the bundle's place.
+    if (!installed && (!kept || environment == policy::name_of(policy::Environment::uji))) return std::optional<BundleInUse>{};
+    // Whoever has used a version never goes back behind it.
+    if (kept) *minimum = std::max(*minimum, kept->version);
     Error fault = text ? Error{} : changed("bundle.cms", text.error().detail);
     if (text) {
         Bytes bytes(text->begin(), text->end());
@@ -72,8 +81,10 @@ Outcome<std::optional<BundleInUse>> bundle_in_use(const fs::path& folder, Owner 
         if (opened) return std::optional<BundleInUse>(BundleInUse{std::move(*opened), std::move(bytes), false, std::nullopt});
         fault = opened.error();
     }
-    if (!last_good) return fault;
-    return std::optional<BundleInUse>(BundleInUse{std::move(*last_good), std::move(kept_bytes), true, std::move(fault)});
+    if (!kept) return fault;
+    auto last_good = open_bundle(kept->signed_message, ra, *minimum, now);
+    if (!last_good || environment_of(*last_good) != kept->environment) return fault;
+    return std::optional<BundleInUse>(BundleInUse{std::move(*last_good), std::move(kept->signed_message), true, std::move(fault)});
 }
 
 } // namespace jk::config

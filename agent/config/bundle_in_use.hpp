@@ -1,6 +1,7 @@
 // Which bundle a machine uses: the installed one, or, where that was changed, has expired or is older than one that was seen, the last good one.
 #pragma once
 #include "agent/config/bundle.hpp"
+#include "agent/config/kept_bundle.hpp"
 #include "agent/config/trusted_file.hpp"
 
 #include <filesystem>
@@ -15,11 +16,9 @@ struct BundleInUse {
     std::optional<Error> refused; ///< …of what is wrong with the installed one
 };
 
-/// $XDG_STATE_HOME/jurukunci/bundle.kept: the user's file, so it is believed only by its signature.
-std::filesystem::path kept_bundle_file();
-
-/// Nothing where no bundle is installed and none was kept. An error: there is one, and none can be used.
+/// Nothing where no bundle is installed and none was kept, or plain files of `uji` stand in its place. An error: there is one, and none can be used.
+/// The kept one is used only where it was installed here once, is for the environment of root's files, and what is installed is not good.
 Outcome<std::optional<BundleInUse>> bundle_in_use(const std::filesystem::path& folder, Owner owner, const std::vector<CertificateRef>& ra,
-                                                  const std::filesystem::path& kept, WallTime now);
+                                                  const std::filesystem::path& kept_file, WallTime now);
 
 } // namespace jk::config

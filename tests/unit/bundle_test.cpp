@@ -39,7 +39,16 @@ struct Desk {
     }
     std::string bundle(const BundleWish& wish = {}) { return signed_bundle(bundle_content(etc(), wish), *officer, key.get()); }
     void install(const BundleWish& wish = {}) { write("bundle.cms", bundle(wish)); }
-    void keep(const BundleWish& wish = {}) { std::ofstream(kept(), std::ios::binary) << bundle(wish); }
+    /// As an agent does that has taken this one from root's folder.
+    void keep(const BundleWish& wish = {}, const std::string& environment = "produksi") {
+        keep_bytes(bundle(wish), static_cast<std::uint32_t>(wish.version), environment);
+    }
+    void keep_bytes(const std::string& bytes, std::uint32_t version, const std::string& environment) {
+        fs::create_directories(folder.path() / environment);
+        const auto device = *store::DeviceKey::open_or_create(folder.path() / environment / "device.key");
+        const auto view = bytes_of(bytes);
+        ASSERT_TRUE(config::keep_bundle(kept(), {Bytes(view.begin(), view.end()), environment, version}, device));
+    }
     Outcome<config::Configuration> read() { return config::read(etc(), kept()); }
     std::string fault() {
         const auto read_ = read();
@@ -169,6 +178,64 @@ TEST(Bundle, AKeptFileThatNobodySignedIsNoBundle) {
     ASSERT_TRUE(configuration) << configuration.error().log_line();
     EXPECT_FALSE(configuration->bundle->kept);
     EXPECT_EQ(configuration->bundle->bundle.version, 2u);
+}
+
+TEST(BundleInUse, AKeptBundleThatWasNeverInstalledHereIsNotUsed) {
+    Desk t;
+    t.install({.version = 2});
+    t.keep({.version = 2});                       // the device has a key
+    for (const bool as_it_came : {true, false}) { // of another computer of the city, as the RA signed it, or as that computer's agent kept it
+        if (as_it_came) {
+            std::ofstream(t.kept(), std::ios::binary) << t.bundle({.version = 9});
+        } else {
+            Desk other;
+            other.officer = t.officer;
+            other.key.reset(t.key.get());
+            other.keep({.version = 9});
+            (void)other.key.release();
+            fs::copy_file(other.kept(), t.kept(), fs::copy_options::overwrite_existing);
+        }
+        const auto configuration = t.read();
+        ASSERT_TRUE(configuration) << configuration.error().log_line();
+        EXPECT_FALSE(configuration->bundle->kept);
+        EXPECT_EQ(configuration->bundle->bundle.version, 2u);
+        t.write("bundle.cms", "rusak");
+        EXPECT_FALSE(t.read()) << "nor where the installed one is spoilt";
+        t.install({.version = 2});
+    }
+}
+
+TEST(BundleInUse, AKeptBundleForPracticeNeverTakesTheServicesPlace) {
+    Desk t;
+    t.write_profile("uji");
+    const auto practice = t.bundle({.version = 9});
+    t.write_profile("produksi");
+    t.keep_bytes(practice, 9, "uji"); // the computer was used for practice before
+    t.install({.version = 2});
+    EXPECT_EQ(t.read()->profile.environment, policy::Environment::produksi);
+    EXPECT_EQ(t.read()->bundle->bundle.version, 2u);
+    t.write("bundle.cms", "rusak");
+    EXPECT_FALSE(t.read());
+    t.keep_bytes(practice, 9, "produksi"); // nor under the other name
+    EXPECT_FALSE(t.read());
+}
+
+TEST(BundleInUse, APlainProfileThatRootPutInTheBundlesPlaceIsRead) {
+    Desk t;
+    t.write_profile("uji", 7);
+    t.keep({.version = 3}, "uji");
+    t.write_profile("uji", 100);
+    const auto configuration = t.read();
+    ASSERT_TRUE(configuration) << configuration.error().log_line();
+    EXPECT_FALSE(configuration->bundle);
+    EXPECT_EQ(configuration->profile.limits.items_per_consent, 100u);
+}
+
+TEST(BundleInUse, AVersionThatWasUsedStopsAnOlderOneAlsoAfterItHasExpired) {
+    Desk t;
+    t.keep({.version = 6, .expires = rfc3339(SystemClock().now() - std::chrono::seconds(1))});
+    t.install({.version = 5});
+    EXPECT_NE(t.fault().find("has version 5, and 6 is the least"), std::string::npos) << t.fault();
 }
 
 TEST(Bundle, EveryMistakeInTheContentIsNamed) {
