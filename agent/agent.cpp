@@ -93,15 +93,16 @@ Outcome<void> Agent::open_state() {
 
 /// Before any door: a block that was written while no agent ran holds from the first request on.
 Outcome<void> Agent::open_reports() {
-    auto casebook = reports::Casebook::open(m_state_folder, &m_custody->log(), m_clock);
+    const std::string environment(policy::name_of(m_configuration.profile.environment));
+    auto casebook = reports::Casebook::open(m_state_folder, &m_custody->log(), m_clock, {m_configuration.ra_certificates, environment});
     if (!casebook) return casebook.error();
     m_casebook = std::move(*casebook);
     auto outbox = reports::Outbox::open(m_casebook->database());
     if (!outbox) return outbox.error();
     m_outbox.emplace(std::move(*outbox));
     const auto& profile = m_configuration.profile;
-    m_reports.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *m_casebook, *m_outbox, m_custody->key(),
-                                         m_clock, m_configuration.ra_certificates, m_custody.get()});
+    m_reports.emplace(reports::DeskRooms{profile.regulation, environment, *m_casebook, *m_outbox, m_custody->key(), m_clock,
+                                         m_configuration.ra_certificates, m_custody.get()});
     m_deliverer = std::make_unique<delivery::Deliverer>(
         m_io.get_executor(), delivery::Deliverer::Rooms{m_launcher, *m_outbox, m_custody->key(), m_clock, m_configuration.delivery});
     m_reports->on_parcel([this] { m_deliverer->wake(); });

@@ -68,15 +68,15 @@ public:
         }
         auto* log = self->m_custody ? &self->m_custody->log() : nullptr;
         const auto& device_key = self->m_custody ? self->m_custody->key() : *self->m_key;
-        auto casebook = reports::Casebook::open(*folder, log, self->m_clock);
+        const std::string environment(policy::name_of(profile.environment));
+        auto casebook = reports::Casebook::open(*folder, log, self->m_clock, {self->m_configuration.ra_certificates, environment});
         if (!casebook) return casebook.error();
         self->m_casebook = std::move(*casebook);
         auto outbox = reports::Outbox::open(self->m_casebook->database());
         if (!outbox) return outbox.error();
         self->m_outbox.emplace(std::move(*outbox));
-        self->m_desk.emplace(reports::DeskRooms{profile.regulation, std::string(policy::name_of(profile.environment)), *self->m_casebook,
-                                                *self->m_outbox, device_key, self->m_clock, self->m_configuration.ra_certificates,
-                                                self->m_custody.get()});
+        self->m_desk.emplace(reports::DeskRooms{profile.regulation, environment, *self->m_casebook, *self->m_outbox, device_key, self->m_clock,
+                                                self->m_configuration.ra_certificates, self->m_custody.get()});
         return std::unique_ptr<ReportBackend>(std::move(self));
     }
 

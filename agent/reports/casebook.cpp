@@ -122,11 +122,14 @@ Outcome<std::vector<ReportCase>> Casebook::cases() {
     }
 }
 
-Outcome<ReportCase> Casebook::find(const std::string& name) {
+Outcome<ReportCase> Casebook::find(const std::string& name) { return find_where("number = ?1 OR id = ?1", name); }
+
+Outcome<ReportCase> Casebook::find_by_id(const std::string& id) { return find_where("id = ?1", id); }
+
+Outcome<ReportCase> Casebook::find_where(const std::string& where, const std::string& name) {
     try {
-        auto& row = m_database->prepared("SELECT body, state FROM cases WHERE number = ? OR id = ?");
+        auto& row = m_database->prepared("SELECT body, state FROM cases WHERE " + where);
         row.bind(1, name);
-        row.bind(2, name);
         if (!row.executeStep()) return Error{Errc::not_found}.with("what", "report " + name);
         auto found = read_case(row);
         row.reset();
@@ -185,50 +188,6 @@ Outcome<std::vector<Attachment>> Casebook::attachments(const ReportCase& report)
     } catch (const std::exception& e) {
         return Error{Errc::report_not_stored, e.what()}.with("reason", e.what());
     }
-}
-
-bool Casebook::has_blocks_of(const std::string& case_id) {
-    auto& row = m_database->prepared("SELECT 1 FROM blocks WHERE case_id = ? LIMIT 1");
-    row.bind(1, case_id);
-    const bool some = row.executeStep();
-    row.reset();
-    return some;
-}
-
-Outcome<void> Casebook::decide(const RaVerdict& decision) {
-    const auto hex = decision.document.hex();
-    auto written = durable([&]() -> Outcome<void> {
-        auto& known =
-            m_database->prepared("INSERT OR IGNORE INTO decisions (sha256, case_id, verdict, body, at, mirrored) VALUES (?, ?, ?, ?, ?, 0)");
-        known.bind(1, hex);
-        known.bind(2, decision.case_id);
-        known.bind(3, decision.verdict == Verdict::lift ? "lift" : "revoked");
-        known.bind(4, json::serialize(decision.about));
-        known.bind(5, static_cast<std::int64_t>(m_clock.now().time_since_epoch().count()));
-        known.exec();
-        if (decision.verdict == Verdict::revoked) {
-            auto& last = m_database->prepared("UPDATE blocks SET cause = 'revoked', since = ?, lifted = NULL, mirrored = 0 "
-                                              "WHERE case_id = ? AND kind IN ('certificate', 'key') AND cause <> 'revoked'");
-            last.bind(1, static_cast<std::int64_t>(decision.date.time_since_epoch().count()));
-            last.bind(2, decision.case_id);
-            last.exec();
-            for (const auto& fingerprint : decision.certificates)
-                insert({"b_" + hex.substr(0, 16) + "-" + fingerprint.substr(0, 16),
-                        decision.case_id,
-                        {policy::BlockedBy::certificate, fingerprint, policy::BlockCause::revoked, true, "", decision.date}},
-                       false);
-        }
-        // A token may get a new certificate once the old one is revoked; what is revoked never comes back.
-        auto& lift = m_database->prepared("UPDATE blocks SET lifted = ? WHERE case_id = ? AND cause <> 'revoked' AND lifted IS NULL");
-        lift.bind(1, hex);
-        lift.bind(2, decision.case_id);
-        lift.exec();
-        write_state(decision.case_id, CaseState::decided);
-        return done();
-    });
-    if (!written) return not_stored(written.error());
-    if (auto mirrored = mirror(); !mirrored) spdlog::error("the log will be told of a decision later: {}", mirrored.error().log_line());
-    return load();
 }
 
 } // namespace jk::reports

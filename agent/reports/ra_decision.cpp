@@ -63,6 +63,7 @@ Outcome<RaWord> read_ra_decision(ByteView cms, const std::vector<CertificateRef>
     }
     auto verdict = read_decision_text(text, environment);
     if (!verdict) return verdict.error();
+    verdict->cms.assign(cms.begin(), cms.end());
     return RaWord(std::move(*verdict));
 }
 

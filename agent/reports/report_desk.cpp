@@ -286,11 +286,8 @@ Outcome<json::object> ReportDesk::decide(ByteView cms) {
     if (!word) return word.error();
     if (const auto* loss = std::get_if<audit::LossDecision>(&*word)) return decide_loss(*loss);
     const auto* verdict = std::get_if<RaVerdict>(&*word);
-    const auto report = m_rooms.casebook.find(verdict->case_id);
-    const std::string unknown = "laporan yang disebut tidak ada di komputer ini";
-    if (!report && !m_rooms.casebook.has_blocks_of(verdict->case_id)) return Error{Errc::ra_decision_refused, unknown}.with("reason", unknown);
     if (auto ok = m_rooms.casebook.decide(*verdict); !ok) return ok.error();
-    if (!report) return list();
+    if (!m_rooms.casebook.find_by_id(verdict->case_id)) return list(); // its case went with a damaged file
     return show(verdict->case_id);
 }
 

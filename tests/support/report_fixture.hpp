@@ -24,7 +24,7 @@ struct ReportFixture : GateFixture {
     }
     void open(bool with_log = true) {
         close();
-        casebook = *reports::Casebook::open(folder.path(), with_log ? log.get() : nullptr, clock);
+        casebook = *reports::Casebook::open(folder.path(), with_log ? log.get() : nullptr, clock, reports::Authority{{ra.certificate()}, "uji"});
         outbox.emplace(*reports::Outbox::open(casebook->database()));
         desk.emplace(reports::DeskRooms{profile.regulation, "uji", *casebook, *outbox, *device_key, clock, {ra.certificate()}});
         (void)desk->resume();

@@ -4,6 +4,7 @@
 #include "agent/reports/ra_decision.hpp"
 #include "tests/support/report_fixture.hpp"
 
+#include <boost/json/parse.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -162,6 +163,118 @@ TEST(Reports, AnOlderCopyOfTheCasebookDoesNotForgetALaterBlock) {
     std::filesystem::copy_file(t.folder.path() / "old", t.file(), std::filesystem::copy_options::overwrite_existing);
     t.open();
     EXPECT_EQ(t.why_not(), Errc::blocked_locally);
+}
+
+struct Edit {
+    const char* sql;
+    bool revoked = false;
+};
+
+void expect_the_logs_word(const Edit& edit) {
+    SCOPED_TRACE(edit.sql);
+    ReportFixture t;
+    const auto id = id_of(*t.report(t.stolen()));
+    if (edit.revoked) {
+        ASSERT_TRUE(t.desk->decide(t.ra.decide("revoked", id, t.certificate->id.sha256.hex())));
+    }
+    t.open(); // the token's own block is lifted where the certificate is revoked
+    const auto before = t.casebook->blocks().all().size();
+    const auto why = edit.revoked ? Errc::certificate_revoked : Errc::blocked_locally;
+    t.close();
+    SQLite::Database(t.file().string(), SQLite::OPEN_READWRITE).exec(edit.sql);
+    t.open();
+    EXPECT_EQ(t.why_not(), why);
+    EXPECT_FALSE(t.may(KeyAction::decrypt));
+    // Nobody but the casebook writes there: what else was edited is not known, so everything is held.
+    const auto damage = t.desk->list()->at("damage").as_array();
+    ASSERT_EQ(damage.size(), 1u);
+    EXPECT_EQ(t.casebook->blocks().all().size(), before + 1);
+    ASSERT_TRUE(t.desk->decide(t.ra.decide("lift", std::string(damage[0].at("case").as_string()))));
+    t.open(); // set right for good: no second damage
+    EXPECT_EQ(t.casebook->blocks().all().size(), before);
+    EXPECT_EQ(t.why_not(), why);
+}
+
+TEST(Reports, AnEditedRowOfABlockIsTakenFromTheLogAgain) {
+    for (const auto* sql : {"UPDATE blocks SET lifted = 'x'", "UPDATE blocks SET lifted = ''", "UPDATE blocks SET value = '00', mirrored = 0",
+                            "UPDATE blocks SET decryption_stays = 1", "UPDATE blocks SET kind = 'holder'", "UPDATE blocks SET case_id = 'k_lain'"})
+        expect_the_logs_word({sql});
+}
+
+TEST(Reports, AnEditedRowOfARevocationIsTakenFromTheLogAgain) {
+    for (const auto* sql : {"DROP TRIGGER revoked_is_final; UPDATE blocks SET lifted = 'x'", "UPDATE blocks SET value = '00' WHERE cause = 'revoked'",
+                            "DROP TRIGGER revoked_is_final; UPDATE blocks SET cause = 'reported', lifted = (SELECT sha256 FROM decisions)"})
+        expect_the_logs_word({sql, true});
+}
+
+TEST(Reports, ARowThatIsAppendedToTheLogLaterTakesNoBlockBack) {
+    ReportFixture t;
+    ASSERT_TRUE(t.report(t.stolen()));
+    std::vector<json::object> bodies;
+    SQLite::Statement rows(t.database->raw(), "SELECT body FROM log WHERE kind = 'block'");
+    while (rows.executeStep()) bodies.push_back(json::parse(rows.getColumn(0).getString()).as_object());
+    ASSERT_TRUE(t.log->commit(store::Durability::machine, [&] {
+        for (auto& forged : bodies) {
+            forged["value"] = "00";
+            t.log->append("block", "k_x", json::serialize(forged));
+        }
+        return done();
+    }));
+    t.open();
+    EXPECT_EQ(t.why_not(), Errc::blocked_locally);
+    EXPECT_EQ(t.casebook->blocks().all().size(), bodies.size());
+}
+
+TEST(Reports, ABlockIsLiftedByTheRasSignatureInTheFileAndByNothingThatStandsBesideIt) {
+    ReportFixture t;
+    const auto id = id_of(*t.report(t.stolen()));
+    ASSERT_TRUE(t.desk->decide(t.ra.decide("lift", id)));
+    t.open();
+    EXPECT_EQ(t.why_not(), Errc{});
+    { // a decision of a stranger, in both files
+        const RaDesk stranger(t.ca, "RA Palsu");
+        const auto forged = stranger.decide("lift", id);
+        auto& row = t.casebook->database().prepared("UPDATE decisions SET cms = ?");
+        row.bind(1, forged.data(), static_cast<int>(forged.size()));
+        row.exec();
+        t.close();
+        ReportFixture other;
+        const auto reported = id_of(*other.report(other.stolen()));
+        ASSERT_TRUE(other.log->commit(store::Durability::machine, [&] {
+            other.log->append("block-decision", reported,
+                              json::serialize(json::object{{"case", reported}, {"verdict", "lift"}, {"decision", to_base64(forged)}}));
+            return done();
+        }));
+        other.close();
+        SQLite::Database(other.file().string(), SQLite::OPEN_READWRITE).exec("UPDATE blocks SET lifted = 'x'");
+        other.open();
+        EXPECT_EQ(other.why_not(), Errc::blocked_locally);
+    }
+    t.open(); // its own log has the true one
+    EXPECT_EQ(t.why_not(), Errc{});
+    EXPECT_TRUE(audit::verify(t.database->raw(), *t.device_key)->faults.empty());
+}
+
+TEST(Reports, ADecisionWhoseSignerIsNotPinnedAnyMoreHoldsTheKeyAgainAndNothingElse) {
+    ReportFixture t;
+    const auto id = id_of(*t.report(t.stolen()));
+    ASSERT_TRUE(t.desk->decide(t.ra.decide("lift", id)));
+    t.close();
+    const RaDesk next(t.ca, "RA Kota baru");
+    t.casebook = *reports::Casebook::open(t.folder.path(), t.log.get(), t.clock, reports::Authority{{next.certificate()}, "uji"});
+    EXPECT_EQ(t.why_not(), Errc::blocked_locally);
+    for (const auto& block : t.casebook->blocks().all()) EXPECT_EQ(block.cause, policy::BlockCause::reported);
+}
+
+TEST(Reports, ADecisionThatNamesANumberIsRefused) {
+    ReportFixture t;
+    const auto answer = *t.report(t.stolen());
+    const auto refused = t.desk->decide(t.ra.decide("lift", number_of(answer)));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::ra_decision_refused);
+    EXPECT_EQ(t.desk->show(number_of(answer))->at("report").at("state").as_string(), "queued");
+    EXPECT_EQ(t.why_not(), Errc::blocked_locally);
+    EXPECT_TRUE(t.last_row("block-decision").empty());
 }
 
 TEST(Reports, WhatWasReportedWithoutALogIsInTheLogAfterTheNextStart) {
