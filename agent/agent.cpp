@@ -102,7 +102,7 @@ Outcome<void> Agent::open_reports() {
     m_outbox.emplace(std::move(*outbox));
     const auto& profile = m_configuration.profile;
     m_reports.emplace(reports::DeskRooms{profile.regulation, environment, *m_casebook, *m_outbox, m_custody->key(), m_clock,
-                                         m_configuration.ra_certificates, m_custody.get()});
+                                         m_configuration.ra_certificates, m_custody.get(), m_configuration.delivery.archive.has_value()});
     m_deliverer = std::make_unique<delivery::Deliverer>(
         m_io.get_executor(), delivery::Deliverer::Rooms{m_launcher, *m_outbox, m_custody->key(), m_clock, m_configuration.delivery});
     m_reports->on_parcel([this] { m_deliverer->wake(); });
@@ -257,7 +257,9 @@ Outcome<void> Agent::run() {
     net::co_spawn(m_io, warm_up(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, tidy(), ipc::LogEscape{"agent"});
     net::co_spawn(m_io, m_segments->run([this] { return idle(); }), ipc::LogEscape{"agent"});
-    net::co_spawn(m_io, m_deliverer->run(), ipc::LogEscape{"delivery"});
+    using reports::Destination;
+    for (const auto destination : {Destination::registration_authority, Destination::archive, Destination::log_checkpoint})
+        net::co_spawn(m_io, m_deliverer->run(destination), ipc::LogEscape{"delivery"});
     net::co_spawn(m_io, m_status->run(*m_tokens, *m_watch), ipc::LogEscape{"revocation status"});
     if (m_heads) net::co_spawn(m_io, hand_in_heads(), ipc::LogEscape{"delivery"});
     m_custody->log().on_waiting([this] { net::co_spawn(m_io, fold_log(), ipc::LogEscape{"agent"}); });

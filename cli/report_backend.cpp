@@ -76,7 +76,8 @@ public:
         if (!outbox) return outbox.error();
         self->m_outbox.emplace(std::move(*outbox));
         self->m_desk.emplace(reports::DeskRooms{profile.regulation, environment, *self->m_casebook, *self->m_outbox, device_key, self->m_clock,
-                                                self->m_configuration.ra_certificates, self->m_custody.get()});
+                                                self->m_configuration.ra_certificates, self->m_custody.get(),
+                                                self->m_configuration.delivery.archive.has_value()});
         return std::unique_ptr<ReportBackend>(std::move(self));
     }
 

@@ -135,9 +135,9 @@ Task<Outcome<std::string>> Deliverer::bring(const reports::Parcel& parcel) {
     co_return receipt;
 }
 
-Task<void> Deliverer::run() {
+Task<void> Deliverer::run(reports::Destination destination) {
     for (;;) {
-        auto next = m_rooms.outbox.next(m_rooms.clock.now());
+        auto next = m_rooms.outbox.next(m_rooms.clock.now(), destination);
         if (!next || !*next) {
             if (!next) spdlog::error("the outbox cannot be read: {}", next.error().log_line());
             const auto until = SteadyClock::now() + between_looks;

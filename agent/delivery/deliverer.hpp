@@ -1,4 +1,5 @@
-// Deliverer: takes parcels out of the outbox, one at a time, and has a jurukunci-deliver bring each. Owner: main; lives on the event loop.
+// Deliverer: takes parcels out of the outbox, per destination one at a time, and has a jurukunci-deliver bring each. Owner: main; lives on the event
+// loop.
 #pragma once
 #include "agent/delivery/errand.hpp"
 #include "agent/delivery/terms.hpp"
@@ -20,8 +21,9 @@ public:
     };
     Deliverer(net::any_io_executor executor, Rooms rooms) : m_executor(executor), m_rooms(std::move(rooms)), m_wake(executor) {}
 
-    /// Never ends. A parcel without a receipt comes up again, for weeks.
-    Task<void> run();
+    /// Never ends; once per destination, so that a report waits neither for the backlog of documents nor for a store that does not answer. A parcel
+    /// without a receipt comes up again, for weeks.
+    Task<void> run(reports::Destination destination);
     void wake() { m_wake.notify(); }
 
 private:

@@ -104,13 +104,26 @@ Outcome<std::optional<ParcelState>> Outbox::newest(Destination destination) cons
     }
 }
 
-Outcome<std::optional<Parcel>> Outbox::next(WallTime now) {
+Outcome<std::uint64_t> Outbox::waiting_bytes(Destination destination) {
     try {
-        auto& row =
-            m_database->prepared("SELECT key, destination, name, body, tries, due FROM outbox WHERE receipt IS NULL AND (due <= ? OR due > ?) "
-                                 "ORDER BY destination = 'log-checkpoint', due LIMIT 1");
+        auto& row = m_database->prepared("SELECT coalesce(sum(length(body)), 0) FROM outbox WHERE destination = ? AND receipt IS NULL");
+        row.bind(1, std::string(name_of(destination)));
+        const bool some = row.executeStep();
+        const auto bytes = some ? static_cast<std::uint64_t>(row.getColumn(0).getInt64()) : 0;
+        row.reset();
+        return bytes;
+    } catch (const std::exception& e) {
+        return unusable(e);
+    }
+}
+
+Outcome<std::optional<Parcel>> Outbox::next(WallTime now, Destination destination) {
+    try {
+        auto& row = m_database->prepared("SELECT key, destination, name, body, tries, due FROM outbox "
+                                         "WHERE receipt IS NULL AND (due <= ? OR due > ?) AND destination = ? ORDER BY due LIMIT 1");
         row.bind(1, millis(now));
         row.bind(2, millis(now + longest_wait));
+        row.bind(3, std::string(name_of(destination)));
         if (!row.executeStep()) return std::optional<Parcel>();
         const auto content = row.getColumn(3);
         const auto* bytes = static_cast<const std::uint8_t*>(content.getBlob());

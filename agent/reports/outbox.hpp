@@ -48,8 +48,11 @@ public:
     void put_instead(const Parcel& parcel);
     /// The last one that was put in for this destination.
     Outcome<std::optional<ParcelState>> newest(Destination destination) const;
-    /// The one that has waited longest; heads of the log come after everything that a person waits for. A due time further away than any wait comes from a clock that was ahead: it is due now.
-    Outcome<std::optional<Parcel>> next(WallTime now);
+    /// The one for this destination that has waited longest: no destination waits for another. A due time further away than any wait comes from a
+    /// clock that was ahead: it is due now.
+    Outcome<std::optional<Parcel>> next(WallTime now, Destination destination);
+    /// Of what has no receipt yet.
+    Outcome<std::uint64_t> waiting_bytes(Destination destination);
     /// On the disk before this returns: a receipt is not asked for twice without need, and never lost.
     Outcome<void> delivered(const Parcel& parcel, const std::string& receipt);
     Outcome<void> failed(const Parcel& parcel, const std::string& fault, WallTime now, double chance);

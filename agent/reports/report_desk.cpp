@@ -298,7 +298,14 @@ Outcome<json::object> ReportDesk::decide_loss(const audit::LossDecision& decisio
     return json::object{{"log", {{"loss", decision.loss}, {"decided", true}}}};
 }
 
+Outcome<void> ReportDesk::takes_deposits() const {
+    if (m_rooms.archive) return done();
+    const std::string why = "names no `archive`";
+    return Error{Errc::config_refused, "delivery.yaml " + why}.with("file", "delivery.yaml").with("reason", why);
+}
+
 Outcome<json::object> ReportDesk::deposit(const std::string& file_name, Bytes content) {
+    if (auto ok = takes_deposits(); !ok) return ok.error();
     if (content.empty() || content.size() > max_deposit)
         return Error{Errc::request_malformed}.with("field", "file").with("fault", "is empty or larger than 64 MiB");
     Parcel parcel;
@@ -307,6 +314,12 @@ Outcome<json::object> ReportDesk::deposit(const std::string& file_name, Bytes co
     parcel.name = file_name;
     parcel.body = std::move(content);
     parcel.due = m_rooms.clock.now();
+    const auto known = m_rooms.outbox.state_of(parcel.key);
+    if (!known) return known.error();
+    const auto waiting = m_rooms.outbox.waiting_bytes(Destination::archive);
+    if (!waiting) return waiting.error();
+    if (!*known && *waiting + parcel.body.size() > m_rooms.most_waiting)
+        return Error{Errc::too_many, "the store has not taken them yet"}.with("what", "bytes for the data centre");
     if (auto ok = m_rooms.outbox.put_durably(parcel); !ok) return Error{Errc::report_not_stored, ok.error().detail}.with("reason", ok.error().detail);
     if (auto ok = m_rooms.outbox.hurry(parcel.key, m_rooms.clock.now()); !ok) return ok.error();
     m_wake();

@@ -13,6 +13,7 @@
 namespace jk::reports {
 
 inline constexpr std::size_t max_deposit = 64u << 20;
+inline constexpr std::uint64_t max_waiting = 2ull << 30;
 
 struct DeskRooms {
     const policy::Regulation& regulation;
@@ -23,6 +24,8 @@ struct DeskRooms {
     const Clock& clock;
     std::vector<CertificateRef> ra_certificates; ///< pinned by root; their decisions count
     audit::Custody* custody = nullptr;           ///< of the log; null where it cannot be opened
+    bool archive = false;                        ///< delivery.yaml names a store for signed documents
+    std::uint64_t most_waiting = max_waiting;    ///< bytes of documents that the store has not taken yet
 };
 
 class ReportDesk {
@@ -41,7 +44,9 @@ public:
     Outcome<json::object> send(const std::string& name);
     /// A decision of the RA, as it came.
     Outcome<json::object> decide(ByteView cms);
-    /// A signed document for the city's data centre, through the same queue. Its SHA-256 is its key.
+    /// config_refused where no store is configured: what nobody takes would lie here for ever.
+    Outcome<void> takes_deposits() const;
+    /// A signed document for the city's data centre, through the same queue. Its SHA-256 is its key. too_many while `most_waiting` bytes wait.
     Outcome<json::object> deposit(const std::string& file_name, Bytes content);
     /// After a start: cases that were cut off between being written and being queued.
     Outcome<void> resume();

@@ -220,6 +220,31 @@ TEST_P(Archive, Row16_1_ASignedDocumentReachesTheDataCentreOnceTheStoreIsUpAgain
     EXPECT_TRUE(delivered);
 }
 
+TEST(ReportCommand, AReportDoesNotWaitForAStoreThatDoesNotAnswer) {
+    RunningAgent t;
+    RaOffice office(t, "archive: {kind: webdav, url: \"https://localhost:PORT/dav\", ca: endpoint-ca.pem}\n");
+    office.restart_agent();
+    std::ofstream(office.folder() / "hold-store") << "x";
+    ASSERT_EQ(t.cli({"archive", letter("undangan-rapat.pdf").string()}).exit_code, 0);
+    const auto asked = office.folder() / "store-asked";
+    for (int i = 0; i < 500 && !std::filesystem::exists(asked); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    ASSERT_TRUE(std::filesystem::exists(asked)); // it has the document, and keeps the line for two minutes
+    ASSERT_EQ(t.cli({"report", "new", "--category", "kehilangan_kunci_privat", "--serial", "ABC"}).exit_code, 0);
+    EXPECT_TRUE(office.has_cases(1));
+    std::filesystem::remove(office.folder() / "hold-store");
+    const auto document = office.folder() / "archive" / sha256(bytes_of(content_of(letter("undangan-rapat.pdf")))).hex();
+    for (int i = 0; i < 500 && !std::filesystem::exists(document); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_TRUE(std::filesystem::exists(document));
+}
+
+TEST(ReportCommand, ADocumentForADataCentreThatIsNotConfiguredIsRefused) {
+    RunningAgent t;
+    const auto refused = t.cli({"archive", letter("undangan-rapat.pdf").string()});
+    EXPECT_EQ(refused.exit_code, 5);
+    EXPECT_THAT(refused.output, HasSubstr("E-KONFIGURASI-DITOLAK"));
+    EXPECT_THAT(refused.output, HasSubstr("delivery.yaml"));
+}
+
 TEST(ReportCommand, Row17_1_AsksAtTheTerminalWhatHappenedWhenAndHowGraveItIs) {
     SiteWish wish;
     wish.regulation = "bekasi-84-2017.yaml";

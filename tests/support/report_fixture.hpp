@@ -26,7 +26,8 @@ struct ReportFixture : GateFixture {
         close();
         casebook = *reports::Casebook::open(folder.path(), with_log ? log.get() : nullptr, clock, reports::Authority{{ra.certificate()}, "uji"});
         outbox.emplace(*reports::Outbox::open(casebook->database()));
-        desk.emplace(reports::DeskRooms{profile.regulation, "uji", *casebook, *outbox, *device_key, clock, {ra.certificate()}});
+        desk.emplace(reports::DeskRooms{
+            profile.regulation, "uji", *casebook, *outbox, *device_key, clock, {ra.certificate()}, nullptr, archive, most_waiting});
         (void)desk->resume();
         blocks = casebook->blocks();
     }
@@ -51,6 +52,8 @@ struct ReportFixture : GateFixture {
     std::filesystem::path file() const { return folder.path() / "reports.db"; }
 
     RaDesk ra{ca};
+    bool archive = true;
+    std::uint64_t most_waiting = reports::max_waiting;
     std::unique_ptr<reports::Casebook> casebook;
     std::optional<reports::Outbox> outbox;
     std::optional<reports::ReportDesk> desk;

@@ -3,7 +3,8 @@
 // Heads of the log are kept in heads/, one per device; one that goes back, or a new chain whose loss nobody decided (losses/ID), is refused with 409 and
 // noted in flags.jsonl.
 // FOLDER holds server.key, server.pem, devices.pem (registered device certificates); cases/ and archive/ are made. Writes its port into FOLDER/port.
-// While FOLDER/hold exists, a report is kept but its receipt is held back; while FOLDER/busy exists, the answer is 503.
+// While FOLDER/hold exists, a report is kept but its receipt is held back; while FOLDER/busy exists, the answer is 503. While FOLDER/hold-store exists,
+// the store takes a document and does not answer; FOLDER/store-asked tells that it was called.
 import { createHash, createHmac, verify, X509Certificate } from 'node:crypto'
 import { appendFileSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync, writeSync } from 'node:fs'
 import { createServer } from 'node:https'
@@ -125,7 +126,11 @@ const server = createServer(
       if (existsSync(at('busy'))) answer = [503, {}]
       else if (request.method === 'POST' && request.url === '/v1/reports') answer = await takeReport(request, body)
       else if (request.method === 'POST' && request.url === '/v1/checkpoints') answer = await takeHead(request, body)
-      else if (request.method === 'PUT' || request.method === 'GET') answer = store(request, body)
+      else if (request.method === 'PUT' || request.method === 'GET') {
+        writeFileSync(at('store-asked'), request.url)
+        while (existsSync(at('hold-store'))) await sleep(20)
+        answer = store(request, body)
+      }
     } catch {
       answer = [400, { error: 'malformed' }]
     }

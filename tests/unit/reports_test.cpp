@@ -14,6 +14,7 @@ namespace jk::test {
 namespace {
 
 using policy::KeyAction;
+using reports::Destination;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -371,10 +372,10 @@ TEST(Outbox, TheSameReportIsQueuedOnceAndAReceiptStays) {
     const auto answer = *t.report(t.stolen());
     ASSERT_TRUE(t.desk->send(number_of(answer)));
     ASSERT_EQ(t.outbox->all()->size(), 1u);
-    const auto parcel = **t.outbox->next(t.clock.now());
+    const auto parcel = **t.outbox->next(t.clock.now(), Destination::registration_authority);
     EXPECT_EQ(parcel.key, id_of(answer));
     ASSERT_TRUE(t.outbox->delivered(parcel, "RA-77"));
-    EXPECT_FALSE(t.outbox->next(t.clock.now() + std::chrono::hours(1000))->has_value());
+    EXPECT_FALSE(t.outbox->next(t.clock.now() + std::chrono::hours(1000), Destination::registration_authority)->has_value());
     EXPECT_EQ(t.desk->show(id_of(answer))->at("report").at("state").as_string(), "delivered");
     EXPECT_FALSE(t.outbox->delivered(parcel, "RA-78") && false);
     EXPECT_EQ(*(**t.outbox->state_of(parcel.key)).receipt, "RA-77");
@@ -391,11 +392,11 @@ TEST(Outbox, WaitsLongerEachTimeButNeverLongerThanNineHours) {
 TEST(Outbox, AClockThatWasSetBackDoesNotKeepAReportForYears) {
     ReportFixture t;
     ASSERT_TRUE(t.report(t.stolen()));
-    const auto parcel = **t.outbox->next(t.clock.now());
+    const auto parcel = **t.outbox->next(t.clock.now(), Destination::registration_authority);
     ASSERT_TRUE(t.outbox->failed(parcel, "no route", t.clock.now(), 0));
-    EXPECT_FALSE(t.outbox->next(t.clock.now())->has_value());
+    EXPECT_FALSE(t.outbox->next(t.clock.now(), Destination::registration_authority)->has_value());
     t.clock.set(t.clock.now() - std::chrono::hours(24 * 365));
-    EXPECT_TRUE(t.outbox->next(t.clock.now())->has_value());
+    EXPECT_TRUE(t.outbox->next(t.clock.now(), Destination::registration_authority)->has_value());
 }
 
 TEST(HeadReports, AreDueOncePerCadenceAndPerDayAndOnlyWhenSomethingIsNew) {
@@ -420,11 +421,11 @@ TEST(HeadReports, AreDueOncePerCadenceAndPerDayAndOnlyWhenSomethingIsNew) {
     EXPECT_TRUE(heads.due("", head(6), 1440min));
 
     ASSERT_TRUE(heads.hand_in("uji", "", head(6)));
-    auto next = *t.outbox->next(t.clock.now());
+    auto next = *t.outbox->next(t.clock.now(), Destination::log_checkpoint);
     ASSERT_TRUE(next);
     EXPECT_EQ(next->key, reports::head_key(head(6))); // the older one was taken out
     ASSERT_TRUE(t.outbox->delivered(*next, "RA-1"));
-    EXPECT_FALSE(*t.outbox->next(t.clock.now()));
+    EXPECT_FALSE(*t.outbox->next(t.clock.now(), Destination::log_checkpoint));
     ASSERT_TRUE(heads.hand_in("uji", "", head(7)));
     EXPECT_EQ((*t.outbox->all()).size(), 2u); // the receipt stays
     EXPECT_EQ(*(*t.outbox->state_of(reports::head_key(head(6))))->receipt, "RA-1");
@@ -435,13 +436,43 @@ TEST(HeadReports, AreDueOncePerCadenceAndPerDayAndOnlyWhenSomethingIsNew) {
     EXPECT_EQ(remembered[0].head.row, 7);
 }
 
-TEST(HeadReports, AReportGoesFirst) {
+TEST(Outbox, AReportGoesBeforeDocumentsThatAreOverdue) {
     ReportFixture t;
     auto heads = *reports::HeadReports::open(t.casebook->database(), *t.outbox, *t.device_key, t.clock);
     ASSERT_TRUE(heads.hand_in("uji", "", {3, sha256(bytes_of("x"))}));
+    for (int i = 0; i < 100; ++i) ASSERT_TRUE(t.desk->deposit(std::to_string(i) + ".pdf", Bytes(1000, static_cast<std::uint8_t>(i + 1))));
     t.clock.set(t.clock.now() + std::chrono::minutes(1));
-    ASSERT_TRUE(t.report(t.stolen()));
-    EXPECT_EQ((**t.outbox->next(t.clock.now())).destination, reports::Destination::registration_authority);
+    const auto reported = id_of(*t.report(t.stolen()));
+    // Each destination has a queue of its own, and a lane of the Deliverer.
+    EXPECT_EQ((**t.outbox->next(t.clock.now(), Destination::registration_authority)).key, reported);
+    EXPECT_EQ((**t.outbox->next(t.clock.now(), Destination::archive)).name, "0.pdf");
+    EXPECT_EQ((**t.outbox->next(t.clock.now(), Destination::log_checkpoint)).destination, Destination::log_checkpoint);
+}
+
+TEST(Deposits, AreRefusedWhereNoStoreIsConfigured) {
+    ReportFixture t;
+    t.archive = false;
+    t.open();
+    const auto refused = t.desk->deposit("surat.pdf", Bytes(10, 1));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Errc::config_refused);
+    EXPECT_THAT(refused.error().sentence(Language::indonesian), HasSubstr("delivery.yaml"));
+    EXPECT_THAT(*t.outbox->all(), IsEmpty());
+}
+
+TEST(Deposits, WaitUpToALimitOfBytesAndTheSameOneAgainIsNoNewOne) {
+    ReportFixture t;
+    t.most_waiting = 2000;
+    t.open();
+    ASSERT_TRUE(t.desk->deposit("satu.pdf", Bytes(1000, 1)));
+    ASSERT_TRUE(t.desk->deposit("dua.pdf", Bytes(1000, 2)));
+    EXPECT_EQ(t.desk->deposit("tiga.pdf", Bytes(1, 3)).error().code, Errc::too_many);
+    EXPECT_TRUE(t.desk->deposit("dua.pdf", Bytes(1000, 2)));
+    EXPECT_TRUE(t.report(t.stolen())); // reports are never kept out by them
+    EXPECT_EQ(t.outbox->all()->size(), 3u);
+    const auto parcel = **t.outbox->next(t.clock.now(), Destination::archive);
+    ASSERT_TRUE(t.outbox->delivered(parcel, "sha256:1"));
+    EXPECT_TRUE(t.desk->deposit("tiga.pdf", Bytes(1, 3)));
 }
 
 TEST(LossDecision, IsReadStrictlyAndOnlyForThisEnvironment) {

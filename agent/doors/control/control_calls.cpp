@@ -119,7 +119,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
     }
     if (is_report_call(name)) {
         ReportCall report{name, id, body, std::move(fds)};
-        auto answered = co_await answer_report_call(m_rooms.reports, m_rooms.token, std::move(report));
+        auto answered = co_await answer_report_call(m_rooms.reports, m_rooms.token, *m_rooms.reading, std::move(report));
         co_return plain(std::move(answered));
     }
     if (name == "document" && fds.size() == 1) co_return co_await take_document(std::move(fds[0]));

@@ -3,6 +3,7 @@
 #pragma once
 #include "agent/documents/document_room.hpp"
 #include "agent/doors/control/prompter_hub.hpp"
+#include "agent/doors/control/reading_turn.hpp"
 #include "agent/gate/operations.hpp"
 #include "agent/gate/provisioning.hpp"
 #include "agent/reports/report_desk.hpp"
@@ -25,11 +26,14 @@ struct ControlRooms {
     gate::Provisioning& provisioning;
     reports::ReportDesk& reports;
     const gate::FirstUse& first_use;
+    ReadingTurn* reading = nullptr; ///< the door's own
 };
 
 class ControlDoor {
 public:
-    ControlDoor(net::any_io_executor executor, ControlRooms rooms) : m_executor(executor), m_rooms(std::move(rooms)) {}
+    ControlDoor(net::any_io_executor executor, ControlRooms rooms) : m_executor(executor), m_rooms(std::move(rooms)), m_reading(executor) {
+        m_rooms.reading = &m_reading;
+    }
 
     Outcome<void> open(const std::filesystem::path& socket);
     Task<void> accept();
@@ -40,6 +44,7 @@ private:
 
     net::any_io_executor m_executor;
     ControlRooms m_rooms;
+    ReadingTurn m_reading;
     std::filesystem::path m_path;
     std::unique_ptr<net::local::stream_protocol::acceptor> m_acceptor;
     std::uint64_t m_next_connection = 1;

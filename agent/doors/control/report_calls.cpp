@@ -42,7 +42,7 @@ Outcome<json::object> answer_at_once(reports::ReportDesk& desk, ReportCall call)
     return malformed("call", "is unknown or lacks its descriptor or request");
 }
 
-Task<Outcome<json::object>> answer_with_file(reports::ReportDesk& desk, ReportCall call) {
+Task<Outcome<json::object>> answer_with_file(reports::ReportDesk& desk, ReadingTurn& reading, ReportCall call) {
     if (call.name == "report-decision") {
         auto cms = co_await content_of(call.fds, max_decision);
         if (!cms) co_return cms.error();
@@ -55,6 +55,9 @@ Task<Outcome<json::object>> answer_with_file(reports::ReportDesk& desk, ReportCa
         const auto kind = attach ? fields.text("kind", 64) : std::string();
         if (file_name.find('/') != std::string::npos) fields.refuse("name", "must be a name, not a path");
         if (auto ok = fields.end(); !ok) co_return ok.error();
+        if (!attach)
+            if (auto ok = desk.takes_deposits(); !ok) co_return ok.error();
+        const auto turn = co_await reading.take(); // 64 MiB on every connection at once would be too much
         const std::size_t limit = attach ? reports::max_attachment : max_document;
         auto content = co_await content_of(call.fds, limit);
         if (!content) co_return content.error();
@@ -66,9 +69,9 @@ Task<Outcome<json::object>> answer_with_file(reports::ReportDesk& desk, ReportCa
 
 } // namespace
 
-Task<Outcome<json::object>> answer_report_call(reports::ReportDesk& desk, Token& token, ReportCall call) {
+Task<Outcome<json::object>> answer_report_call(reports::ReportDesk& desk, Token& token, ReadingTurn& reading, ReportCall call) {
     if (call.name == "report-decision" || call.name == "report-attach" || call.name == "report-deposit") {
-        auto answered = co_await answer_with_file(desk, std::move(call));
+        auto answered = co_await answer_with_file(desk, reading, std::move(call));
         co_return answered;
     }
     if (call.name != "report-open" || call.request == nullptr) co_return answer_at_once(desk, std::move(call));
