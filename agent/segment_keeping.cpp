@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::chrono::seconds between_looks{5}, after_a_fault{600};
 constexpr std::chrono::milliseconds between_slices{20};
-constexpr int slice = 1000; ///< rows: some milliseconds of the loop
+constexpr int slice = 500; ///< rows: some milliseconds of the loop
 
 } // namespace
 

@@ -80,20 +80,24 @@ Outcome<bool> Segments::take_out(int at_most) {
     auto& database = m_log.database().raw();
     const auto base = base_of(database);
     if (!base) return base.error();
-    const auto last = std::to_string(base->row), going = "FROM log WHERE row <= " + last + " AND kind IN " + kinds_that_go;
-    const auto any = [&] { return SQLite::Statement(database, "SELECT 1 " + going + " LIMIT 1").executeStep(); };
+    const auto going = "FROM log WHERE row <= " + std::to_string(base->row) + " AND kind IN " + kinds_that_go;
+    const auto next = [&]() -> std::optional<std::int64_t> {
+        SQLite::Statement rows(database, "SELECT row " + going + " ORDER BY row LIMIT 1");
+        return rows.executeStep() ? std::optional(rows.getColumn(0).getInt64()) : std::nullopt;
+    };
     bool more = false;
     try {
-        if (!any()) return false;
+        if (!next()) return false;
     } catch (const SQLite::Exception& e) {
         return Error{Errc::audit_unreadable, e.what()}.with("reason", e.what());
     }
     auto taken = m_log.commit(store::Durability::process, [&] {
         database.exec("DROP TRIGGER log_is_append_only_d");
         database.exec("DELETE FROM log WHERE row IN (SELECT row " + going + " ORDER BY row LIMIT " + std::to_string(at_most) + ")");
-        more = any();
+        const auto left = next();
+        more = left.has_value();
         // A row that stays keeps its checkpoint: some count only together with it (checkpointed_rows.hpp).
-        if (!more) database.exec("DELETE FROM checkpoint WHERE row < " + last + " AND row NOT IN (SELECT row FROM log)");
+        database.exec("DELETE FROM checkpoint WHERE row < " + std::to_string(left.value_or(base->row)) + " AND row NOT IN (SELECT row FROM log)");
         database.exec("CREATE TRIGGER log_is_append_only_d BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'the log is append-only'); END");
         return done();
     });

@@ -33,6 +33,7 @@ public:
     std::deque<Error> login_faults; ///< taken from the front, one per window
     std::map<ItemIndex, Error> item_faults;
     std::optional<Error> fault_after; ///< ends the window after the first item
+    std::function<void()> on_login; ///< before anything is done with a grant
     bool absent = false;
     int windows = 0, signatures = 0;
     std::vector<Digest> signed_digests;
@@ -51,6 +52,7 @@ public:
     void forget_pin(const TokenId&, PinTicket ticket) override { forgotten.push_back(ticket); }
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override {
         ++windows;
+        if (on_login) on_login();
         if (!login_faults.empty()) {
             const auto fault = login_faults.front();
             login_faults.pop_front();

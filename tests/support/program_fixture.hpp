@@ -16,7 +16,10 @@ public:
     std::vector<std::shared_ptr<Opened>> windows;
     KeyCustody custody{true, false, true, true, true, false, true};
 
+    std::function<void()> on_login;
+
     Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override {
+        if (on_login) on_login();
         windows.push_back(std::make_shared<Opened>(Opened{grant.keys(), grant.terms()}));
         std::shared_ptr<UseWindow> window = std::make_shared<Window>(windows.back(), std::vector<KeyCustody>(grant.keys().size(), custody));
         co_return window;

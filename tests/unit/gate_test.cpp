@@ -154,6 +154,32 @@ TEST(Gate, AYesIsNotAYesToTheLastTryBeforeTheTokenLocks) {
     EXPECT_EQ(t.sign()->state, OperationState::done);
 }
 
+TEST(Gate, ATryIsInTheDatabaseBeforeTheTokenSeesThePin) {
+    GateFixture t;
+    int seen = -1;
+    t.token.on_login = [&] { // as another process would find it after our death
+        SQLite::Database other((t.folder.path() / "audit.db").string(), SQLite::OPEN_READONLY);
+        seen = other.execAndGet("SELECT coalesce(sum(wrong), 0) FROM pin_tries").getInt();
+    };
+    t.sign();
+    EXPECT_EQ(seen, 1);
+    EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit) << "a right one is forgotten";
+}
+
+TEST(Gate, AfterWrongPinsNobodyIsAskedUntilThePauseIsOverAlsoByAnotherAgent) {
+    GateFixture t;
+    ASSERT_TRUE(t.log->commit(store::Durability::machine, [&] {
+        for (int i = 0; i < 3; ++i) t.tries->count(t.token.info.id);
+        return done();
+    }));
+    t.tries.emplace(*audit::PinTries::open(*t.database, t.clock)); // read again, as at a start
+    EXPECT_EQ(code_of(t.sign()), Errc::pin_pause);
+    EXPECT_TRUE(t.consent.questions.empty());
+    EXPECT_TRUE(t.token.readers.empty()) << "no PIN's way was opened";
+    t.clock.set(t.clock.now() + std::chrono::minutes(16));
+    EXPECT_EQ(t.sign()->state, OperationState::done);
+}
+
 TEST(Gate, TheLastTryOfTheAgentsOwnCountIsAskedForApartToo) {
     GateFixture t;
     for (int i = 0; i < 4; ++i) t.tries->count(t.token.info.id);

@@ -80,6 +80,17 @@ TEST(LocalPrograms, ALastTryThatWasNotConfirmedIsANoToTheBurst) {
     EXPECT_EQ(t.consent.questions.size(), 1u);
 }
 
+TEST(LocalPrograms, ATryIsInTheDatabaseBeforeTheTokenSeesThePin) {
+    ProgramFixture t;
+    int seen = -1;
+    t.use.on_login = [&] {
+        SQLite::Database other((t.folder.path() / "audit.db").string(), SQLite::OPEN_READONLY);
+        seen = other.execAndGet("SELECT coalesce(sum(wrong), 0) FROM pin_tries").getInt();
+    };
+    EXPECT_TRUE(t.ask_for(t.program(), t.signing()));
+    EXPECT_EQ(seen, 1);
+}
+
 TEST(LocalPrograms, SilenceIsNoNo) {
     ProgramFixture t(with_breath(std::chrono::hours(1)));
     t.consent.answers.emplace_back(Errc::consent_timed_out);
