@@ -85,7 +85,8 @@ std::string name_of(CK_RV rv) {
 }
 
 Error ck_error(std::string_view function, CK_RV rv) {
-    return Error{errc_of(rv), std::string(function) + ": " + name_of(rv)}.with("function", std::string(function)).with("result", name_of(rv));
+    auto error = Error{errc_of(rv), std::string(function) + ": " + name_of(rv)}.with("function", std::string(function)).with("result", name_of(rv));
+    return error.code == Errc::mechanism_unsupported ? std::move(error).with("mechanism", error.detail) : error;
 }
 
 std::size_t known_results() { return std::size(rows); }

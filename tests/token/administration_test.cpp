@@ -254,7 +254,7 @@ INSTANTIATE_TEST_SUITE_P(Kinds, AdministrationKeys,
                          [](const auto& kind) { return std::string(name_of(kind.param)); });
 
 TEST(Administration, ATokenThatHashesByItselfSignsItsRequest) {
-    for (const auto kind : {KeyChoice::rsa2048, KeyChoice::p256}) {
+    for (const auto kind : {KeyChoice::rsa2048}) { // SoftHSM2 hashes for RSA only
         Desk desk(blank(), true);
         const auto id = desk.ready();
         const auto made = desk.generate(id, kind);
