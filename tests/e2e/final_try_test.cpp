@@ -16,11 +16,15 @@ namespace {
 using testing::HasSubstr;
 
 /// A machine whose person has typed four wrong PINs, some time ago.
+/// A program's no is the answer to its whole burst: two seconds.
+void wait_out_the_breath() { std::this_thread::sleep_for(std::chrono::milliseconds(2200)); }
+
 struct LastTry : RunningAgent {
     explicit LastTry(const SiteWish& wish = {}, bool by_program = false) : RunningAgent(wish, {"wrong", "no"}) {
         if (by_program) {
             Pkcs11Program program(site());
             (void)program.login(program.session());
+            wait_out_the_breath();
         } else {
             (void)sign_document(letter("undangan-rapat.pdf"));
         }
@@ -69,7 +73,7 @@ TEST(FinalTry, AProgramsLoginWantsItToo) {
     const auto session = program.session();
     EXPECT_EQ(program.login(session), CKR_FUNCTION_CANCELED);
     EXPECT_EQ(t.wrong(), 4);
-    std::this_thread::sleep_for(std::chrono::milliseconds(2200)); // a no is the answer to a burst: two seconds
+    wait_out_the_breath();
     EXPECT_EQ(program.login(session), CKR_OK);
     EXPECT_EQ(t.wrong(), 0);
 }

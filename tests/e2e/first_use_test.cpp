@@ -4,10 +4,10 @@
 #include "tests/support/running_agent.hpp"
 #include "tests/support/typed_program.hpp"
 
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
-#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
 #include <csignal>
