@@ -59,23 +59,32 @@ Outcome<void> keep_bundle(const fs::path& file, const KeptBundle& bundle, const 
     return store::replace_file_durably(file, text);
 }
 
-std::optional<KeptBundle> read_kept_bundle(const fs::path& file) {
-    const auto text = file.empty() ? std::string() : content_of(file);
+std::optional<KeptText> read_kept_text(std::string_view text) {
     const auto end = text.find('\n');
-    if (!text.starts_with(first_word) || end == std::string::npos || end >= longest_line) return std::nullopt;
-    std::string_view line(text.data() + first_word.size(), end - first_word.size());
-    KeptBundle kept;
-    kept.environment = word(line);
+    if (!text.starts_with(first_word) || end == std::string_view::npos || end >= longest_line) return std::nullopt;
+    auto line = text.substr(first_word.size(), end - first_word.size());
+    KeptText kept;
+    auto& bundle = kept.bundle;
+    bundle.environment = word(line);
     const auto version = word(line);
     const auto signature = from_hex(std::string(word(line)));
-    const auto read = std::from_chars(version.data(), version.data() + version.size(), kept.version);
-    const bool known = kept.environment == "uji" || kept.environment == "produksi"; // it becomes the name of a folder
+    const auto read = std::from_chars(version.data(), version.data() + version.size(), bundle.version);
+    const bool known = bundle.environment == "uji" || bundle.environment == "produksi"; // it becomes the name of a folder
     if (!known || !signature || !line.empty() || read.ec != std::errc() || read.ptr != version.data() + version.size()) return std::nullopt;
-    const auto message = bytes_of(std::string_view(text).substr(end + 1));
-    kept.signed_message.assign(message.begin(), message.end());
-    const auto key = store::DeviceKey::open(file.parent_path() / kept.environment / "device.key");
-    if (!key || !key->verifies(bytes_of(statement(kept.environment, kept.version, kept.signed_message)), *signature)) return std::nullopt;
+    const auto message = bytes_of(text.substr(end + 1));
+    bundle.signed_message.assign(message.begin(), message.end());
+    kept.signature = *signature;
     return kept;
+}
+
+std::optional<KeptBundle> read_kept_bundle(const fs::path& file) {
+    auto kept = read_kept_text(file.empty() ? std::string() : content_of(file));
+    if (!kept) return std::nullopt;
+    auto& bundle = kept->bundle;
+    const auto key = store::DeviceKey::open(file.parent_path() / bundle.environment / "device.key");
+    const auto said = statement(bundle.environment, bundle.version, bundle.signed_message);
+    if (!key || !key->verifies(bytes_of(said), kept->signature)) return std::nullopt;
+    return std::move(bundle);
 }
 
 } // namespace jk::config

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace jk::config {
 
@@ -15,6 +16,13 @@ struct KeptBundle {
     std::string environment;
     std::uint32_t version = 0; ///< counts also after the bundle has expired: nothing older is taken
 };
+
+/// The file's text, and the signature in it, which nobody has verified yet. Strict; for read_kept_bundle and its fuzz target.
+struct KeptText {
+    KeptBundle bundle;
+    Bytes signature;
+};
+std::optional<KeptText> read_kept_text(std::string_view text);
 
 /// $XDG_STATE_HOME/jurukunci/bundle.kept. The device key stands below it, in the environment's folder.
 std::filesystem::path kept_bundle_file();

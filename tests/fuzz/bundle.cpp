@@ -1,5 +1,6 @@
-// Bundles: the signed message as it lies on the disk, and the content behind a good signature. The first byte chooses.
+// Bundles: the signed message as it lies on the disk, the content behind a good signature, and the kept file. The first byte chooses.
 #include "agent/config/bundle.hpp"
+#include "agent/config/kept_bundle.hpp"
 #include "jurukunci/displayed_text.hpp"
 #include "tests/fuzz/kept_files.hpp"
 #include "x509/read_certificate.hpp"
@@ -10,6 +11,12 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     static const auto pins = *x509::read_pem(fuzz::kept_file("certificates/root.pem"));
     if (size == 0) return 0;
     const ByteView rest{data + 1, size - 1};
+    if (data[0] == 'k') {
+        const auto kept = config::read_kept_text(text_of(rest));
+        const bool sound = !kept || kept->bundle.environment == "uji" || kept->bundle.environment == "produksi";
+        fuzz::require(sound && (!kept || kept->bundle.signed_message.size() < rest.size()), "a kept file names one of two folders");
+        return 0;
+    }
     if (data[0] % 2 == 0) {
         const auto opened = config::open_bundle(rest, pins, 1, WallTime(std::chrono::seconds(1'800'000'000)));
         fuzz::require(!opened, "nobody has the pinned key");
