@@ -66,11 +66,32 @@ TEST_P(UnrulyForPrograms, IsToldTruthfullyAndTheNextSignatureWorks) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, UnrulyForPrograms,
-                         testing::Values(Misbehaviour{"C_Sign crash\n", CKR_DEVICE_ERROR, true}, Misbehaviour{"C_Sign hang\n", CKR_DEVICE_ERROR, true},
+                         testing::Values(Misbehaviour{"C_Sign crash\n", CKR_DEVICE_ERROR, true},
+                                         Misbehaviour{"C_Sign hang\n", CKR_DEVICE_ERROR, true},
                                          Misbehaviour{"C_Sign wrong\n", CKR_DEVICE_ERROR, true},
                                          Misbehaviour{"C_Sign length\n", CKR_DEVICE_ERROR, false},
                                          Misbehaviour{"C_Sign removed\n", CKR_DEVICE_REMOVED, true},
                                          Misbehaviour{"C_Sign gone\n", CKR_DEVICE_REMOVED, true}, Misbehaviour{"C_Sign slow\n", CKR_OK, false}));
+
+TEST(UnrulyForPrograms, ACardThatGoesWhileItDecryptsIsNotCalledABadLetter) {
+    auto wish = ordinary_key("rsa2048");
+    wish.module = JURUKUNCI_UNRULY_MODULE;
+    RunningAgent agent(wish);
+    Pkcs11Program program(agent.site());
+    const auto session = program.session();
+    ASSERT_EQ(program.login(session), CKR_OK);
+    const auto key = program.find(session, CKO_PRIVATE_KEY).at(0);
+    const auto decrypt = [&] {
+        CK_MECHANISM how{CKM_RSA_PKCS, nullptr, 0};
+        CK_BYTE letter[256] = {0, 1}, text[256];
+        CK_ULONG size = sizeof text;
+        const CK_RV rv = program.c().C_DecryptInit(session, &how, key);
+        return rv != CKR_OK ? rv : program.c().C_Decrypt(session, letter, sizeof letter, text, &size);
+    };
+    EXPECT_EQ(decrypt(), CKR_ENCRYPTED_DATA_INVALID);
+    agent.order_module("C_Decrypt gone\n");
+    EXPECT_EQ(decrypt(), CKR_DEVICE_REMOVED);
+}
 
 TEST(UnrulyForPrograms, ALoginThatFailsIsNoPinError) {
     for (const char* order : {"C_Login crash\n", "C_Login removed\n", "C_OpenSession crash\n"}) {

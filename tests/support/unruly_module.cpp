@@ -5,7 +5,7 @@
 //   wrong    a signature with one bit flipped           length   an impossible length
 //   removed  CKR_DEVICE_REMOVED        slow     200 ms first
 //   lie      hang, and say on the call board that the call begins in an hour        renew    hang, and say again and again that it begins now
-//   gone     (C_Sign) a vague error, and from then on no token       many     (C_GetSlotList) thousands of millions of slots
+//   gone     (C_Sign, C_Decrypt) a vague error, and then no token       many     (C_GetSlotList) thousands of millions of slots
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
@@ -95,8 +95,9 @@ CK_UTF8CHAR typed_on_the_pad[] = "uji-1234", so_pin_on_the_pad[] = "so-pin-uji";
 
 CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
     if (behave("C_Login") == "removed") return CKR_DEVICE_REMOVED;
-    if (pin == nullptr) return user == CKU_SO ? g_real->C_Login(session, user, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1)
-                                              : g_real->C_Login(session, user, typed_on_the_pad, sizeof typed_on_the_pad - 1);
+    if (pin == nullptr)
+        return user == CKU_SO ? g_real->C_Login(session, user, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1)
+                              : g_real->C_Login(session, user, typed_on_the_pad, sizeof typed_on_the_pad - 1);
     return g_real->C_Login(session, user, pin, size);
 }
 
@@ -114,6 +115,11 @@ CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYTE_P
     if (rv == CKR_OK && manner == "wrong") signature[*signature_size / 2] ^= 1;
     if (rv == CKR_OK && manner == "length") *signature_size = 1u << 30;
     return rv;
+}
+
+CK_RV decrypt(CK_SESSION_HANDLE session, CK_BYTE_PTR encrypted, CK_ULONG size, CK_BYTE_PTR data, CK_ULONG_PTR data_size) {
+    if (behave("C_Decrypt") == "gone") g_gone = true;
+    return g_gone ? CKR_GENERAL_ERROR : g_real->C_Decrypt(session, encrypted, size, data, data_size);
 }
 
 CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
@@ -248,6 +254,7 @@ extern "C" CK_RV C_GetFunctionList(CK_FUNCTION_LIST_PTR_PTR list) {
         g_ours.C_Login = login;
         g_ours.C_Logout = logout;
         g_ours.C_Sign = sign;
+        g_ours.C_Decrypt = decrypt;
         g_ours.C_GetTokenInfo = token_info;
         g_ours.C_GetSlotList = slot_list;
         g_ours.C_GetAttributeValue = attribute_value;
