@@ -4,6 +4,8 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "x509/p256_check.hpp"
 
+#include "x509/modular_inverse.hpp"
+
 #include <openssl/core_names.h>
 #include <openssl/obj_mac.h>
 
@@ -48,20 +50,23 @@ struct P256Check::Curves {
     GroupPtr standard{EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)};
     GroupPtr of_key{EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1)}; ///< the same curve; its generator is the public key
     BnCtxPtr numbers{BN_CTX_new()};
-    BnMontPtr modulo_n{BN_MONT_CTX_new()};
+    BnMontPtr modulo_n{BN_MONT_CTX_new()}, modulo_p{BN_MONT_CTX_new()};
+    BignumPtr one{BN_new()}; ///< in Montgomery's form
     PointPtr from_digest, from_key;
-    const BIGNUM* n = nullptr;
+    const BIGNUM *n = nullptr, *p = nullptr; ///< the group's order, the field's prime
 
     bool make(ByteView key) {
-        if (!standard || !of_key || !numbers || !modulo_n) return false;
+        if (!standard || !of_key || !numbers || !modulo_n || !modulo_p || !one) return false;
         n = EC_GROUP_get0_order(standard.get());
+        p = EC_GROUP_get0_field(standard.get());
         const PointPtr point(EC_POINT_new(standard.get()));
         from_digest.reset(EC_POINT_new(standard.get()));
         from_key.reset(EC_POINT_new(of_key.get()));
         return point && from_digest && from_key && EC_POINT_oct2point(standard.get(), point.get(), key.data(), key.size(), numbers.get()) == 1 &&
                EC_GROUP_set_generator(of_key.get(), point.get(), n, BN_value_one()) == 1 &&
                EC_GROUP_precompute_mult(of_key.get(), numbers.get()) == 1 && BN_MONT_CTX_set(modulo_n.get(), n, numbers.get()) == 1 &&
-               table_is_right(point.get());
+               BN_to_montgomery(one.get(), BN_value_one(), modulo_n.get(), numbers.get()) == 1 &&
+               BN_MONT_CTX_set(modulo_p.get(), p, numbers.get()) == 1 && table_is_right(point.get());
     }
 
     /// A scalar that uses every place of the table, multiplied the other way, too.
@@ -76,23 +81,66 @@ struct P256Check::Curves {
 
     bool in_range(const BIGNUM* value) const { return !BN_is_negative(value) && !BN_is_zero(value) && BN_cmp(value, n) < 0; }
 
+    /// a·b mod p.
+    bool in_field(BIGNUM* product, const BIGNUM* a, const BIGNUM* b) {
+        return BN_mod_mul_montgomery(product, a, b, modulo_p.get(), numbers.get()) == 1 &&
+               BN_to_montgomery(product, product, modulo_p.get(), numbers.get()) == 1;
+    }
+
     bool multiply(BIGNUM* product, const BIGNUM* a, const BIGNUM* b) {
         return BN_mod_mul_montgomery(product, a, b, modulo_n.get(), numbers.get()) == 1;
+    }
+
+    /// In Montgomery's form before and after: value·R becomes value⁻¹·R.
+    bool invert(BIGNUM* value) {
+        if (invert_quickly(value)) return true;
+        return BN_mod_inverse(value, value, n, numbers.get()) != nullptr && to_montgomery(value) && to_montgomery(value);
+    }
+
+    /// Changes `value` only when the product of both is one.
+    bool invert_quickly(BIGNUM* value) {
+        const auto almost = almost_inverse(value, n); // value⁻¹·R⁻¹·2^k
+        if (!almost) return false;
+        BN_CTX_start(numbers.get());
+        BIGNUM *power = BN_CTX_get(numbers.get()), *product = BN_CTX_get(numbers.get());
+        const bool right = product != nullptr && to_montgomery(almost->value.get()) &&
+                           BN_mod_lshift(power, BN_value_one(), 512 - almost->k, n, numbers.get()) == 1 &&
+                           multiply(almost->value.get(), almost->value.get(), power) && multiply(product, almost->value.get(), value) &&
+                           BN_cmp(product, one.get()) == 0 && BN_copy(value, almost->value.get()) != nullptr;
+        BN_CTX_end(numbers.get());
+        return right;
+    }
+
+    bool to_montgomery(BIGNUM* value) { return BN_to_montgomery(value, value, modulo_n.get(), numbers.get()) == 1; }
+
+    /// x(point) mod n = r, without dividing: the point is held as (X : Y : Z) with x = X/Z², so X = r·Z², or X = (r + n)·Z² where r + n is a coordinate too.
+    bool has_x(const EC_POINT* point, const BIGNUM* r) {
+        BN_CTX_start(numbers.get());
+        BIGNUM *x = BN_CTX_get(numbers.get()), *z = BN_CTX_get(numbers.get()), *expected = BN_CTX_get(numbers.get()),
+               *root = BN_CTX_get(numbers.get());
+        bool same = false;
+        bool ok = root != nullptr && EC_POINT_get_Jprojective_coordinates_GFp(standard.get(), point, x, nullptr, z, numbers.get()) == 1 &&
+                  in_field(z, z, z) && BN_copy(root, r) != nullptr;
+        while (ok && !same && BN_cmp(root, p) < 0) {
+            ok = in_field(expected, root, z);
+            same = ok && BN_cmp(expected, x) == 0;
+            ok = ok && BN_add(root, root, n) == 1;
+        }
+        BN_CTX_end(numbers.get());
+        return same;
     }
 
     /// FIPS 186-5, 6.4.2, from step 4 on; `inverse` is s⁻¹ mod n in Montgomery's form.
     bool holds(ByteView digest, const BIGNUM* r, const BIGNUM* inverse) {
         BN_CTX_start(numbers.get());
-        BIGNUM *u = BN_CTX_get(numbers.get()), *v = BN_CTX_get(numbers.get()), *x = BN_CTX_get(numbers.get());
+        BIGNUM *u = BN_CTX_get(numbers.get()), *v = BN_CTX_get(numbers.get());
         // A longer digest counts with its first 256 bits. It may be n or more: the product is taken modulo n.
-        bool ok = x != nullptr && BN_bin2bn(digest.data(), static_cast<int>(std::min(digest.size(), octets)), u) != nullptr &&
-                  (BN_cmp(u, n) < 0 || BN_sub(u, u, n) == 1) && multiply(u, u, inverse) && multiply(v, r, inverse) &&
-                  EC_POINT_mul(standard.get(), from_digest.get(), u, nullptr, nullptr, numbers.get()) == 1 &&
-                  EC_POINT_mul(of_key.get(), from_key.get(), v, nullptr, nullptr, numbers.get()) == 1 &&
-                  EC_POINT_add(standard.get(), from_digest.get(), from_digest.get(), from_key.get(), numbers.get()) == 1 &&
-                  EC_POINT_is_at_infinity(standard.get(), from_digest.get()) == 0 &&
-                  EC_POINT_get_affine_coordinates(standard.get(), from_digest.get(), x, nullptr, numbers.get()) == 1;
-        ok = ok && (BN_cmp(x, n) < 0 || BN_sub(x, x, n) == 1) && BN_cmp(x, r) == 0;
+        const bool ok = v != nullptr && BN_bin2bn(digest.data(), static_cast<int>(std::min(digest.size(), octets)), u) != nullptr &&
+                        (BN_cmp(u, n) < 0 || BN_sub(u, u, n) == 1) && multiply(u, u, inverse) && multiply(v, r, inverse) &&
+                        EC_POINT_mul(standard.get(), from_digest.get(), u, nullptr, nullptr, numbers.get()) == 1 &&
+                        EC_POINT_mul(of_key.get(), from_key.get(), v, nullptr, nullptr, numbers.get()) == 1 &&
+                        EC_POINT_add(standard.get(), from_digest.get(), from_digest.get(), from_key.get(), numbers.get()) == 1 &&
+                        EC_POINT_is_at_infinity(standard.get(), from_digest.get()) == 0 && has_x(from_digest.get(), r);
         BN_CTX_end(numbers.get());
         return ok;
     }
@@ -120,8 +168,8 @@ std::vector<bool> P256Check::verify(std::span<const Claim> claims) const {
         BignumPtr s, before; ///< s in Montgomery's form, and the product of those before it
     };
     std::vector<Readable> readable;
-    BignumPtr product(BN_new());
-    bool ok = product && BN_to_montgomery(product.get(), BN_value_one(), curves.modulo_n.get(), curves.numbers.get()) == 1;
+    BignumPtr product(BN_dup(curves.one.get()));
+    bool ok = product != nullptr;
     for (std::size_t i = 0; ok && i < claims.size(); ++i) {
         auto signature = read_signature(claims[i].signature);
         if (!signature || !curves.in_range(ECDSA_SIG_get0_r(signature.get())) || !curves.in_range(ECDSA_SIG_get0_s(signature.get()))) continue;
@@ -130,10 +178,7 @@ std::vector<bool> P256Check::verify(std::span<const Claim> claims) const {
              curves.multiply(product.get(), product.get(), s.get());
         readable.push_back({i, std::move(signature), std::move(s), std::move(before)});
     }
-    // (product·R)⁻¹ is turned into product⁻¹·R.
-    ok = ok && BN_mod_inverse(product.get(), product.get(), curves.n, curves.numbers.get()) != nullptr &&
-         BN_to_montgomery(product.get(), product.get(), curves.modulo_n.get(), curves.numbers.get()) == 1 &&
-         BN_to_montgomery(product.get(), product.get(), curves.modulo_n.get(), curves.numbers.get()) == 1;
+    ok = ok && curves.invert(product.get());
     for (auto item = readable.rbegin(); ok && item != readable.rend(); ++item) {
         ok = curves.multiply(item->before.get(), item->before.get(), product.get()) && curves.multiply(product.get(), product.get(), item->s.get());
         answers[item->place] = ok && curves.holds(claims[item->place].digest, ECDSA_SIG_get0_r(item->signature.get()), item->before.get());

@@ -1,6 +1,7 @@
 // The quick verification of P-256 beside OpenSSL's own: the same answer to everything, or it is of no use.
 #include "tests/support/demo_ca.hpp"
 #include "tests/support/rfc6979.hpp"
+#include "x509/modular_inverse.hpp"
 #include "x509/p256_check.hpp"
 #include "x509/read_certificate.hpp"
 #include "x509/signature_check.hpp"
@@ -8,7 +9,9 @@
 #include <gtest/gtest.h>
 #include <openssl/core_names.h>
 
+#include <array>
 #include <random>
+#include <span>
 #include <thread>
 
 namespace jk::x509 {
@@ -42,6 +45,19 @@ Bytes der_of(const BIGNUM* r, const BIGNUM* s) {
     const int size = i2d_ECDSA_SIG(signature.get(), &der);
     const OpensslBytes owner(der);
     return Bytes(der, der + size);
+}
+
+EvpPkeyPtr public_key_of(std::span<unsigned char> point) {
+    char group[] = "prime256v1";
+    const std::array<OSSL_PARAM, 3> facts = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+                                             OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point.data(), point.size()),
+                                             OSSL_PARAM_construct_end()};
+    const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
+    EVP_PKEY* key = nullptr;
+    if (EVP_PKEY_fromdata_init(context.get()) != 1 ||
+        EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_PUBLIC_KEY, const_cast<OSSL_PARAM*>(facts.data())) != 1)
+        throw std::runtime_error(openssl_fault());
+    return EvpPkeyPtr(key);
 }
 
 BignumPtr number(const std::string& hex) {
@@ -188,6 +204,94 @@ TEST(P256Check, AnswersAsEvpWhereTheTwoPointsMeetOrCancel) {
         }
     EXPECT_EQ(sums, 15);
     EXPECT_EQ(verified, 10) << "all but those that cancel";
+}
+
+/// One point in 2³² has such an x. The key is made for it: Q = r⁻¹·(s·R - e·G).
+TEST(P256Check, TakesAnXThatIsBeyondTheOrder) {
+    using GroupPtr = std::unique_ptr<EC_GROUP, Deleter<EC_GROUP_free>>;
+    using PointPtr = std::unique_ptr<EC_POINT, Deleter<EC_POINT_free>>;
+    using CtxPtr = std::unique_ptr<BN_CTX, Deleter<BN_CTX_free>>;
+    const GroupPtr group(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
+    const CtxPtr numbers(BN_CTX_new());
+    const auto n = number(order);
+    int tried = 0;
+    for (BN_ULONG small = 1; small < 40; ++small) {
+        const BignumPtr r(BN_new()), x(BN_dup(n.get())), s(BN_new()), e(BN_new()), inverse(BN_new());
+        BN_set_word(r.get(), small);
+        BN_add_word(x.get(), small);
+        const PointPtr point(EC_POINT_new(group.get())), key_point(EC_POINT_new(group.get()));
+        if (EC_POINT_set_compressed_coordinates(group.get(), point.get(), x.get(), 1, numbers.get()) != 1) continue; // no point has this x
+        ++tried;
+        Bytes digest(32, static_cast<std::uint8_t>(small));
+        BN_bin2bn(digest.data(), 32, e.get());
+        BN_set_word(s.get(), 77 + small);
+        BN_mod_inverse(inverse.get(), r.get(), n.get(), numbers.get());
+        BN_sub(e.get(), n.get(), e.get()); // -e
+        EC_POINT_mul(group.get(), key_point.get(), e.get(), point.get(), s.get(), numbers.get());
+        EC_POINT_mul(group.get(), key_point.get(), nullptr, key_point.get(), inverse.get(), numbers.get());
+        std::array<unsigned char, 65> octets{};
+        EC_POINT_point2oct(group.get(), key_point.get(), POINT_CONVERSION_UNCOMPRESSED, octets.data(), octets.size(), numbers.get());
+        const auto key = public_key_of(octets);
+        const auto quick = P256Check::for_key(key.get());
+        ASSERT_TRUE(quick);
+        const auto good = der_of(r.get(), s.get());
+        EXPECT_TRUE(evp_verifies(key.get(), digest, good)) << small;
+        EXPECT_EQ(quick->verify(std::vector<P256Check::Claim>{{digest, good}}), std::vector<bool>{true}) << small;
+        digest[31] ^= 1;
+        EXPECT_EQ(quick->verify(std::vector<P256Check::Claim>{{digest, good}}), std::vector<bool>{false}) << small;
+    }
+    EXPECT_GT(tried, 5);
+}
+
+TEST(AlmostInverse, IsTheInverseForNumbersOfAllSizes) {
+    using CtxPtr = std::unique_ptr<BN_CTX, Deleter<BN_CTX_free>>;
+    const CtxPtr numbers(BN_CTX_new());
+    const auto n = number(order);
+    std::vector<BignumPtr> values;
+    for (int bit = 0; bit < 256; ++bit)
+        for (const int step : {-1, 0, 1}) {
+            BignumPtr value(BN_new());
+            BN_set_bit(value.get(), bit);
+            if (step < 0) BN_sub_word(value.get(), 1);
+            if (step > 0) BN_add_word(value.get(), 1);
+            values.push_back(std::move(value));
+        }
+    for (BN_ULONG below = 1; below < 50; ++below) {
+        BignumPtr value(BN_dup(n.get()));
+        BN_sub_word(value.get(), below);
+        values.push_back(std::move(value));
+    }
+    for (int i = 0; i < 2000; ++i) {
+        BignumPtr value(BN_new());
+        BN_rand_range(value.get(), n.get());
+        values.push_back(std::move(value));
+    }
+    for (const auto& value : values) {
+        const auto inverse = almost_inverse(value.get(), n.get());
+        if (BN_is_zero(value.get()) || BN_cmp(value.get(), n.get()) >= 0) {
+            EXPECT_FALSE(inverse);
+            continue;
+        }
+        ASSERT_TRUE(inverse);
+        const BignumPtr product(BN_new()), power(BN_new());
+        BN_mod_mul(product.get(), value.get(), inverse->value.get(), n.get(), numbers.get());
+        BN_mod_lshift(power.get(), BN_value_one(), inverse->k, n.get(), numbers.get());
+        EXPECT_EQ(BN_cmp(product.get(), power.get()), 0);
+        EXPECT_LE(inverse->k, 512);
+    }
+}
+
+TEST(AlmostInverse, RefusesWhatHasNone) {
+    const auto three_times = number("C000000000000000000000000000000000000000000000000000000000000003"); // 3·(2²⁵⁴ + 1)
+    BignumPtr value(BN_new());
+    BN_set_word(value.get(), 9);
+    EXPECT_FALSE(almost_inverse(value.get(), three_times.get())) << "a common divisor";
+    BN_set_word(value.get(), 5);
+    const auto even = number("C000000000000000000000000000000000000000000000000000000000000002"), shorter = number("FFFFFFFB");
+    EXPECT_FALSE(almost_inverse(value.get(), even.get()));
+    EXPECT_FALSE(almost_inverse(value.get(), shorter.get()));
+    BN_set_negative(value.get(), 1);
+    EXPECT_FALSE(almost_inverse(value.get(), number(order).get()));
 }
 
 TEST(P256Check, AnswersAsEvpForDigestsOfOtherLengthsAndOfTheOrder) {
