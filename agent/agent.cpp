@@ -3,6 +3,7 @@
 #include "agent/archiving.hpp"
 #include "agent/reports/head_witness.hpp"
 #include "agent/store/state_folder.hpp"
+#include "ipc/eager_loop.hpp"
 #include "ipc/log_escape.hpp"
 #include "jurukunci/version.hpp"
 #include "sandbox/filters.hpp"
@@ -136,8 +137,12 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     auto interrupted = audit::recover(*m_journal, audit::boot_id());
     if (!interrupted) return interrupted.error();
     m_segments = std::make_unique<SegmentKeeping>(
-        executor, SegmentKeeping::Rooms{*m_custody, m_clock, m_state_folder, {m_configuration.retention.segment_rows, m_configuration.retention.segment_days},
-                                        profile.regulation.id, std::string(policy::name_of(profile.environment))});
+        executor, SegmentKeeping::Rooms{*m_custody,
+                                        m_clock,
+                                        m_state_folder,
+                                        {m_configuration.retention.segment_rows, m_configuration.retention.segment_days},
+                                        profile.regulation.id,
+                                        std::string(policy::name_of(profile.environment))});
     m_segments->at_start();
     for (const auto& left : *interrupted) spdlog::warn("operation {} was interrupted; its items are told as the log knows them", left.operation);
 
@@ -161,17 +166,18 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
     m_attention = std::make_unique<gate::Attention>(executor);
     m_operations = std::make_unique<gate::Operations>(executor, *m_gate, *m_attention, *m_used_orders, m_clock);
     m_enrolments = std::make_unique<gate::Enrolments>(executor, profile, *m_prompter, *m_attention, *m_journal, m_clock);
-    m_programs = std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal,
-                                                                                *m_tries, m_casebook->blocks(), m_clock, &m_facts, m_life.get(), m_first_use.get()});
+    m_programs =
+        std::make_unique<gate::LocalPrograms>(executor, gate::KeyRooms{profile, *m_tokens, *m_tokens, *m_prompter, *m_attention, *m_journal, *m_tries,
+                                                                       m_casebook->blocks(), m_clock, &m_facts, m_life.get(), m_first_use.get()});
     if (m_configuration.delivery.archive && profile.regulation.storage.documents)
         m_operations->on_ended([this](const gate::Operation& operation) { archive_signed_documents(operation, *m_library, *m_reports); });
     m_operations->remember(*interrupted);
     auto rows = audit::ProvisioningRows::open(m_custody->log(), audit::boot_id());
     if (!rows) return rows.error();
     m_provisioning_rows.emplace(std::move(*rows));
-    m_provisioning = std::make_unique<gate::Provisioning>(executor, gate::Provisioning::Rooms{profile, *m_tokens, *m_prompter, *m_attention, m_custody->log(),
-                                                                                              *m_provisioning_rows, *m_tries, m_custody->key(), m_clock,
-                                                                                              m_state_folder / "destructions", &m_facts});
+    m_provisioning = std::make_unique<gate::Provisioning>(
+        executor, gate::Provisioning::Rooms{profile, *m_tokens, *m_prompter, *m_attention, m_custody->log(), *m_provisioning_rows, *m_tries,
+                                            m_custody->key(), m_clock, m_state_folder / "destructions", &m_facts});
     for (const auto& open : m_provisioning->interrupted())
         spdlog::warn("the step {} of {} was interrupted; `jurukunci token show` tells more", open.step, open.operation);
 
@@ -183,8 +189,9 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
                                                doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter,
                                                                 *m_sessions, *m_proof, m_clock, *m_provisioning},
                                                std::move(*listeners), std::move(*peers));
-    m_control = std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter,
-                                                                                   m_clock, [this] { return about(); }, *m_provisioning, *m_reports, *m_first_use});
+    m_control =
+        std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock,
+                                                                           [this] { return about(); }, *m_provisioning, *m_reports, *m_first_use});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
     m_pkcs11 = std::make_unique<doors::Pkcs11Door>(executor, doors::ProgramRooms{*m_programs, profile, *m_tokens, m_clock});
     if (auto ok = m_pkcs11->open(m_runtime_folder / "pkcs11.sock"); !ok) return ok;
@@ -268,7 +275,7 @@ Outcome<void> Agent::run() {
     // From here on this process can neither start a program nor open a connection; the launcher starts the children.
     if (auto ok = sandbox::confine_agent(); !ok) return ok;
     spdlog::info("jurukunci {} listens on 127.0.0.1:{} ({})", version(), m_http->port(), policy::name_of(m_configuration.profile.environment));
-    m_io.run();
+    ipc::EagerLoop::run(m_io);
     return done();
 }
 

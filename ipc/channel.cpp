@@ -6,76 +6,52 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <poll.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <utility>
 
 namespace jk::ipc {
-namespace {
-
-constexpr std::size_t read_size = 64u << 10;
-
-} // namespace
 
 Channel::Channel(net::any_io_executor executor, UniqueFd socket)
     : m_socket(executor, net::local::stream_protocol(), socket.release()), m_sent(executor) {
     m_socket.native_non_blocking(true);
 }
 
-/// True when a whole frame was there.
-Outcome<bool> Channel::take(Frame& frame, std::size_t body_limit) {
-    const std::size_t held = m_filled - m_taken;
-    if (held < header_size) return false;
-    const auto* header = m_buffer.data() + m_taken;
-    const std::size_t size = get_u32(header), fds = get_u32(header + 4);
-    if (size > body_limit || fds > max_fds) return Error{Errc::device_failed, "a frame over its limits"};
-    if (held < header_size + size) return false;
-    if (m_fds.size() < fds) return Error{Errc::device_failed, "a frame without the descriptors it announced"};
-    frame.body.assign(header + header_size, header + header_size + size);
-    for (std::size_t i = 0; i < fds; ++i) {
-        frame.fds.push_back(std::move(m_fds.front()));
-        m_fds.pop_front();
-    }
-    m_taken += header_size + size;
-    return true;
-}
-
-/// For one more read. The room is kept: making 64 KiB of zeros for every read would cost more than the read.
-void Channel::make_room() {
-    std::copy(m_buffer.begin() + static_cast<std::ptrdiff_t>(m_taken), m_buffer.begin() + static_cast<std::ptrdiff_t>(m_filled), m_buffer.begin());
-    m_filled -= std::exchange(m_taken, 0);
-    if (m_filled + read_size > m_buffer.size()) m_buffer.resize(m_filled + read_size);
-}
-
 Task<Outcome<Frame>> Channel::receive(std::size_t body_limit) {
     for (;;) {
-        Frame frame;
-        auto whole = take(frame, body_limit);
+        auto whole = m_received.take(body_limit);
         if (!whole) co_return whole.error();
-        if (*whole) co_return frame;
+        if (*whole) co_return std::move(**whole);
         if (!m_socket.is_open()) co_return Error{Errc::device_failed, "closed"};
-
-        make_room();
-        const std::size_t held = m_filled;
-        Message message(m_buffer.data() + held, read_size);
-        message.make_room_for_fds();
-        const auto n = ::recvmsg(m_socket.native_handle(), message.get(), MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-        const int fault = errno;
-        if (n > 0) {
-            m_filled += static_cast<std::size_t>(n);
-            std::vector<UniqueFd> fds;
-            message.collect(fds);
-            if (m_only_from && message.sender() != m_only_from) co_return Error{Errc::device_failed, "bytes of another process"};
-            for (auto& fd : fds) m_fds.push_back(std::move(fd));
-            if (m_fds.size() > max_fds * 4) co_return Error{Errc::device_failed, "more descriptors than frames"};
-            continue;
+        if (!m_drained) {
+            auto more = read();
+            if (!more) co_return more.error();
+            if (*more) continue;
         }
-        if (n == 0) co_return Error{Errc::device_failed, held == 0 ? "closed" : "closed in the middle of a frame"};
-        if (fault != EAGAIN && fault != EINTR) co_return Error{Errc::device_failed, std::string("recvmsg: ") + std::strerror(fault)};
+        m_drained = false;
         boost::system::error_code ec;
         co_await m_socket.async_wait(net::socket_base::wait_read, net::redirect_error(net::use_awaitable, ec));
         if (ec) co_return Error{Errc::device_failed, "closed"};
     }
+}
+
+/// False when nothing is there.
+Outcome<bool> Channel::read() {
+    const auto room = m_received.room();
+    Message message(room.data(), room.size());
+    message.make_room_for_fds();
+    const auto n = ::recvmsg(m_socket.native_handle(), message.get(), MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+    if (n < 0) {
+        if (errno == EAGAIN || errno == EINTR) return false;
+        return Error{Errc::device_failed, std::string("recvmsg: ") + std::strerror(errno)};
+    }
+    if (n == 0) return Error{Errc::device_failed, m_received.begun() ? "closed in the middle of a frame" : "closed"};
+    std::vector<UniqueFd> fds;
+    message.collect(fds);
+    if (m_only_from && message.sender() != m_only_from) return Error{Errc::device_failed, "bytes of another process"};
+    m_drained = static_cast<std::size_t>(n) < room.size();
+    auto ok = m_received.filled(static_cast<std::size_t>(n), std::move(fds));
+    if (!ok) return ok.error();
+    return true;
 }
 
 Task<Outcome<void>> Channel::send(Bytes body, std::vector<UniqueFd> fds) {

@@ -2,7 +2,7 @@
 // One coroutine receives; any number may send, whole frames never mix.
 #pragma once
 #include "ipc/event.hpp"
-#include "ipc/frame.hpp"
+#include "ipc/frame_buffer.hpp"
 #include "jurukunci/async.hpp"
 #include "jurukunci/outcome.hpp"
 
@@ -10,7 +10,6 @@
 
 #include <sys/types.h>
 
-#include <deque>
 #include <optional>
 
 namespace jk::ipc {
@@ -33,15 +32,13 @@ public:
     int native_handle() { return m_socket.native_handle(); }
 
 private:
-    Outcome<bool> take(Frame& frame, std::size_t body_limit);
-    void make_room();
+    Outcome<bool> read();
 
     net::local::stream_protocol::socket m_socket;
     Event m_sent;
     bool m_sending = false;
-    Bytes m_buffer; ///< room; received and not yet taken is what lies between m_taken and m_filled
-    std::size_t m_taken = 0, m_filled = 0;
-    std::deque<UniqueFd> m_fds;
+    FrameBuffer m_received;
+    bool m_drained = false; ///< the last read gave less than there was room for: the next one would find nothing, most of the time
     std::optional<pid_t> m_only_from;
 };
 

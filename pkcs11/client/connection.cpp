@@ -50,7 +50,7 @@ std::shared_ptr<Connection> Connection::open() {
     return connection;
 }
 
-Connection::Connection(UniqueFd socket) : m_channel(std::move(socket)) { open_socket = m_channel.fd(); }
+Connection::Connection(UniqueFd socket) : m_channel(std::move(socket), ipc::Reading::ahead) { open_socket = m_channel.fd(); }
 
 Connection::~Connection() {
     int mine = m_channel.fd();
@@ -94,7 +94,9 @@ std::optional<Bytes> Connection::call(std::uint32_t id, Bytes request) {
         }
         m_reading = true;
         lock.unlock();
+        if (const auto look = m_wait.begin(ipc::BriefWait::Clock::now())) m_channel.look(*look);
         auto frame = m_channel.receive(frames::max_answer);
+        m_wait.end(ipc::BriefWait::Clock::now());
         lock.lock();
         m_reading = false;
         std::uint32_t whose = 0;
@@ -111,7 +113,10 @@ std::optional<Bytes> Connection::call(std::uint32_t id, Bytes request) {
 
 bool Connection::lost() {
     const std::lock_guard lock(m_mutex);
-    if (m_lost || m_reading) return m_lost;
+    if (m_lost || m_reading || !m_waiting.empty()) return m_lost; // an answer that was read already is still somebody's
+    const auto now = std::chrono::steady_clock::now();
+    if (now - m_looked < std::chrono::milliseconds(1)) return false; // whoever asks it something then learns it, too
+    m_looked = now;
     char byte = 0;
     const auto n = ::recv(m_channel.fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) give_up();

@@ -4,6 +4,7 @@
 #include "ipc/blocking_channel.hpp"
 #include "pkcs11/frames/messages.hpp"
 
+#include <chrono>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -35,7 +36,9 @@ private:
     std::condition_variable m_answered;
     std::map<std::uint32_t, std::optional<Bytes>> m_waiting;
     bool m_reading = false, m_lost = false;
+    ipc::BriefWait m_wait; ///< of the thread that reads
     std::uint32_t m_next = 1;
+    std::chrono::steady_clock::time_point m_looked{}; ///< for the agent's end
 };
 
 /// In a child after fork(): the parent's socket must not stay open in it. Safe in a signal handler.

@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
     }
     sandbox::harden();
     if (!sandbox::die_with_parent()) return 0;
-    ipc::BlockingChannel channel(UniqueFd(3));
+    ipc::BlockingChannel channel(UniqueFd(3), ipc::Reading::ahead);
     auto board = pkcs11::CallBoard::map(UniqueFd(4));
     if (!board) return 5;
     // Before the library is loaded: its constructors are vendor code too. "relaxed" is a quirk in modules.d, with its reason.

@@ -46,8 +46,8 @@ struct OpenRequest {
     Bytes public_key; ///< of the certificate: subjectPublicKey
     Mechanism mechanism;
     PinTicket pin;
-    std::vector<Digest> sealed; ///< all of one hash function; the only digests this window will sign
-    std::uint32_t lanes = 1;    ///< parallel sessions wanted
+    std::vector<Digest> sealed;  ///< all of one hash function; the only digests this window will sign
+    std::uint32_t lanes = 1;     ///< parallel sessions wanted
     std::vector<Bytes> hashed{}; ///< for a token that hashes: what each of `sealed` is the digest of; else empty
 };
 

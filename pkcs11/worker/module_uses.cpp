@@ -69,8 +69,10 @@ Task<Outcome<Bytes>> WorkerUse::use(KeyTask task, std::function<Outcome<void>()>
     const auto worker = m_worker;
     auto sent = co_await worker->send(request.take());
     if (!sent) worker->end();
+    m_answer_wait.begin();
     const auto recorded = record(); // beside the token's work it costs no time
     while (!waiting->answer) co_await waiting->answered.wait();
+    m_answer_wait.end();
     if (!recorded) co_return recorded.error();
     auto& answer = *waiting->answer;
     if (!answer) {

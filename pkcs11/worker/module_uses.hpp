@@ -1,5 +1,6 @@
 // WorkerUse: one program's window on a key, as the agent holds it. Its destruction closes the window in the worker. Lives on the event loop.
 #pragma once
+#include "ipc/eager_loop.hpp"
 #include "jurukunci/key_use.hpp"
 #include "pkcs11/worker/use_messages.hpp"
 #include "pkcs11/worker/worker_process.hpp"
@@ -22,7 +23,7 @@ public:
     WorkerUse(net::any_io_executor executor, net::thread_pool& preparers, std::shared_ptr<WorkerProcess> worker, UseGrant grant, OpenUseReply reply,
               Failed failed)
         : m_executor(executor), m_preparers(preparers), m_worker(std::move(worker)), m_grant(std::move(grant)), m_opened(std::move(reply)),
-          m_failed(std::move(failed)) {}
+          m_failed(std::move(failed)), m_answer_wait(m_executor) {}
     WorkerUse(const WorkerUse&) = delete;
     WorkerUse& operator=(const WorkerUse&) = delete;
     ~WorkerUse() override;
@@ -40,6 +41,7 @@ private:
     UseGrant m_grant;
     OpenUseReply m_opened;
     Failed m_failed;
+    ipc::EagerWait m_answer_wait;
     std::map<std::string, std::shared_ptr<x509::SignatureCheck>> m_checks; ///< by certificate and mechanism
 };
 

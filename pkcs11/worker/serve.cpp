@@ -27,6 +27,7 @@ public:
         ipc::Reader reader(frame.body);
         const auto head = read_head(reader);
         if (!head) return false;
+        m_in_use = head->kind == RequestKind::use;
         switch (head->kind) {
         case RequestKind::discover: return discover(head->id);
         case RequestKind::expect_pin: return expect_pin(head->id, reader, frame);
@@ -44,6 +45,14 @@ public:
         }
         return false;
     }
+
+    /// The last request used a key: another may follow at once.
+    bool in_use() const { return m_in_use; }
+    void wait_for_the_next_use(ipc::BriefWait::Look when) {
+        m_uses.get_ready();
+        if (!m_channel.look(when)) stand_down();
+    }
+    void stand_down() { m_uses.stand_down(); }
 
 private:
     using Travel = SigningWindow::Travel;
@@ -289,14 +298,22 @@ private:
     std::unique_ptr<SigningWindow> m_window;
     UseWindows m_uses;
     Administration m_administration;
+    bool m_in_use = false;
 };
 
 } // namespace
 
 void serve(ipc::BlockingChannel& channel, const Module& module) {
     Conversation conversation(channel, module);
+    ipc::BriefWait wait; // between a program's uses of a key
     for (;;) {
+        const auto look = conversation.in_use() ? wait.begin(ipc::BriefWait::Clock::now()) : std::nullopt;
+        if (look)
+            conversation.wait_for_the_next_use(*look);
+        else
+            conversation.stand_down();
         auto frame = channel.receive();
+        wait.end(ipc::BriefWait::Clock::now());
         if (!frame || !conversation.handle(std::move(*frame))) return;
     }
 }

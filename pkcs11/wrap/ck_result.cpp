@@ -1,5 +1,6 @@
 #include "pkcs11/wrap/ck_result.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <iterator>
 
@@ -87,6 +88,10 @@ std::string name_of(CK_RV rv) {
 Error ck_error(std::string_view function, CK_RV rv) {
     auto error = Error{errc_of(rv), std::string(function) + ": " + name_of(rv)}.with("function", std::string(function)).with("result", name_of(rv));
     return error.code == Errc::mechanism_unsupported ? std::move(error).with("mechanism", error.detail) : error;
+}
+
+bool came_of(const Error& error, CK_RV rv) {
+    return std::ranges::any_of(error.words, [&](const auto& word) { return word.first == "result" && word.second == name_of(rv); });
 }
 
 std::size_t known_results() { return std::size(rows); }

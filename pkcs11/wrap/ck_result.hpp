@@ -14,6 +14,8 @@ Errc errc_of(CK_RV rv);
 std::string name_of(CK_RV rv);
 /// The error of a failed call; keeps the function's and the result's name.
 Error ck_error(std::string_view function, CK_RV rv);
+/// It is ck_error's of this result.
+bool came_of(const Error& error, CK_RV rv);
 
 /// Every result that the table translates by name, for the test that walks it.
 std::size_t known_results();

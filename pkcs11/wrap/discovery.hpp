@@ -16,9 +16,9 @@ struct FoundToken {
     PinState pin_state = PinState::ok;
     bool pin_pad = false;
     std::vector<Mechanism> mechanisms;
-    bool eddsa = false, ecdh = false; ///< CKM_EDDSA, CKM_ECDH1_DERIVE
+    bool eddsa = false, ecdh = false;      ///< CKM_EDDSA, CKM_ECDH1_DERIVE
     std::vector<Mechanism> hashed_there{}; ///< of `mechanisms`: only with the token's own hashing, as CKM_SHA256_RSA_PKCS
-    std::vector<Bytes> certificates; ///< DER
+    std::vector<Bytes> certificates;       ///< DER
 };
 
 /// More than any card holds; a module that claims more is cut off.

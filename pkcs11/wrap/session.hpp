@@ -54,7 +54,9 @@ public:
     static Outcome<Login> with_pin(const Session& session, const Secret& pin);
     static Outcome<Login> on_pin_pad(const Session& session);
     /// With the PIN that was typed here; null: the person types it on the reader.
-    static Outcome<Login> as_user(const Session& session, const Secret* pin) { return pin != nullptr ? with_pin(session, *pin) : on_pin_pad(session); }
+    static Outcome<Login> as_user(const Session& session, const Secret* pin) {
+        return pin != nullptr ? with_pin(session, *pin) : on_pin_pad(session);
+    }
     /// As security officer, for administration; a wrong one is so_pin_incorrect. Null as above.
     static Outcome<Login> as_so(const Session& session, const Secret* so_pin);
     Login(Login&& other) noexcept;

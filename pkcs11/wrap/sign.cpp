@@ -35,19 +35,16 @@ Bytes digest_info(const Digest& digest) {
     return info;
 }
 
-Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, CK_MECHANISM& how, Bytes input, const Secret* pin) {
-    const auto& functions = session.module().functions();
-    const CallMark mark(session.module().board(), session.lane(),
-                        key.custody.always_authenticate && pin == nullptr ? Call::login_on_pin_pad : Call::sign);
-    if (const CK_RV rv = functions.C_SignInit(session.handle(), &how, key.handle); rv != CKR_OK) return ck_error("C_SignInit", rv);
-    if (key.custody.always_authenticate) {
-        const ByteView typed = pin != nullptr ? pin->expose() : ByteView{};
-        const CK_RV rv = functions.C_Login(session.handle(), CKU_CONTEXT_SPECIFIC, const_cast<CK_UTF8CHAR*>(typed.data()), typed.size());
-        if (rv != CKR_OK) return ck_error("C_Login (CKU_CONTEXT_SPECIFIC)", rv);
-    }
+Outcome<void> begin(const Session& session, const PrivateKey& key, CK_MECHANISM* how) {
+    const CK_RV rv = session.module().functions().C_SignInit(session.handle(), how, key.handle);
+    return rv == CKR_OK ? done() : ck_error("C_SignInit", rv);
+}
+
+Outcome<Bytes> finish(const Session& session, Bytes input) {
     input.reserve(1); // modules take a null pointer for a missing argument, and an empty message may be signed, too
     Bytes signature(largest_signature);
     CK_ULONG size = signature.size();
+    const auto& functions = session.module().functions();
     if (const CK_RV rv = functions.C_Sign(session.handle(), input.data(), input.size(), signature.data(), &size); rv != CKR_OK)
         return ck_error("C_Sign", rv);
     if (size == 0 || size > signature.size())
@@ -56,12 +53,27 @@ Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, CK_MECHA
     return signature;
 }
 
+Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, CK_MECHANISM* how, Bytes input, const Secret* pin) {
+    const CallMark mark(session.module().board(), session.lane(),
+                        key.custody.always_authenticate && pin == nullptr ? Call::login_on_pin_pad : Call::sign);
+    if (auto ok = begin(session, key, how); !ok) return ok.error();
+    if (key.custody.always_authenticate) {
+        const ByteView typed = pin != nullptr ? pin->expose() : ByteView{};
+        const CK_RV rv =
+            session.module().functions().C_Login(session.handle(), CKU_CONTEXT_SPECIFIC, const_cast<CK_UTF8CHAR*>(typed.data()), typed.size());
+        if (rv != CKR_OK) return ck_error("C_Login (CKU_CONTEXT_SPECIFIC)", rv);
+    }
+    return finish(session, std::move(input));
+}
+
 Outcome<Bytes> carry_out(const Session& session, const PrivateKey& key, const Mechanism& mechanism, Hashing hashing, Bytes input, const Secret* pin) {
-    const auto names = names_of(mechanism.hash);
-    CK_RSA_PKCS_PSS_PARAMS pss{names.hash, names.mgf, size_of(mechanism.hash)};
-    CK_MECHANISM how{ck_type(mechanism, hashing), nullptr, 0};
-    if (mechanism.padding == Padding::pss) how = {how.mechanism, &pss, sizeof pss};
-    return carry_out(session, key, how, std::move(input), pin);
+    SignMechanism how(mechanism, hashing);
+    return carry_out(session, key, how.get(), std::move(input), pin);
+}
+
+/// What C_Sign takes of a digest.
+Bytes input_of(const Mechanism& mechanism, const Digest& digest) {
+    return mechanism.padding == Padding::pkcs1_v15 ? digest_info(digest) : Bytes(digest.value().begin(), digest.value().end());
 }
 
 } // namespace
@@ -84,9 +96,23 @@ Hashing hashing_for(const Module& module, CK_SLOT_ID slot, const Mechanism& mech
     return only_hashing ? Hashing::on_the_token : Hashing::here;
 }
 
+SignMechanism::SignMechanism(const Mechanism& mechanism, Hashing hashing)
+    : m_pss{names_of(mechanism.hash).hash, names_of(mechanism.hash).mgf, size_of(mechanism.hash)}, m_how{ck_type(mechanism, hashing), nullptr, 0} {
+    if (mechanism.padding == Padding::pss) m_how = {m_how.mechanism, &m_pss, sizeof m_pss};
+}
+
 Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechanism& mechanism, const Digest& digest, const Secret* pin) {
-    const bool pkcs1 = mechanism.padding == Padding::pkcs1_v15;
-    return carry_out(session, key, mechanism, Hashing::here, pkcs1 ? digest_info(digest) : Bytes(digest.value().begin(), digest.value().end()), pin);
+    return carry_out(session, key, mechanism, Hashing::here, input_of(mechanism, digest), pin);
+}
+
+Outcome<void> begin_sign(const Session& session, const PrivateKey& key, SignMechanism& how) {
+    const CallMark mark(session.module().board(), session.lane(), Call::sign);
+    return begin(session, key, how.get());
+}
+
+Outcome<Bytes> finish_sign(const Session& session, const Mechanism& mechanism, const Digest& digest) {
+    const CallMark mark(session.module().board(), session.lane(), Call::sign);
+    return finish(session, input_of(mechanism, digest));
 }
 
 Outcome<Bytes> sign_hashing(const Session& session, const PrivateKey& key, const Mechanism& mechanism, ByteView hashed, const Secret* pin) {
@@ -95,7 +121,7 @@ Outcome<Bytes> sign_hashing(const Session& session, const PrivateKey& key, const
 
 Outcome<Bytes> sign_message(const Session& session, const PrivateKey& key, ByteView message, const Secret* pin) {
     CK_MECHANISM how{CKM_EDDSA, nullptr, 0}; // without parameters: pure Ed25519 (v3.0 2.3.14)
-    return carry_out(session, key, how, Bytes(message.begin(), message.end()), pin);
+    return carry_out(session, key, &how, Bytes(message.begin(), message.end()), pin);
 }
 
 } // namespace jk::pkcs11

@@ -20,6 +20,23 @@ Outcome<Bytes> sign(const Session& session, const PrivateKey& key, const Mechani
 /// The same by a token that hashes: `hashed` is what the digest is of.
 Outcome<Bytes> sign_hashing(const Session& session, const PrivateKey& key, const Mechanism& mechanism, ByteView hashed, const Secret* pin);
 
+/// A mechanism in PKCS#11's form. Stays where it is until C_Sign is through: there are modules that read the parameters only then.
+class SignMechanism {
+public:
+    SignMechanism(const Mechanism& mechanism, Hashing hashing);
+    SignMechanism(const SignMechanism&) = delete;
+    SignMechanism& operator=(const SignMechanism&) = delete;
+    CK_MECHANISM* get() { return &m_how; }
+
+private:
+    CK_RSA_PKCS_PSS_PARAMS m_pss;
+    CK_MECHANISM m_how;
+};
+
+/// The two halves of sign(), of a key that asks no PIN at each use: C_SignInit, and C_Sign once the digest is there.
+Outcome<void> begin_sign(const Session& session, const PrivateKey& key, SignMechanism& how);
+Outcome<Bytes> finish_sign(const Session& session, const Mechanism& mechanism, const Digest& digest);
+
 /// Ed25519: 64 octets.
 Outcome<Bytes> sign_message(const Session& session, const PrivateKey& key, ByteView message, const Secret* pin);
 

@@ -43,8 +43,7 @@ int lowest_free_fd() {
 
 } // namespace
 
-int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    if (size < 2 || size > most_bytes) return 0;
+static void read_all(const std::uint8_t* data, std::size_t size, ipc::Reading reading) {
     const std::size_t fd_count = data[0] & 7, piece = std::max<std::size_t>(std::size_t(data[1]) * 8, size / 64 + 1);
     const ByteView stream(data + 2, size - 2);
     const int before = lowest_free_fd();
@@ -54,7 +53,7 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         for (std::size_t at = 0; at < stream.size(); at += piece)
             send_piece(ends->first.get(), stream.subspan(at, std::min(piece, stream.size() - at)), fd_count);
         ends->first.reset();
-        ipc::BlockingChannel channel(std::move(ends->second));
+        ipc::BlockingChannel channel(std::move(ends->second), reading);
         std::size_t read = 0;
         for (;;) {
             const auto frame = channel.receive(body_limit);
@@ -67,5 +66,10 @@ int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
         }
     }
     fuzz::require(lowest_free_fd() == before, "no descriptor is left open");
+}
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    if (size < 2 || size > most_bytes) return 0;
+    for (const auto reading : {ipc::Reading::by_frame, ipc::Reading::ahead}) read_all(data, size, reading);
     return 0;
 }

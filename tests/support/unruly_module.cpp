@@ -6,9 +6,11 @@
 //   removed  CKR_DEVICE_REMOVED        slow     200 ms first
 //   lie      hang, and say on the call board that the call begins in an hour        renew    hang, and say again and again that it begins now
 //   gone     (C_Sign, C_Decrypt) a vague error, and then no token       many     (C_GetSlotList) thousands of millions of slots
+//   forgets  (C_Sign) says every other time that nothing was begun
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
+//   extractable  (C_GetAttributeValue) says that every key can be exported
 //   extractable  (C_GenerateKeyPair) makes a key that can be exported, whatever the template says
 //   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
 // UNRULY_LOG names a file that gets one line per call, so that tests can count them.
@@ -111,6 +113,8 @@ CK_RV sign(CK_SESSION_HANDLE session, CK_BYTE_PTR data, CK_ULONG size, CK_BYTE_P
     if (manner == "removed") return CKR_DEVICE_REMOVED;
     if (manner == "gone") g_gone = true;
     if (g_gone) return CKR_GENERAL_ERROR;
+    static bool remembers = true;
+    if (manner == "forgets" && !(remembers = !remembers)) return CKR_OPERATION_NOT_INITIALIZED;
     const CK_RV rv = g_real->C_Sign(session, data, size, signature, signature_size);
     if (rv == CKR_OK && manner == "wrong") signature[*signature_size / 2] ^= 1;
     if (rv == CKR_OK && manner == "length") *signature_size = 1u << 30;
@@ -228,6 +232,9 @@ CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATT
     const CK_RV rv = g_real->C_GetAttributeValue(session, object, wanted, count);
     if (manner == "length")
         for (CK_ULONG i = 0; i < count; ++i) wanted[i].ulValueLen = 1u << 30;
+    if (manner == "extractable")
+        for (CK_ULONG i = 0; i < count; ++i)
+            if (wanted[i].type == CKA_EXTRACTABLE && wanted[i].pValue != nullptr) *static_cast<CK_BBOOL*>(wanted[i].pValue) = CK_TRUE;
     return rv;
 }
 

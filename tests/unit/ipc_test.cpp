@@ -2,6 +2,7 @@
 #include "ipc/blocking_channel.hpp"
 #include "ipc/channel.hpp"
 #include "ipc/descriptors.hpp"
+#include "ipc/eager_loop.hpp"
 #include "ipc/json_fields.hpp"
 #include "ipc/pin_channel.hpp"
 #include "ipc/strict_json.hpp"
@@ -13,7 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <thread>
 
 namespace jk::test {
@@ -102,6 +105,130 @@ TEST(Channel, NoticesAHangUpThatNobodyReads) {
     io.restart();
     io.run_for(std::chrono::seconds(5));
     EXPECT_TRUE(noticed);
+}
+
+TEST(Channel, OfAChildReadsTheSameFramesAheadAndOneByOne) {
+    for (const auto reading : {Reading::by_frame, Reading::ahead}) {
+        auto ends = *socket_pair();
+        std::thread sender([fd = std::move(ends.first)]() mutable {
+            BlockingChannel out(std::move(fd));
+            Bytes several;
+            for (std::uint8_t i = 0; i < 5; ++i) add_frame(several, Bytes(i, i));
+            (void)out.send_frames(several);
+            const UniqueFd file(memfd_create("x", MFD_CLOEXEC));
+            const int raw = file.get();
+            (void)out.send(Bytes(200'000, 7), std::span<const int>(&raw, 1)); // more than one read
+            (void)out.send(Bytes{8});
+        });
+        BlockingChannel in(std::move(ends.second), reading);
+        for (std::uint8_t i = 0; i < 5; ++i) {
+            const auto frame = in.receive();
+            ASSERT_TRUE(frame) << frame.error().detail;
+            EXPECT_EQ(frame->body, Bytes(i, i));
+        }
+        const auto large = in.receive(), small = in.receive();
+        ASSERT_TRUE(large && small);
+        EXPECT_EQ(large->body, Bytes(200'000, 7));
+        EXPECT_EQ(large->fds.size(), 1u);
+        EXPECT_EQ(small->body, Bytes{8});
+        EXPECT_EQ(in.receive().error().detail, "closed");
+        sender.join();
+    }
+}
+
+TEST(Channel, OfAChildSaysWhetherItEndedInTheMiddleOfAFrame) {
+    for (const auto reading : {Reading::by_frame, Reading::ahead})
+        for (const std::size_t sent : {1u, 8u, 10u}) {
+            auto ends = *socket_pair();
+            Bytes frame;
+            add_frame(frame, Bytes(5, 1));
+            ASSERT_EQ(write(ends.first.get(), frame.data(), sent), static_cast<ssize_t>(sent));
+            ends.first.reset();
+            BlockingChannel in(std::move(ends.second), reading);
+            EXPECT_EQ(in.receive().error().detail, "closed in the middle of a frame") << sent;
+        }
+}
+
+TEST(FrameBuffer, KeepsNothingOfAFrameThatWasTaken) {
+    FrameBuffer buffer;
+    Bytes frame;
+    add_frame(frame, bytes_of("isi surat yang dibuka"));
+    const auto room = buffer.room();
+    std::ranges::copy(frame, room.begin());
+    ASSERT_TRUE(buffer.filled(frame.size(), {}));
+    const auto taken = buffer.take(max_body);
+    ASSERT_TRUE(taken && *taken);
+    EXPECT_EQ(text_of((*taken)->body), "isi surat yang dibuka");
+    EXPECT_TRUE(std::ranges::all_of(room.first(frame.size()), [](auto byte) { return byte == 0; }));
+}
+
+TEST(FrameBuffer, RefusesDescriptorsThatNoFrameAnnounces) {
+    FrameBuffer buffer;
+    Outcome<void> taken = done();
+    for (int i = 0; i < 9 && taken; ++i) {
+        std::vector<UniqueFd> fds;
+        for (int k = 0; k < 2; ++k) fds.emplace_back(memfd_create("x", MFD_CLOEXEC));
+        taken = buffer.filled(0, std::move(fds));
+    }
+    EXPECT_EQ(taken.error().detail, "more descriptors than frames");
+}
+
+TEST(BriefWait, LooksWhereTheLastWaitWasShortAndSleepsMostOfOneOfAFewMilliseconds) {
+    using namespace std::chrono_literals;
+    BriefWait wait;
+    const BriefWait::Clock::time_point start{1h};
+    EXPECT_FALSE(wait.begin(start)) << "nothing is known yet";
+    wait.end(start + 100us);
+    auto look = wait.begin(start);
+    ASSERT_TRUE(look);
+    EXPECT_EQ(look->from, start);
+    EXPECT_EQ(look->until, start + BriefWait::brief);
+    wait.end(start + 1600us);
+    look = wait.begin(start);
+    ASSERT_TRUE(look);
+    EXPECT_EQ(look->from, start + 1400us);
+    EXPECT_EQ(look->until - look->from, BriefWait::brief);
+    wait.end(start + 300ms); // a card
+    EXPECT_FALSE(wait.begin(start));
+    wait.end(start + 1us);
+    wait.end(start + 9h); // a second end says nothing
+    EXPECT_TRUE(wait.begin(start));
+}
+
+/// Processor time of this thread.
+double spent() {
+    timespec now{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+TEST(EagerLoop, RunsTheLoopToItsEndAndSleepsWhenWhatWasExpectedDoesNotCome) {
+    net::io_context io;
+    EagerWait wait(io.get_executor());
+    wait.begin();
+    wait.end(); // brief
+    wait.begin();
+    bool rang = false;
+    net::steady_timer timer(io, std::chrono::milliseconds(400));
+    timer.async_wait([&](auto) { rang = true; });
+    const auto before = spent();
+    EagerLoop::run(io);
+    EXPECT_TRUE(rang);
+    EXPECT_LT(spent() - before, 0.2) << "of 0.4 s it may look for half a millisecond";
+}
+
+TEST(EagerLoop, OutlivesNoWaitAndIsNotAskedOfAnotherLoop) {
+    net::io_context io;
+    {
+        EagerWait wait(io.get_executor());
+        wait.begin();
+        wait.end();
+        wait.begin();
+    }
+    int turns = 0;
+    for (int i = 0; i < 3; ++i) net::post(io, [&] { ++turns; });
+    io.run(); // as tests and other programs do
+    EXPECT_EQ(turns, 3);
 }
 
 TEST(PinChannel, HandsThePinOverInOnePieceAndRefusesAnEmptyOne) {

@@ -15,7 +15,7 @@ namespace frames = pkcs11::frames;
 
 ProgramCalls::ProgramCalls(net::any_io_executor executor, ProgramRooms& rooms, ProgramBehind program, UniqueFd socket)
     : m_executor(executor), m_rooms(rooms), m_pid(program.pid), m_channel(executor, std::move(socket)),
-      m_program(rooms.programs.arrived(program.caller, [program] { return is_unchanged(program); })), m_room(executor) {}
+      m_program(rooms.programs.arrived(program.caller, [program] { return is_unchanged(program); })), m_room(executor), m_next_wait(executor) {}
 
 Task<void> ProgramCalls::serve() {
     const auto self = shared_from_this();
@@ -24,6 +24,7 @@ Task<void> ProgramCalls::serve() {
     for (;;) {
         while (m_at_once >= most_at_once) co_await m_room.wait();
         auto frame = co_await m_channel.receive(frames::max_request);
+        m_next_wait.end();
         if (!frame || !frame->fds.empty()) break;
         const bool go_on = co_await handle(std::move(frame->body));
         if (!go_on) break;
@@ -134,6 +135,7 @@ Task<void> ProgramCalls::use(std::uint32_t id, TokenId token, KeyTask task) {
     auto answer = frames::start_answer(id, CKR_OK);
     answer.bytes(*result);
     (void)co_await m_channel.send(answer.take());
+    m_next_wait.begin();
 }
 
 } // namespace jk::doors

@@ -4,6 +4,7 @@
 #include "agent/doors/pkcs11/program_identity.hpp"
 #include "agent/gate/local_programs.hpp"
 #include "ipc/channel.hpp"
+#include "ipc/eager_loop.hpp"
 #include "pkcs11/frames/messages.hpp"
 
 namespace jk::doors {
@@ -42,6 +43,7 @@ private:
     gate::ProgramRef m_program;
     std::size_t m_at_once = 0;
     ipc::Event m_room;
+    ipc::EagerWait m_next_wait;
     bool m_greeted = false;
 };
 
