@@ -1,10 +1,10 @@
 // Agent: every object of the running agent, built in the order in which they need each other. Owner: main().
 #pragma once
+#include "agent/agent_facts.hpp"
 #include "agent/audit/acknowledgements.hpp"
 #include "agent/audit/custody.hpp"
 #include "agent/audit/journal.hpp"
 #include "agent/audit/pin_tries.hpp"
-#include "agent/agent_facts.hpp"
 #include "agent/config/configuration.hpp"
 #include "agent/delivery/deliverer.hpp"
 #include "agent/documents/document_room.hpp"

@@ -149,7 +149,8 @@ int main(int argc, char** argv) {
 
     auto* duties = app.add_subcommand("duties", "kewajiban pemilik sertifikat");
     duties->require_subcommand(1);
-    command(*duties, "show", "naskah yang dibaca sebelum pemakaian pertama, dan siapa yang menyatakannya kapan", [&] { return cli::duties_show(console); });
+    command(*duties, "show", "naskah yang dibaca sebelum pemakaian pertama, dan siapa yang menyatakannya kapan",
+            [&] { return cli::duties_show(console); });
 
     std::string bundle;
     command(app, "doctor", "periksa apa yang salah dan apa langkah berikutnya", [&] {

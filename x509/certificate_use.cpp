@@ -40,7 +40,8 @@ std::optional<std::string> unfit_for_documents(const Certificate& certificate) {
 }
 
 bool is_for_a_server(const Certificate& certificate) {
-    return certificate.has_extended_key_usage && std::ranges::find(certificate.extended_purposes, server_purpose) != certificate.extended_purposes.end();
+    return certificate.has_extended_key_usage &&
+           std::ranges::find(certificate.extended_purposes, server_purpose) != certificate.extended_purposes.end();
 }
 
 std::optional<std::string> unfit_for_login(const Certificate& certificate) {

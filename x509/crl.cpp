@@ -73,7 +73,8 @@ Outcome<void> fits_time(const X509_CRL* crl, RevocationFact& fact, WallTime at) 
 
 } // namespace
 
-Outcome<RevocationFact> read_crl(ByteView der, const Certificate& certificate, const Certificate& issuer, const std::string& least_number, WallTime at) {
+Outcome<RevocationFact> read_crl(ByteView der, const Certificate& certificate, const Certificate& issuer, const std::string& least_number,
+                                 WallTime at) {
     if (der.size() > max_crl) return no_answer("the list is too large");
     const auto* begin = der.data();
     const CrlPtr crl(d2i_X509_CRL(nullptr, &begin, static_cast<long>(der.size())));

@@ -55,7 +55,8 @@ Outcome<OcspRequest> make_ocsp_request(const Certificate& certificate, const Cer
     const auto subject = to_x509(certificate), authority = to_x509(issuer);
     const RequestPtr request(OCSP_REQUEST_new());
     auto id = subject && authority ? id_of(subject.get(), authority.get()) : CertIdPtr();
-    if (!id || !request || OCSP_request_add0_id(request.get(), id.get()) == nullptr) return no_answer("the request cannot be made: " + openssl_fault());
+    if (!id || !request || OCSP_request_add0_id(request.get(), id.get()) == nullptr)
+        return no_answer("the request cannot be made: " + openssl_fault());
     (void)id.release(); // the request owns it now
     if (OCSP_request_add1_nonce(request.get(), nullptr, 16) != 1) return no_answer("the request cannot be made: " + openssl_fault());
     auto* extension = OCSP_REQUEST_get_ext(request.get(), OCSP_REQUEST_get_ext_by_NID(request.get(), NID_id_pkix_OCSP_Nonce, -1));

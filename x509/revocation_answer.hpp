@@ -32,7 +32,8 @@ Outcome<OcspRequest> make_ocsp_request(const Certificate& certificate, const Cer
 Outcome<RevocationFact> read_ocsp_answer(ByteView der, const Certificate& certificate, const Certificate& issuer, ByteView nonce, WallTime at);
 
 /// `least_number`: hexadecimal, of the list that was known before; an older one is no answer. Empty: none was.
-Outcome<RevocationFact> read_crl(ByteView der, const Certificate& certificate, const Certificate& issuer, const std::string& least_number, WallTime at);
+Outcome<RevocationFact> read_crl(ByteView der, const Certificate& certificate, const Certificate& issuer, const std::string& least_number,
+                                 WallTime at);
 
 /// Where the certificate says that answers are: its words, not yet judged. At most eight of each.
 struct StatusPointers {

@@ -1,7 +1,7 @@
 // Times and algorithms that both kinds of answer are judged by. Only for x509/'s own .cpp files.
 #pragma once
-#include "jurukunci/outcome.hpp"
 #include "jurukunci/clock.hpp"
+#include "jurukunci/outcome.hpp"
 #include "x509/openssl_ptr.hpp"
 
 #include <openssl/objects.h>

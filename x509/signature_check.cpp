@@ -80,9 +80,9 @@ std::vector<bool> SignatureCheck::verify(std::span<const Claim> claims) const {
 }
 
 bool ed25519_verifies(const Certificate& certificate, ByteView message, ByteView signature) {
-    const EvpPkeyPtr key(certificate.key_kind != KeyKind::ed25519 ? nullptr
-                                                                  : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, certificate.public_key.data(),
-                                                                                                certificate.public_key.size()));
+    const EvpPkeyPtr key(certificate.key_kind != KeyKind::ed25519
+                             ? nullptr
+                             : EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, certificate.public_key.data(), certificate.public_key.size()));
     const EvpMdCtxPtr context(EVP_MD_CTX_new());
     const bool good = key && context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
                       EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;

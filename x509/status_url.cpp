@@ -22,7 +22,8 @@ std::optional<StatusUrl> StatusUrl::parse(std::string_view text) {
     const auto colon = authority.find(':');
     url.host = authority.substr(0, colon);
     if (colon != std::string_view::npos) url.port = authority.substr(colon + 1);
-    const bool host_fits = !url.host.empty() && url.host.size() <= most_host && is_alphanumeric(url.host.front()) && is_alphanumeric(url.host.back()) &&
+    const bool host_fits = !url.host.empty() && url.host.size() <= most_host && is_alphanumeric(url.host.front()) &&
+                           is_alphanumeric(url.host.back()) &&
                            std::ranges::all_of(url.host, [](char c) { return is_alphanumeric(c) || c == '.' || c == '-'; });
     const bool port_fits = !url.port.empty() && url.port.size() <= 5 && url.port.front() != '0' &&
                            std::ranges::all_of(url.port, [](char c) { return c >= '0' && c <= '9'; }) && std::stoi(url.port) <= 65'535;

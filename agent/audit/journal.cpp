@@ -138,7 +138,8 @@ void Journal::used(const std::string& operation, std::uint32_t number, const Key
     // Put together by hand: it is written between two uses of a key.
     m_log.append("use", operation,
                  R"({"number":)" + std::to_string(number) + R"(,"certificateSha256":")" + task.certificate.sha256.hex() + R"(","what":")" +
-                     (task.decrypts() ? "decrypt" : "sign") + R"(","mechanism":")" + task.mechanism_name() + R"(","digest":")" + task.shown().hex() + "\"}");
+                     (task.decrypts() ? "decrypt" : "sign") + R"(","mechanism":")" + task.mechanism_name() + R"(","digest":")" + task.shown().hex() +
+                     "\"}");
 }
 
 void Journal::use_failed(const std::string& operation, std::uint32_t number, const Error& error) {

@@ -117,7 +117,8 @@ void Log::insert(const TailRow& row) {
 }
 
 AuditRow Log::append(std::string_view kind, std::string_view operation, std::string_view body) {
-    TailRow row{m_head.row + 1, m_clock.now().time_since_epoch().count(), std::string(kind), std::string(operation), std::string(body), m_head.hash, {}};
+    TailRow row{
+        m_head.row + 1, m_clock.now().time_since_epoch().count(), std::string(kind), std::string(operation), std::string(body), m_head.hash, {}};
     row.hash = row_hash(m_head.hash, row.content());
     if (m_noting == nullptr) insert(row);
     m_head = {row.row, row.hash};

@@ -36,7 +36,9 @@ public:
     /// latest: what reads the database meanwhile does not see them yet.
     template <class Work> Outcome<void> note(Work&& work) { return noted(std::function<void()>(std::forward<Work>(work))); }
     /// Brings into the database what is noted.
-    Outcome<void> fold() { return m_waiting.empty() ? done() : commit(store::Durability::process, [] { return done(); }); }
+    Outcome<void> fold() {
+        return m_waiting.empty() ? done() : commit(store::Durability::process, [] { return done(); });
+    }
     /// Called when the first row waits: fold() is due soon.
     void on_waiting(std::function<void()> call) { m_on_waiting = std::move(call); }
 

@@ -79,8 +79,8 @@ std::optional<TailRow> next_row(Cursor& file) {
     auto kind = cursor.text(), operation = cursor.text(), body = cursor.text();
     const auto previous = cursor.digest(), hash = cursor.digest();
     if (!row || !at || !kind || !operation || !body || !previous || !hash || !cursor.empty()) return std::nullopt;
-    TailRow read{static_cast<std::int64_t>(*row), static_cast<std::int64_t>(*at), std::move(*kind), std::move(*operation), std::move(*body),
-                 *previous, *hash};
+    TailRow read{
+        static_cast<std::int64_t>(*row), static_cast<std::int64_t>(*at), std::move(*kind), std::move(*operation), std::move(*body), *previous, *hash};
     return row_hash(read.previous, read.content()) == read.hash ? std::optional(std::move(read)) : std::nullopt;
 }
 

@@ -18,9 +18,9 @@ struct Errand {
     std::string host, port, target;
     std::vector<std::pair<std::string, std::string>> headers;
     Bytes body;
-    std::string ca;         ///< PEM: the only anchors that count for this endpoint
-    std::string chain, key; ///< PEM: our side of mutual TLS
-    bool plain = false;     ///< http, for answers that prove themselves by a signature; then nothing of ours goes along
+    std::string ca;                       ///< PEM: the only anchors that count for this endpoint
+    std::string chain, key;               ///< PEM: our side of mutual TLS
+    bool plain = false;                   ///< http, for answers that prove themselves by a signature; then nothing of ours goes along
     std::uint32_t most = max_answer_body; ///< bytes of the answer's body
     std::uint32_t seconds = longest;
 };

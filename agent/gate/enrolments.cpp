@@ -6,6 +6,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace jk::gate {
 namespace {
 

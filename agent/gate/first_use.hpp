@@ -23,7 +23,7 @@ public:
         CertificateRef certificate;
         TokenId token;
         std::string token_label;
-        std::function<void(const ConsentId&)> opening;    ///< so that who gives up can close it
+        std::function<void(const ConsentId&)> opening; ///< so that who gives up can close it
         std::function<std::optional<Errc>()> given_up;
     };
     /// Asks for what is missing, and records it. An error: nothing may be done with this certificate now.

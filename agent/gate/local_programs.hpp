@@ -71,7 +71,8 @@ public:
     LocalPrograms(net::any_io_executor executor, KeyRooms rooms) : m_executor(executor), m_rooms(rooms), m_finished(executor) {}
 
     /// `unchanged`: is it still the program that `caller` names? Asked before each question, because the person reads that name.
-    ProgramRef arrived(CallerIdentity caller, std::function<bool()> unchanged = [] { return true; });
+    ProgramRef arrived(
+        CallerIdentity caller, std::function<bool()> unchanged = [] { return true; });
     /// The program is gone, or the agent ends: its question closes, its windows end.
     void left(const ProgramRef& program, Errc reason = Errc::page_gone);
     Task<void> stop();

@@ -50,7 +50,8 @@ Outcome<Replacements> Replacements::open(Rooms rooms) {
     if (!rows) return rows.error();
     Replacements replacements(std::move(rooms));
     for (const auto& row : *rows)
-        replacements.m_replaced.emplace(audit::text_in(row.body, "certificateSha256"), parse_rfc3339(audit::text_in(row.body, "since")).value_or(row.at));
+        replacements.m_replaced.emplace(audit::text_in(row.body, "certificateSha256"),
+                                        parse_rfc3339(audit::text_in(row.body, "since")).value_or(row.at));
     return replacements;
 }
 

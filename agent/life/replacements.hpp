@@ -41,8 +41,8 @@ private:
     void record(const Certificate& old, const Certificate& successor);
 
     Rooms m_rooms;
-    std::map<std::string, CertificateRef> m_newest;   ///< by identity; null: looked for, and nothing was kept
-    std::map<std::string, WallTime> m_replaced;       ///< by the certificate's SHA-256: since when there is another
+    std::map<std::string, CertificateRef> m_newest; ///< by identity; null: looked for, and nothing was kept
+    std::map<std::string, WallTime> m_replaced;     ///< by the certificate's SHA-256: since when there is another
 };
 
 } // namespace jk::life

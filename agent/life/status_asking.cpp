@@ -43,7 +43,8 @@ Outcome<x509::StatusUrl> StatusKeeper::address(const Known& known) const {
         auto url = x509::StatusUrl::parse(text);
         if (url && std::ranges::find(terms.hosts, url->authority()) != terms.hosts.end()) return std::move(*url);
     }
-    return no_address(written.empty() ? "neither the certificate nor the profile says where to ask" : "the profile lists no host that the certificate names");
+    return no_address(written.empty() ? "neither the certificate nor the profile says where to ask"
+                                      : "the profile lists no host that the certificate names");
 }
 
 Task<void> StatusKeeper::ask(KnownRef known) {

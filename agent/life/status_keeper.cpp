@@ -155,7 +155,8 @@ Outcome<void> StatusKeeper::write_row(const Known& known, const x509::Revocation
 Outcome<void> StatusKeeper::take(Known& known, x509::RevocationFact fact) {
     using x509::RevocationState;
     auto& recorded = m_recorded[known.certificate->id.sha256.hex()];
-    if (fact.made_at < recorded.made_at || (known.fact && fact.made_at < known.fact->made_at)) return Error{Errc::status_unknown, "older than what is known"}.with("hours", "-");
+    if (fact.made_at < recorded.made_at || (known.fact && fact.made_at < known.fact->made_at))
+        return Error{Errc::status_unknown, "older than what is known"}.with("hours", "-");
     const auto before = recorded.suspended ? RevocationState::suspended : RevocationState::good;
     known.fact = fact;
     Outcome<void> written;

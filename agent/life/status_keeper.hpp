@@ -81,10 +81,10 @@ private:
     net::any_io_executor m_executor;
     Rooms m_rooms;
     KeptAnswers m_kept;
-    std::map<std::string, KnownRef> m_known;      ///< by the certificate's SHA-256, hexadecimal
-    std::map<std::string, WallTime> m_revoked;    ///< never gets smaller
+    std::map<std::string, KnownRef> m_known;   ///< by the certificate's SHA-256, hexadecimal
+    std::map<std::string, WallTime> m_revoked; ///< never gets smaller
     std::map<std::string, Recorded> m_recorded;
-    net::thread_pool m_judges{1};                 ///< a long list must not hold up the loop; last: joined before anything it uses goes
+    net::thread_pool m_judges{1}; ///< a long list must not hold up the loop; last: joined before anything it uses goes
 };
 
 } // namespace jk::life

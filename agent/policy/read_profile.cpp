@@ -63,8 +63,7 @@ Application application(const FileReader& read_file, const YAML::Node& node) {
 Profile build(const YAML::Node& root, const FileReader& read_file) {
     only(root, "the profile",
          {"environment", "regulation", "anchors", "intermediates", "applications", "limits", "terminal_prompter", "raw_hashes", "authentication",
-          "local_programs", "sessions", "revocation_status", "validity_beyond", "duties_first", "agreement_first", "complaint_contact",
-          "holidays"});
+          "local_programs", "sessions", "revocation_status", "validity_beyond", "duties_first", "agreement_first", "complaint_contact", "holidays"});
     Profile profile;
     profile.environment = environment(root["environment"], "environment");
     const auto regulation_file = text(root["regulation"], "regulation");

@@ -94,7 +94,8 @@ int certificates(const Console& console) {
         if (const auto* renewal = c.at("renewal").if_object()) console.line("  ! " + displayed(text_of(*renewal, "userMessage"), 300));
         for (const auto& refusal : c.at("refusals").as_array()) console.line("  ✗ " + displayed(text_of(refusal.as_object(), "userMessage"), 300));
         if (!c.at("firstUse").as_array().empty())
-            console.line("  · sebelum pemakaian pertama Anda akan diminta membaca kewajiban pemilik sertifikat", "  · before its first use you will be asked to read the owner's duties");
+            console.line("  · sebelum pemakaian pertama Anda akan diminta membaca kewajiban pemilik sertifikat",
+                         "  · before its first use you will be asked to read the owner's duties");
         if (c.at("usable").as_bool()) console.line("  ✓ dapat dipakai untuk tanda tangan", "  ✓ usable for signatures");
     }
     return list.empty() ? 3 : 0;

@@ -6,6 +6,12 @@
 #include <algorithm>
 #include <memory>
 
+#ifdef __SANITIZE_ADDRESS__
+// Pango's and Cairo's caches of fonts stay until the program ends: as much for one letter as for many.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig.so\n"; }
+#endif
+
 namespace jk::papers {
 namespace {
 

@@ -77,7 +77,7 @@ struct ConsentQuestion {
     int tries_left = 0;
     std::optional<ProvisioningConsent> provisioning;
     std::optional<OwnerNoticeShown> notice; ///< of a first use
-    std::optional<Error> previous_fault; ///< why the same question is asked again: a wrong PIN
+    std::optional<Error> previous_fault;    ///< why the same question is asked again: a wrong PIN
     std::chrono::seconds deadline{};
 };
 

@@ -18,10 +18,10 @@ struct TokenInfo {
     TokenId id;
     std::string label, manufacturer, model;
     PinState pin_state = PinState::ok;
-    bool pin_pad = false; ///< CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader
+    bool pin_pad = false;              ///< CKF_PROTECTED_AUTHENTICATION_PATH: the PIN is typed on the reader
     std::vector<Mechanism> mechanisms; ///< that sign a digest
     std::vector<CertificateRef> certificates;
-    bool eddsa = false, ecdh = false; ///< CKM_EDDSA, CKM_ECDH1_DERIVE: for programs only
+    bool eddsa = false, ecdh = false;      ///< CKM_EDDSA, CKM_ECDH1_DERIVE: for programs only
     std::vector<Mechanism> hashed_there{}; ///< of `mechanisms`: the token wants the bytes themselves and hashes them
 };
 

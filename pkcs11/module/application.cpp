@@ -242,7 +242,8 @@ CK_RV Application::find(CK_SLOT_ID slot, std::span<const CK_ATTRIBUTE> pattern, 
 
 ObjectRef Application::object(CK_SLOT_ID slot, CK_OBJECT_HANDLE handle) {
     const std::lock_guard lock(m_mutex);
-    if (const auto secret = m_secrets.find(handle); secret != m_secrets.end()) return secret->second.object->slot == slot ? secret->second.object : nullptr;
+    if (const auto secret = m_secrets.find(handle); secret != m_secrets.end())
+        return secret->second.object->slot == slot ? secret->second.object : nullptr;
     const auto place = m_objects.find(handle);
     return place != m_objects.end() && place->second->slot == slot ? place->second : nullptr;
 }

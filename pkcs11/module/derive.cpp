@@ -122,10 +122,10 @@ CK_RV x963(const Agreement& agreement, const Bytes& agreed, Bytes& value) {
     EVP_KDF* function = EVP_KDF_fetch(nullptr, OSSL_KDF_NAME_X963KDF, nullptr);
     EVP_KDF_CTX* derivation = EVP_KDF_CTX_new(function);
     const auto bytes_of = [](ByteView view) { return const_cast<std::uint8_t*>(view.data()); };
-    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, const_cast<char*>(agreement.kdf_hash), 0),
-                                     OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, bytes_of(agreed), agreed.size()),
-                                     OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, bytes_of(agreement.shared_info), agreement.shared_info.size()),
-                                     OSSL_PARAM_END};
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, const_cast<char*>(agreement.kdf_hash), 0),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, bytes_of(agreed), agreed.size()),
+        OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, bytes_of(agreement.shared_info), agreement.shared_info.size()), OSSL_PARAM_END};
     const int derived = derivation != nullptr ? EVP_KDF_derive(derivation, value.data(), value.size(), parameters) : 0;
     EVP_KDF_CTX_free(derivation);
     EVP_KDF_free(function);

@@ -148,8 +148,9 @@ TEST(Pkcs11OtherKeys, Pkcs11ToolSignsWithAnEd25519Key) {
     const auto run = [&](const std::string& command) { return run_command(exports + "cd " + quoted(agent.folder()) + " && " + command); };
     const auto made = run("pkcs11-tool --module " + module_path() + " --login --sign -m EDDSA -i data -o signature");
     EXPECT_EQ(made.exit_code, 0) << made.text;
-    const auto judged = run("openssl x509 -in cert.pem -pubkey -noout > public.pem && openssl pkeyutl -verify -pubin -inkey public.pem -rawin -in data "
-                            "-sigfile signature");
+    const auto judged =
+        run("openssl x509 -in cert.pem -pubkey -noout > public.pem && openssl pkeyutl -verify -pubin -inkey public.pem -rawin -in data "
+            "-sigfile signature");
     EXPECT_EQ(judged.exit_code, 0) << judged.text;
     const auto listed = run("p11tool --provider " + module_path() + " --list-all --login");
     EXPECT_THAT(listed.text, HasSubstr("EdDSA"));

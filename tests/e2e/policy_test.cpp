@@ -142,8 +142,8 @@ TEST(Policy, ABundleIsMadeByTheCommandSignedByOpensslAndRead) {
                out = (t.folder.path() / "bundle.cms").string();
     const auto key = (t.folder.path() / "ra.key").string(), pem = (t.folder.path() / "ra.pem").string();
     auto ran = run_program({"/usr/bin/openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", pem, "-days", "30", "-subj",
-                       "/C=ID/CN=Petugas RA"},
-                      {}, t.folder.path());
+                            "/C=ID/CN=Petugas RA"},
+                           {}, t.folder.path());
     ASSERT_EQ(ran.exit_code, 0) << ran.output;
     ran = t.cli({"policy", "bundle", "make", etc, "-o", content, "--bundle-version", "7", "--expires", "2099-12-31"});
     ASSERT_EQ(ran.exit_code, 0) << ran.output;

@@ -442,7 +442,7 @@ TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
         std::vector<Step> before;
         const char *name, *state;
     };
-    const Step import = [](RaDesk& d) { return d.import(d.issue()); }, destroy = [](RaDesk& d) { return d.destroy({"--without-so-pin"}); };
+    const Step import = [](RaDesk&d) { return d.import(d.issue()); }, destroy = [](RaDesk&d) { return d.destroy({"--without-so-pin"}); };
     const Step change = [](RaDesk& d) {
         std::ofstream(d.t.site().folder() / "secret-new-pin") << "Sepeda-biru-9x";
         return d.pin_set();
@@ -471,7 +471,8 @@ TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
     EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
     EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 0u);
 }
-INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted, testing::Values("C_InitToken", "C_InitPIN", "C_GenerateKeyPair", "C_Sign", "C_CreateObject", "C_SetPIN", "C_DestroyObject"),
+INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted,
+                         testing::Values("C_InitToken", "C_InitPIN", "C_GenerateKeyPair", "C_Sign", "C_CreateObject", "C_SetPIN", "C_DestroyObject"),
                          [](const auto& place) { return std::string(place.param).substr(2); });
 
 } // namespace

@@ -109,8 +109,9 @@ test ! -e "$state/reports.reserve"
 "$jurukunci" report list --json
 )sh";
     const char* apart = geteuid() == 0 ? "-m" : "-rm"; // whoever is not root is root in a namespace
-    const auto ran = run_program({"/usr/bin/unshare", apart, "/bin/sh", script.string(), machine.agent->site().state().string(), program("jurukunci")},
-                                 machine.agent->site().environment(), machine.agent->folder());
+    const auto ran =
+        run_program({"/usr/bin/unshare", apart, "/bin/sh", script.string(), machine.agent->site().state().string(), program("jurukunci")},
+                    machine.agent->site().environment(), machine.agent->folder());
     ASSERT_EQ(ran.exit_code, 0) << ran.output;
     EXPECT_THAT(ran.output, HasSubstr("S-early"));
     EXPECT_THAT(ran.output, HasSubstr("S-late"));

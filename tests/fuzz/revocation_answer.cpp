@@ -1,6 +1,6 @@
 // What issuers say about certificates, the addresses that certificates name for it, and certificates that name some.
-#include "tests/fuzz/kept_files.hpp"
 #include "x509/revocation_answer.hpp"
+#include "tests/fuzz/kept_files.hpp"
 #include "x509/status_url.hpp"
 
 using namespace jk;

@@ -12,7 +12,7 @@ namespace jk::test {
 class FakeAdministration final : public TokenAdministration {
 public:
     TokenContents token;
-    bool present = true; ///< false: pulled out
+    bool present = true;                        ///< false: pulled out
     std::optional<Error> fault;                 ///< of the next step
     std::function<void(TokenContents&)> effect; ///< what the next step does to the token
     std::function<void()> while_at_the_token;   ///< looks around before the answer

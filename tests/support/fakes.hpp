@@ -33,7 +33,7 @@ public:
     std::deque<Error> login_faults; ///< taken from the front, one per window
     std::map<ItemIndex, Error> item_faults;
     std::optional<Error> fault_after; ///< ends the window after the first item
-    std::function<void()> on_login; ///< before anything is done with a grant
+    std::function<void()> on_login;   ///< before anything is done with a grant
     bool absent = false;
     int windows = 0, signatures = 0;
     std::vector<Digest> signed_digests;

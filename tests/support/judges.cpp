@@ -15,7 +15,8 @@ std::string quoted(const std::filesystem::path& path) {
 }
 
 Said run_command(const std::string& command) {
-    FILE* pipe = popen(("timeout 60 " + command + " 2>&1").c_str(), "r");
+    // A shell of its own below the timeout: a command may begin with "export" or "cd", and all of it is bounded.
+    FILE* pipe = popen(("timeout 60 sh -c " + quoted(std::filesystem::path(command)) + " 2>&1").c_str(), "r");
     if (pipe == nullptr) throw std::runtime_error("popen");
     Said said;
     char buffer[4096];

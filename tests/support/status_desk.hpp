@@ -51,8 +51,8 @@ public:
     void mode(const std::string& name) { write("mode", name); }
     /// A list of this moment; `seconds`: how long it is for.
     void make_crl(int seconds = 3600) {
-        must({"ca", "-config", "openssl.cnf", "-gencrl", "-cert", "issuing.pem", "-keyfile", "issuing.key", "-crlsec", std::to_string(seconds), "-out",
-              "crl.pem"});
+        must({"ca", "-config", "openssl.cnf", "-gencrl", "-cert", "issuing.pem", "-keyfile", "issuing.key", "-crlsec", std::to_string(seconds),
+              "-out", "crl.pem"});
         must({"crl", "-in", "crl.pem", "-outform", "DER", "-out", "crl.der"});
     }
     /// From now on the list is the part of the issuer's that has this name; `how`: "fullname" or "relativename".
@@ -62,15 +62,16 @@ public:
     Bytes crl() const { return bytes("crl.der"); }
     /// What `openssl ocsp` answers to this request, without HTTP.
     Bytes answer_to(const Bytes& request) {
-        std::ofstream(m_folder / "request.der", std::ios::binary).write(reinterpret_cast<const char*>(request.data()), static_cast<long>(request.size()));
-        must({"ocsp", "-index", "index.txt", "-CA", "issuing.pem", "-rsigner", "signer.pem", "-rkey", "signer.key", "-nmin", "60", "-reqin", "request.der",
-              "-respout", "response.der"});
+        std::ofstream(m_folder / "request.der", std::ios::binary)
+            .write(reinterpret_cast<const char*>(request.data()), static_cast<long>(request.size()));
+        must({"ocsp", "-index", "index.txt", "-CA", "issuing.pem", "-rsigner", "signer.pem", "-rkey", "signer.key", "-nmin", "60", "-reqin",
+              "request.der", "-respout", "response.der"});
         return bytes("response.der");
     }
 
     void open() {
-        m_server.emplace(Process::start({"/usr/bin/python3", std::string(JURUKUNCI_SOURCE_DIR) + "/tests/support/status_desk.py", m_folder.string()}, {},
-                                        m_folder / "output"));
+        m_server.emplace(Process::start({"/usr/bin/python3", std::string(JURUKUNCI_SOURCE_DIR) + "/tests/support/status_desk.py", m_folder.string()},
+                                        {}, m_folder / "output"));
         if (!m_server->says("port ")) throw std::runtime_error("the status desk does not open: " + m_server->output());
         const auto said = m_server->output();
         m_port = std::stoi(said.substr(said.find("port ") + 5));

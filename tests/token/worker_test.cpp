@@ -87,7 +87,7 @@ struct Desk {
         secret->grow(typed.size());
         (void)ipc::write_pin(ends->first.get(), *secret);
         co_return co_await tokens->sign(gate::Gate::grant(id, token.certificate(), mechanism, std::move(sealed), awaited->ticket, std::move(hashed)),
-                                         record);
+                                        record);
     }
 
     void expect_all_verify(const std::vector<Digest>& sealed, Mechanism mechanism) {

@@ -58,8 +58,11 @@ struct Segmented {
     Outcome<std::optional<audit::Segment>> close() { return segments().close(facts()); }
     std::vector<std::string> faults() {
         std::vector<std::string> all;
-        for (const auto& fault : audit::verify(custody->database().raw(), custody->key())->faults) all.push_back(fault.text);
-        for (const auto& fault : *audit::verify_segments(custody->database().raw(), folder.path(), custody->key())) all.push_back(fault.text);
+        // In variables: a range-for ends a temporary Outcome before it has read its first element.
+        const auto verified = audit::verify(custody->database().raw(), custody->key());
+        const auto in_files = audit::verify_segments(custody->database().raw(), folder.path(), custody->key());
+        for (const auto& fault : verified->faults) all.push_back(fault.text);
+        for (const auto& fault : *in_files) all.push_back(fault.text);
         return all;
     }
     audit::ExportFacts facts() { return {"0.1.0", "pekalongan-98-2018", "uji", clock.now(), custody->key().public_key()}; }

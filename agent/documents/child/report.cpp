@@ -1,8 +1,8 @@
 #include "agent/documents/child/report.hpp"
 
 #include "jurukunci/encoding.hpp"
-#include "x509/chain.hpp"
 #include "x509/certificate_use.hpp"
+#include "x509/chain.hpp"
 #include "x509/read_certificate.hpp"
 
 #include <boost/json/serialize.hpp>

@@ -10,7 +10,8 @@ json::object provisioning_question_json(const ConsentQuestion& q) {
     const auto& about = *q.provisioning;
     json::array details, secrets;
     for (const auto& [name, value] : about.details) details.push_back(json::object{{"name", name}, {"value", value}});
-    for (const auto& role : about.secrets) secrets.push_back(json::object{{"role", role}, {"twice", role.starts_with("new-")}, {"onReader", q.pin_pad}});
+    for (const auto& role : about.secrets)
+        secrets.push_back(json::object{{"role", role}, {"twice", role.starts_with("new-")}, {"onReader", q.pin_pad}});
     json::object o{{"id", q.id.value},
                    {"kind", "provisioning"},
                    {"step", about.step},
