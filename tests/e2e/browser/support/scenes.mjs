@@ -1,6 +1,7 @@
 // A test file is a world and scenes in it. After each scene the person has left, the pages are closed and the token behaves.
 import { after, before, test } from 'node:test';
 
+import { openPages } from './open-pages.mjs';
 import { World } from './world.mjs';
 
 /** `wish` is that of `of.start`, World's where no other is named; `ending` ends what the file itself began. */
@@ -12,7 +13,7 @@ export function scenes({ ending = () => {}, of = World, ...wish } = {}) {
     try {
       await play(world);
     } catch (error) {
-      console.error(`--- ${sentence}\n${world.account()}---`);
+      console.error(`--- ${sentence}\n${world.account()}${await openPages(world.chromium)}---`);
       throw error;
     } finally {
       await world.tidy();
