@@ -110,12 +110,11 @@ Outcome<Bytes> UseWindows::use(TokenLogin& token, Window& window, const KeyTask&
     if (const auto* ciphertext = std::get_if<Ciphertext>(&task.what)) return decrypt(token.session, key, *ciphertext, pin);
     if (const auto* peer = std::get_if<PeerPoint>(&task.what)) return derive(token.session, key, *peer);
     if (const auto* message = std::get_if<MessageToSign>(&task.what)) return sign_message(token.session, key, message->message, pin);
-    const auto& to_sign = std::get<DigestToSign>(task.what);
-    return sign(token, key, task, to_sign, pin);
+    return sign(token, key, std::get<DigestToSign>(task.what), pin);
 }
 
-Outcome<Bytes> UseWindows::sign(TokenLogin& token, const PrivateKey& key, const KeyTask& task, const DigestToSign& digest, const Secret* pin) const {
-    if (token.ahead && is_like(task, token.ahead->like()))
+Outcome<Bytes> UseWindows::sign(TokenLogin& token, const PrivateKey& key, const DigestToSign& digest, const Secret* pin) const {
+    if (token.ahead) // else it would be gone: it is like this task
         if (auto signature = token.ahead->sign(digest.digest)) return std::move(*signature);
     return pkcs11::sign(token.session, key, digest.mechanism, digest.digest, pin);
 }

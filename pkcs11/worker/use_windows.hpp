@@ -1,7 +1,7 @@
 // UseWindows: what local programs may do with keys of this module's tokens, each window for one program's grant. Lives in the worker, on its
-// main thread. Windows of one token share one session (SignAhead has another) and one login: a further one logs out and in again, because only so its PIN is looked
-// at; a wrong PIN, a signing window and a removed token end all of them. A window does what its grant says, so often, for so long, and then
-// refuses by itself. When the last window of a token goes, the token is logged out.
+// main thread. Windows of one token share one session (SignAhead has another) and one login: a further one logs out and in again, because only
+// so its PIN is looked at; a wrong PIN, a signing window and a removed token end all of them. A window does what its grant says, so often, for
+// so long, and then refuses by itself. When the last window of a token goes, the token is logged out.
 #pragma once
 #include "pkcs11/worker/use_messages.hpp"
 #include "pkcs11/wrap/key.hpp"
@@ -58,7 +58,7 @@ private:
     };
     Outcome<void> find_keys(TokenLogin& token, Window& window) const;
     Outcome<Bytes> use(TokenLogin& token, Window& window, const KeyTask& task) const;
-    Outcome<Bytes> sign(TokenLogin& token, const PrivateKey& key, const KeyTask& task, const DigestToSign& digest, const Secret* pin) const;
+    Outcome<Bytes> sign(TokenLogin& token, const PrivateKey& key, const DigestToSign& digest, const Secret* pin) const;
     void remember(std::uint64_t window, const KeyTask& task, std::chrono::steady_clock::duration took);
 
     const Module& m_module;
