@@ -22,26 +22,16 @@ Outcome<void> Attention::admit(const std::string& owner) const {
     return Error{Errc::cooling_down}.with("seconds", std::to_string(left));
 }
 
-Task<Attention::Turn> Attention::turn(std::function<bool()> given_up) {
-    while (m_taken && !given_up()) co_await m_changed.wait();
-    if (m_taken) co_return Turn();
-    m_taken = true;
-    co_return Turn(this);
+Task<Turn> Attention::turn(std::function<bool()> given_up) {
+    Turn turn(*this, ++m_turns, std::move(given_up));
+    co_await turn.take();
+    co_return turn;
 }
 
-Attention::Turn& Attention::Turn::operator=(Turn&& other) noexcept {
-    if (this != &other) {
-        give_back();
-        m_attention = std::exchange(other.m_attention, nullptr);
-    }
-    return *this;
-}
-
-void Attention::Turn::give_back() {
-    if (auto* attention = std::exchange(m_attention, nullptr)) {
-        attention->m_taken = false;
-        attention->m_changed.notify();
-    }
+void Attention::give_back(std::uint64_t turn) {
+    if (m_asking != turn) return;
+    m_asking = 0;
+    m_changed.notify();
 }
 
 void Attention::ended(const std::string& owner, bool agreed, const std::optional<Error>& error) {

@@ -2,6 +2,7 @@
 // the same twice in one breath has its answer.
 // Owner: main; lives on the event loop.
 #pragma once
+#include "agent/gate/turn.hpp"
 #include "ipc/event.hpp"
 #include "jurukunci/outcome.hpp"
 
@@ -9,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 namespace jk::gate {
@@ -25,29 +27,14 @@ bool is_no(Errc code);
 
 class Attention {
 public:
-    explicit Attention(net::any_io_executor executor, Patience patience = {}) : m_patience(patience), m_changed(executor) {}
+    explicit Attention(net::any_io_executor executor, Patience patience = {}) : m_executor(executor), m_patience(patience), m_changed(executor) {}
 
     /// May this caller come now? agent_stopping, cooling_down.
     Outcome<void> admit(const std::string& owner) const;
 
-    /// The right to the dialog, given back when it goes. Empty for one who gave up waiting.
-    class Turn {
-    public:
-        Turn() = default;
-        Turn(Turn&& other) noexcept : m_attention(std::exchange(other.m_attention, nullptr)) {}
-        Turn& operator=(Turn&& other) noexcept;
-        ~Turn() { give_back(); }
-        explicit operator bool() const { return m_attention != nullptr; }
-
-    private:
-        friend class Attention;
-        explicit Turn(Attention* attention) : m_attention(attention) {}
-        void give_back();
-        Attention* m_attention = nullptr;
-    };
-    /// Waits until nobody else has the dialog, or `given_up` says so.
+    /// Waits until nobody else has the dialog, or `given_up` says so: such a turn has none.
     Task<Turn> turn(std::function<bool()> given_up);
-    bool taken() const { return m_taken; } ///< somebody is being asked, or something is done with the answer
+    bool taken() const { return m_asking != 0 || !m_at_work.empty(); } ///< somebody is being asked, or something is done with the answer
     /// Somebody who waits has given up.
     void look_again() { m_changed.notify(); }
 
@@ -63,10 +50,14 @@ public:
     void stop() { m_stopping = true; }
 
 private:
+    friend class Turn;
+    void give_back(std::uint64_t turn);
+
     struct Caller {
         int denials = 0, withdrawals = 0; ///< in a row
         std::chrono::steady_clock::time_point paused_until{};
     };
+    net::any_io_executor m_executor;
     Patience m_patience;
     ipc::Event m_changed;
     struct No {
@@ -75,7 +66,9 @@ private:
     };
     std::map<std::string, Caller> m_callers;                  ///< only those with denials or a pause
     std::map<std::pair<std::string, std::string>, No> m_noes; ///< the newest of each owner about each thing; those of an hour
-    bool m_taken = false, m_stopping = false;
+    std::uint64_t m_turns = 0, m_asking = 0;                  ///< how many there were, and the one that has the dialog
+    std::set<std::string> m_at_work;                          ///< modules, each with a token that works with an answer
+    bool m_stopping = false;
 };
 
 } // namespace jk::gate

@@ -5,8 +5,8 @@
 
 namespace jk::gate {
 
-Task<Outcome<void>> Gate::carry_out(OperationRef operation) {
-    auto judged = co_await judge(*operation); // may this be put to the person at all?
+Task<Outcome<void>> Gate::carry_out(OperationRef operation, Turn& turn) {
+    auto judged = co_await judge_when_free(*operation, turn); // may this be put to the person at all?
     if (!judged) co_return judged.error();
 
     auto acquainted = co_await acquaint(*operation, *judged); // does the owner know duties and agreement? Asked before the first use
@@ -28,16 +28,20 @@ Task<Outcome<void>> Gate::carry_out(OperationRef operation) {
         operation->state = OperationState::signing;
         operation->changed();
 
-        SigningWindow window(*this, *operation, *judged, *sealed);
+        turn.at_token(judged->token.id.module, judged->token.pin_pad); // the next may be asked, about a token of another module
+        SigningWindow window(*this, *operation, *judged, *sealed, turn);
         auto outcome = co_await m_token.sign(std::move(*grant), window); // each item: started, signed, recorded, only then released
         if (!may_ask_again(*operation, *judged, outcome, previous)) co_return outcome;
+        operation->state = OperationState::preparing;
+        if (!turn.has_dialog()) operation->changed();
+        co_await turn.again();
     }
 }
 
-Task<void> Gate::sign(OperationRef operation) {
+Task<void> Gate::sign(OperationRef operation, Turn& turn) {
     Outcome<void> outcome;
     try {
-        outcome = co_await carry_out(operation);
+        outcome = co_await carry_out(operation, turn);
     } catch (const std::exception& e) {
         outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
     }

@@ -4,6 +4,7 @@
 #include "agent/audit/pin_tries.hpp"
 #include "agent/gate/first_use.hpp"
 #include "agent/gate/operation.hpp"
+#include "agent/gate/turn.hpp"
 #include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
@@ -21,7 +22,7 @@ public:
           m_blocks(blocks), m_clock(clock) {}
 
     /// Carries out one request; whatever happens stands in the operation and in the log. Never throws.
-    Task<void> sign(OperationRef operation);
+    Task<void> sign(OperationRef operation, Turn& turn);
 
     /// Somebody cancelled before consent: the dialog closes, or does not open.
     void close_dialog(const ConsentId& consent, Errc reason) { m_consent.close(consent, reason); }
@@ -61,11 +62,12 @@ private:
     };
 
     Task<Outcome<Judged>> judge(const Operation& operation);
+    Task<Outcome<Judged>> judge_when_free(const Operation& operation, Turn& turn);
     Task<Outcome<void>> acquaint(Operation& operation, const Judged& judged);
     Task<Outcome<Sealed>> seal(Operation& operation, const Judged& judged);
     Task<Outcome<Agreed>> ask(Operation& operation, const Judged& judged, const Sealed& sealed, const std::optional<Error>& previous);
     Outcome<Grant> record(Operation& operation, const Judged& judged, Sealed& sealed, const Agreed& agreed, const std::optional<Error>& previous);
-    Task<Outcome<void>> carry_out(OperationRef operation);
+    Task<Outcome<void>> carry_out(OperationRef operation, Turn& turn);
     bool may_ask_again(Operation& operation, const Judged& judged, const Outcome<void>& outcome, std::optional<Error>& previous);
     void finish(Operation& operation, const Outcome<void>& outcome);
     void record_refusal(Operation& operation, const Error& error);

@@ -26,6 +26,18 @@ std::optional<CertificateId> wanted_by(const SignRequest& request) {
     return request.order->certificate;
 }
 
+/// A module that is at work, or hangs, may not show what it has.
+bool is_absence(Errc code) {
+    switch (code) {
+    case Errc::token_absent:
+    case Errc::certificate_unknown:
+    case Errc::certificate_absent:
+    case Errc::token_timed_out:
+    case Errc::module_crashed: return true;
+    default: return false;
+    }
+}
+
 } // namespace
 
 Outcome<void> Gate::not_blocked(const Certificate& certificate, const TokenId& token) const {
@@ -76,6 +88,17 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
     auto mechanism = policy::choose_mechanism(*certificate, *token, request.mechanism);
     if (!mechanism) co_return mechanism.error();
     co_return Judged{*token, certificate, policy::chain_of(m_profile, certificate, token->certificates), *mechanism};
+}
+
+/// A token that works with one answer is not waited for with another PIN typed: whoever needs it waits before, and the person is free meanwhile.
+Task<Outcome<Gate::Judged>> Gate::judge_when_free(const Operation& operation, Turn& turn) {
+    for (;;) {
+        auto judged = co_await judge(operation);
+        if (!judged && !is_absence(judged.error().code)) co_return judged;
+        const auto module = judged ? judged->token.id.module : std::string(); // what cannot be found may be on any token that is at work
+        if (!turn.must_wait_for(module)) co_return judged;
+        co_await turn.until_free(module);
+    }
 }
 
 Task<Outcome<void>> Gate::acquaint(Operation& operation, const Judged& judged) {

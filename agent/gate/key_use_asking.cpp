@@ -47,13 +47,14 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
     bool in_log = false;
     {
         auto given_up = [program] { return program->m_gone.has_value(); };
-        const auto turn = co_await m_rooms.attention.turn(std::move(given_up)); // one dialog at a time for the one person
+        auto turn = co_await m_rooms.attention.turn(std::move(given_up)); // one dialog at a time for the one person
+        co_await turn.until_free(wish.token.id.module);
         no = just_refused(*program, wish);
         try {
             if (no)
                 window = *no;
             else
-                window = co_await carry_out(program, wish, in_log);
+                window = co_await carry_out(program, wish, turn, in_log);
         } catch (const std::exception& e) {
             window = Error{Errc::device_failed, e.what()}.with("reason", e.what());
         }
@@ -75,7 +76,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::open(ProgramRef program, 
     co_return window;
 }
 
-Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef program, Wish& wish, bool& in_log) {
+Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef program, Wish& wish, Turn& turn, bool& in_log) {
     const auto& token = wish.token;
     if (!program->m_unchanged())
         co_return Error{Errc::program_not_permitted, "another program runs in its place since it connected"}.with(
@@ -103,10 +104,12 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         }
         in_log = true;
         UseGrant grant(token.id, wish.keys, wish.terms, agreed->pin);
+        turn.at_token(token.id.module, token.pin_pad);
         auto opened_use = co_await m_rooms.use.open_use(std::move(grant));
         if (!opened_use) {
-            if (may_ask_again(wish, opened_use.error(), previous)) continue;
-            co_return opened_use.error();
+            if (!may_ask_again(wish, opened_use.error(), previous)) co_return opened_use.error();
+            co_await turn.again();
+            continue;
         }
         if (auto ok = opened(wish, (*opened_use)->custody()); !ok) co_return ok.error();
         if (program->m_gone) co_return *program->m_gone;

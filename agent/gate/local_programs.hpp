@@ -117,7 +117,7 @@ private:
     Outcome<void> not_blocked(const Certificate& certificate, const TokenId& token, policy::KeyAction action) const;
     Task<Outcome<WindowRef>> window_for(ProgramRef program, TokenInfo token, std::vector<KeyOfUse> keys);
     Task<Outcome<WindowRef>> open(ProgramRef program, Wish wish);
-    Task<Outcome<WindowRef>> carry_out(ProgramRef program, Wish& wish, bool& in_log);
+    Task<Outcome<WindowRef>> carry_out(ProgramRef program, Wish& wish, Turn& turn, bool& in_log);
     Task<Outcome<void>> acquaint(ProgramRef program, const Wish& wish);
     Task<Outcome<Agreed>> ask(ProgramRef program, const Wish& wish, std::optional<Error> previous);
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);

@@ -104,12 +104,12 @@ Outcome<OperationRef> Operations::submit(SignRequest request, std::string finger
     return operation;
 }
 
-/// One dialog at a time for the one person: the turn is taken before anything is prepared and given back when the operation has ended.
+/// One dialog at a time for the one person: the turn is taken before anything is prepared, and the person is free when a token has the answer.
 Task<void> Operations::run(OperationRef operation) {
     {
         auto given_up = [operation] { return operation->cancelled.has_value(); };
-        const auto turn = co_await m_attention.turn(std::move(given_up));
-        co_await m_gate.sign(operation);
+        auto turn = co_await m_attention.turn(std::move(given_up));
+        co_await m_gate.sign(operation, turn);
     }
     ended(*operation);
 }

@@ -7,8 +7,9 @@
 
 namespace jk::gate {
 
-Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step) {
-    auto judged = co_await judge(step); // may this be put to the person at all?
+Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step, Turn& turn) {
+    co_await turn.until_free(std::string()); // every token is looked at, all objects of it
+    auto judged = co_await judge(step);      // may this be put to the person at all?
     if (!judged) co_return judged.error();
     step.outcome.token = judged->token.id;
     step.outcome.label = judged->token.label;
@@ -23,6 +24,7 @@ Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step) {
     }
     step.state = ProvisioningState::working;
     step.changed();
+    turn.at_token(judged->token.id.module, judged->token.pin_pad);
 
     auto result = co_await m_rooms.tokens.carry_out(std::move(*grant));
     Outcome<void> outcome = done();

@@ -103,7 +103,7 @@ private:
     };
 
     Task<void> run(ProvisioningRef step);
-    Task<Outcome<void>> carry_out(ProvisioningStep& step);
+    Task<Outcome<void>> carry_out(ProvisioningStep& step, Turn& turn);
     Task<Outcome<Judged>> judge(const ProvisioningStep& step);
     Task<Outcome<Agreed>> ask(ProvisioningStep& step, const Judged& judged);
     Outcome<AdministrationGrant> record(ProvisioningStep& step, const Judged& judged, const Agreed& agreed);

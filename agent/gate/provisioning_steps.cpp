@@ -55,10 +55,10 @@ Outcome<ProvisioningRef> Provisioning::submit(ProvisioningRequest request) {
 Task<void> Provisioning::run(ProvisioningRef step) {
     {
         auto given_up = [step] { return step->cancelled.has_value(); };
-        const auto turn = co_await m_rooms.attention.turn(std::move(given_up));
+        auto turn = co_await m_rooms.attention.turn(std::move(given_up));
         Outcome<void> outcome;
         try {
-            outcome = co_await carry_out(*step);
+            outcome = co_await carry_out(*step, turn);
         } catch (const std::exception& e) {
             outcome = Error{Errc::device_failed, e.what()}.with("reason", e.what());
         }

@@ -7,8 +7,8 @@ namespace jk::gate {
 
 class SigningWindow final : public SigningRecord {
 public:
-    SigningWindow(Gate& gate, Operation& operation, const Gate::Judged& judged, Gate::Sealed& sealed)
-        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_certificate(judged.certificate), m_sealed(sealed) {}
+    SigningWindow(Gate& gate, Operation& operation, const Gate::Judged& judged, Gate::Sealed& sealed, Turn& turn)
+        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_certificate(judged.certificate), m_sealed(sealed), m_turn(turn) {}
 
     Outcome<void> opened(const KeyCustody& custody) override;
     Outcome<void> starting(std::span<const ItemIndex> items) override;
@@ -22,6 +22,7 @@ private:
     TokenId m_token;
     CertificateRef m_certificate;
     Gate::Sealed& m_sealed;
+    Turn& m_turn;
 };
 
 } // namespace jk::gate

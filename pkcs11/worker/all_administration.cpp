@@ -1,20 +1,36 @@
 #include "pkcs11/worker/all_tokens.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <spdlog/spdlog.h>
 
 #include <iterator>
 
 namespace jk::pkcs11 {
 
+/// All modules at once: the slowest one decides, not their sum.
 Task<Outcome<std::vector<TokenContents>>> AllTokens::contents() {
+    struct Look {
+        ipc::Event came;
+        std::vector<std::optional<Outcome<std::vector<TokenContents>>>> answers;
+    };
+    auto look = std::make_shared<Look>(Look{ipc::Event(m_executor), {}});
+    look->answers.resize(m_modules.size());
+    for (std::size_t i = 0; i < m_modules.size(); ++i)
+        net::co_spawn(m_executor, m_modules[i].tokens->contents(),
+                      [look, i](const std::exception_ptr& escaped, Outcome<std::vector<TokenContents>> found) {
+                          if (escaped) found = Error{Errc::device_failed, "reading of what tokens hold"};
+                          look->answers[i] = std::move(found);
+                          look->came.notify();
+                      });
     std::vector<TokenContents> all;
     std::optional<Error> fault;
     std::size_t failed = 0;
-    for (auto& entry : m_modules) {
-        auto found = co_await entry.tokens->contents();
+    for (std::size_t i = 0; i < m_modules.size(); ++i) {
+        while (!look->answers[i]) co_await look->came.wait();
+        auto& found = *look->answers[i];
         if (!found) {
             ++failed;
-            spdlog::warn("module {}: {}", entry.tokens->config().name, found.error().log_line());
+            spdlog::warn("module {}: {}", m_modules[i].tokens->config().name, found.error().log_line());
             if (!fault) fault = found.error();
             continue;
         }

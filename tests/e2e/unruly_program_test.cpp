@@ -3,9 +3,11 @@
 #include "tests/support/pkcs11_program.hpp"
 #include "tests/support/running_agent.hpp"
 
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <thread>
 
@@ -107,6 +109,25 @@ TEST(UnrulyForPrograms, ALoginThatFailsIsNoPinError) {
         ASSERT_NE(again, 0U) << order;
         EXPECT_EQ(program.login(again), CKR_OK) << order;
     }
+}
+
+TEST(UnrulyForPrograms, AProgramsTokenThatHangsDoesNotHoldUpADocumentOnAnother) {
+    auto wish = unruly_token();
+    wish.modules = {{"tetangga", softhsm_module(), {}, "", TokenWish()}};
+    RunningAgent agent(wish);
+    Pkcs11Program program(agent.site());
+    const auto session = program.session();
+    agent.order_module("C_Login hang\n");
+    std::atomic<bool> returned = false;
+    std::thread login([&] {
+        EXPECT_NE(program.login(session), CKR_OK);
+        returned = true;
+    });
+    (void)agent.shown(1);
+    const auto operation = agent.sign_document(letter("undangan-rapat.pdf"));
+    EXPECT_EQ(operation.at("state").as_string(), "done") << json::serialize(operation);
+    EXPECT_FALSE(returned) << "it still hangs, and nobody waited for it";
+    login.join();
 }
 
 TEST(UnrulyForPrograms, WildLengthsOfAttributesShowNoKeyAndManySlotsHideNone) {

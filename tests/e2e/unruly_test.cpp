@@ -78,5 +78,53 @@ TEST(UnrulyNeighbour, AModuleThatHangsDoesNotHoldUpASignatureOnAnothersToken) {
     }
 }
 
+/// Two tokens of two officials, the second behind the module that hangs.
+struct WithNeighbour {
+    WithNeighbour() : t(wish_of(control.path() / "orders")) {}
+    static SiteWish wish_of(const std::filesystem::path& orders) {
+        SiteWish wish;
+        wish.raw_hashes = true;
+        TokenWish token;
+        token.label = "Budi S.";
+        token.certificate.common_name = "Budi Santoso";
+        wish.modules = {{"kasar", JURUKUNCI_UNRULY_MODULE, {{"UNRULY_CONTROL", orders.string()}}, "", token}};
+        return wish;
+    }
+    void order(const std::string& text) const { std::ofstream(control.path() / "orders") << text; }
+    json::object request(const SoftToken& token) const {
+        json::array items;
+        items.push_back(json::object{{"name", "surat"}, {"hash", to_base64(sha256(bytes_of("surat")).value())}, {"hashFunction", "SHA-256"}});
+        auto wanted = t.sign_request(items, "RAW");
+        wanted["certificate"] = to_base64(token.certificate()->der);
+        return wanted;
+    }
+    const SoftToken& here() const { return t.site().token(); }
+    const SoftToken& neighbour() const { return t.site().token_of("kasar"); }
+    std::string begin(const json::object& request) {
+        const auto answer = t.request("POST", "/v1/signatures", json::serialize(request));
+        EXPECT_EQ(answer.status, 202) << answer.body;
+        return text(answer.json().at("operation").as_object(), "id");
+    }
+    std::string state_of(const std::string& operation) { return text(t.request("GET", "/v1/operations/" + operation).json(), "state"); }
+    ScratchFolder control;
+    RunningAgent t;
+};
+
+TEST(UnrulyNeighbour, AModuleThatHangsWithItsPersonsPinDoesNotHoldUpASignatureOnAnothersToken) {
+    WithNeighbour w;
+    const auto before = w.t.sign(w.request(w.neighbour()));
+    ASSERT_EQ(text(before, "state"), "done") << json::serialize(before) << w.t.agent().output();
+    for (const char* order : {"C_Sign hang\n", "C_Login hang\n", "C_SignInit hang\n"}) {
+        w.order(order);
+        const auto hanging = w.begin(w.request(w.neighbour()));
+        const auto done = w.t.sign(w.request(w.here()));
+        EXPECT_EQ(text(done, "state"), "done") << order << json::serialize(done);
+        EXPECT_EQ(w.state_of(hanging), "signing") << order << "it still hangs, and nobody waited for it";
+        EXPECT_EQ(text(w.t.wait_for(hanging), "state"), "failed") << order;
+        w.order("");
+        EXPECT_EQ(text(w.t.sign(w.request(w.neighbour())), "state"), "done") << order;
+    }
+}
+
 } // namespace
 } // namespace jk::test

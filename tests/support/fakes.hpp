@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ private:
 class FakeToken final : public Token {
 public:
     TokenInfo info;
+    std::vector<TokenInfo> others;                 ///< of other modules
+    std::set<std::string> slow_login, slow_signer; ///< modules whose token does not go on before they are taken out of here
     KeyCustody custody{true, false, true, true, true, false, true};
     std::deque<Error> login_faults; ///< taken from the front, one per window
     std::map<ItemIndex, Error> item_faults;
@@ -42,6 +45,7 @@ public:
     Task<Outcome<std::vector<TokenInfo>>> tokens() override {
         std::vector<TokenInfo> all;
         if (!absent) all.push_back(info);
+        all.insert(all.end(), others.begin(), others.end());
         co_return all;
     }
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override { return tokens(); }
@@ -53,12 +57,14 @@ public:
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override {
         ++windows;
         if (on_login) on_login();
+        while (slow_login.contains(grant.token().module)) co_await ipc::sleep_for(std::chrono::milliseconds(1));
         if (!login_faults.empty()) {
             const auto fault = login_faults.front();
             login_faults.pop_front();
             co_return fault;
         }
         if (auto ok = record.opened(custody); !ok) co_return ok;
+        while (slow_signer.contains(grant.token().module)) co_await ipc::sleep_for(std::chrono::milliseconds(1));
         for (ItemIndex i = 0; i < grant.sealed().size(); ++i) {
             const ItemIndex one[] = {i};
             if (auto ok = record.starting(one); !ok) co_return ok;

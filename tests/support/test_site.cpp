@@ -70,6 +70,10 @@ TestSite TestSite::create(const fs::path& folder, const SiteWish& wish) {
     if (wish.softhsm) write(folder / "etc/modules.d/softhsm.yaml", module.str());
     for (const auto& m : wish.modules) {
         std::string yaml = "name: " + m.name + "\npath: " + m.path + "\nenvironment:\n  JURUKUNCI_TEST: \"1\"\n";
+        if (m.token) {
+            const auto& token = site.m_others[m.name] = SoftToken::create(folder / ("token-" + m.name), site.m_ca, *m.token);
+            yaml += "  SOFTHSM2_CONF: " + token.conf() + "\n";
+        }
         for (const auto& [name, value] : m.environment) yaml += "  " + name + ": " + value + "\n";
         write(folder / "etc/modules.d" / (m.name + ".yaml"), yaml + m.more);
     }

@@ -5,6 +5,8 @@
 #include "tests/support/soft_token.hpp"
 
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,8 @@ struct SiteApplication {
 struct SiteModule {
     std::string name, path;
     std::vector<std::pair<std::string, std::string>> environment;
-    std::string more; ///< further YAML
+    std::string more;                 ///< further YAML
+    std::optional<TokenWish> token{}; ///< of the site's CA; SOFTHSM2_CONF leads to it
 };
 
 struct SiteWish {
@@ -60,6 +63,7 @@ public:
     /// NAME=value for the agent and the command line.
     std::vector<std::string> environment() const;
     const SoftToken& token() const { return m_token; }
+    const SoftToken& token_of(const std::string& module) const { return m_others.at(module); }
     const DemoCa& ca() const { return m_ca; }
     /// Puts what lies in the configuration folder into bundle.cms, signed by an RA officer whose certificate is pinned in ra/.
     void sign_bundle(const BundleWish& wish = {});
@@ -72,6 +76,7 @@ private:
     std::filesystem::path m_folder;
     DemoCa m_ca;
     SoftToken m_token;
+    std::map<std::string, SoftToken> m_others; ///< by module
     CertificateRef m_ra;
     std::vector<std::string> m_more_environment;
     std::shared_ptr<EVP_PKEY> m_ra_key;
