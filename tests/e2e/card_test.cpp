@@ -38,7 +38,7 @@ public:
     /// Once pcscd has noticed what the hand did. The number that is there at last.
     std::size_t tokens(std::size_t wanted) {
         std::size_t count = 0;
-        for (int i = 0; i < 100; ++i) {
+        for (int i = 0; i < 400; ++i) {
             count = status().at("tokens").as_array().size();
             if (count == wanted) break;
             std::this_thread::sleep_for(std::chrono::milliseconds(50));

@@ -458,7 +458,7 @@ TEST(Door, AnOrphanOfAnotherUserIsRefusedThoughItsProcessIsGone) {
                 std::to_string(t.port()) + " && printf \"GET /v1/hello HTTP/1.1\\r\\nHost: " + t.host() +
                 "\\r\\nOrigin: https://eoffice.example\\r\\n\\r\\n\" >&3; exec 3>&-; done'");
     t.agent().signal(SIGCONT);
-    for (int i = 0; i < 100 && refused() < 60; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (int i = 0; i < 1000 && refused() < 60; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(20));
     EXPECT_EQ(refused(), 60);
 }
 

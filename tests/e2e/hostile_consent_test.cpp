@@ -371,11 +371,12 @@ TEST(Sealing, WhoLooksAtTheTokensWhileABatchIsSignedDisturbsNothing) {
     const auto path = "/v1/operations/" + id_of(asked);
     const auto state = [&] { return text(t.request("GET", path).json(), "state"); };
     for (int i = 0; i < 500 && t.module_calls("C_Sign") == 0; ++i) std::this_thread::sleep_for(10ms);
-    for (int looks = 0; looks < 8; ++looks) {
+    int looks = 0;
+    for (; looks < 8 && state() == "signing"; ++looks) {
         EXPECT_EQ(t.request("GET", "/v1/status").json().at("tokens").as_array().size(), 1u);
         EXPECT_EQ(t.request("GET", "/v1/certificates").status, 200);
     }
-    EXPECT_EQ(state(), "signing") << "they looked while it was being signed";
+    EXPECT_GE(looks, 3) << "while it was being signed";
     const auto ended = t.wait_for(id_of(asked));
     EXPECT_EQ(text(ended, "state"), "done") << json::serialize(ended).substr(0, 600);
     EXPECT_EQ(ended.at("done").as_int64(), 20);

@@ -1,6 +1,7 @@
 // Orders: a compact JWS from a page, read with a registered key. The input is header and payload, one line each; their signature is made here, so
 // that what lies behind it is reached, too. And the input itself as a JWS.
 #include "agent/doors/shape/order_json.hpp"
+#include "jurukunci/displayed_text.hpp"
 #include "jurukunci/encoding.hpp"
 #include "tests/fuzz/fuzz.hpp"
 #include "tests/support/order_key.hpp"

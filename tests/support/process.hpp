@@ -21,7 +21,7 @@ public:
     std::optional<int> wait(int milliseconds);
     std::string output() const;
     /// Waits until the output holds `text`.
-    bool says(const std::string& text, int milliseconds = 5000) const;
+    bool says(const std::string& text, int milliseconds = 20000) const;
 
 private:
     Process() = default;

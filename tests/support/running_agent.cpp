@@ -212,7 +212,7 @@ std::vector<json::object> RunningAgent::shown(std::size_t at_least) const {
             auto value = json::parse(line, half_written);
             if (!half_written) all.push_back(value.as_object());
         }
-        if (all.size() >= at_least || i == 500) return all;
+        if (all.size() >= at_least || i == 1500) return all;
         std::this_thread::sleep_for(std::chrono::milliseconds(20));
     }
 }

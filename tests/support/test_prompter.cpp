@@ -6,7 +6,8 @@
 // A provisioning's secrets come from files named secret-ROLE beside FILE (FILE itself for "pin" where there is none); its steps, besides:
 //   swap-ending (another serial's ending) · wrong (the first secret is a wrong one) · ROLE=TEXT (yes, but this one secret is TEXT)
 //   final (yes, also to the last try before the token locks) · final-wrong (the same, with a wrong PIN) ·
-//   yes (to a first use, too: it has read it) · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds; slow:6 after six) · leave (hang up)
+//   yes (to a first use, too: it has read it) · no · silent · wrong (a wrong PIN) · empty (an empty PIN) · reject:0,2 · slow (yes after two seconds; slow:6 after six)
+//   · held:FILE (yes once that is there) · leave (hang up)
 #include "cli/prompter_client.hpp"
 #include "sandbox/process.hpp"
 
@@ -119,6 +120,8 @@ int main(int argc, char** argv) {
         const auto step = steps[std::min(turn++, steps.size() - 1)];
         const auto pin = step == "wrong" || step == "final-wrong" ? wrong_pin() : step == "empty" ? std::move(*Secret::create()) : pin_from(pin_file);
         if (step == "leave") return 0;
+        if (step.starts_with("held:"))
+            for (int i = 0; i < 3000 && access(step.c_str() + 5, F_OK) != 0; ++i) usleep(20'000);
         if (step.starts_with("slow")) sleep(step.size() > 5 ? static_cast<unsigned>(std::atoi(step.c_str() + 5)) : 2);
         if (step == "silent")
             for (kept.push_back(std::move(question.pin_channel)); !question.secret_channels.empty(); question.secret_channels.pop_back())

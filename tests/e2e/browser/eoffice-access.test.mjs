@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 import { violations } from './support/axe.mjs';
+import { until } from './support/bounded.mjs';
 import { LetterPage } from './support/letter-page.mjs';
 import { scenes } from './support/scenes.mjs';
 
@@ -76,22 +77,43 @@ scene('In a window of 360 pixels nothing has to be scrolled sideways, and what i
   });
 });
 
+/**
+ * Presses Tab once, and waits until the focus has arrived: into the PDF viewer and out of it goes by way of other processes. A viewer that is
+ * still starting may let it go on the way; then it is with nothing (the body), and the next Tab goes on from where it was.
+ */
+async function tab(page) {
+  const arrived = (where) => page.waitForFunction(where, null, { timeout: 1_000 }).catch(() => {});
+  const inside = await page.evaluate(() => document.activeElement.tagName === 'IFRAME');
+  await page.keyboard.press('Tab');
+  await arrived(() => document.activeElement !== document.body);
+  if (inside) await arrived(() => document.activeElement.tagName !== 'IFRAME'); // it may have stops of its own, and then it keeps the focus
+}
+
 /** Presses Tab until the focus is on this mark; answers what was passed. */
 async function tabTo(page, mark, most = 60) {
   for (let i = 0; i < most; i++) {
-    await page.keyboard.press('Tab');
+    await tab(page);
     const { here, ring } = await page.evaluate(() => {
       const ringed = document.activeElement.closest('aside') ?? document.activeElement; // the viewer inside draws its own
       const { outlineStyle, outlineWidth } = getComputedStyle(ringed);
       return {
         here: document.activeElement.dataset.testid ?? document.activeElement.outerHTML.slice(0, 200),
         ring: document.activeElement === document.body || (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2),
-      }; // behind the last comes the browser itself
+      };
     });
     assert.ok(ring, `the focus on ${here} is not to be seen`);
     if (here === mark) return;
   }
   throw new Error(`Tab does not lead to ${mark}`);
+}
+
+/** Presses a key where the focus is; says at once if it went elsewhere. */
+async function press(page, key, mark) {
+  await page.evaluate(() => {
+    addEventListener('keydown', ({ target }) => { globalThis.struck = target.dataset.testid; }, { capture: true, once: true });
+  });
+  await page.keyboard.press(key);
+  assert.equal(await page.evaluate(() => globalThis.struck), mark, `where ${key} went`);
 }
 
 const focused = (page) => page.evaluate(() => document.activeElement.dataset.testid ?? document.activeElement.id);
@@ -103,9 +125,10 @@ scene('Everything can be done with the keyboard alone, the focus is always to be
   const { page } = letterPage;
   await letterPage.untilReady();
   await tabTo(page, 'sign-in-demo');
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter', 'sign-in-demo');
   await letterPage.mark('letter-nota-dinas').waitFor();
   assert.equal(await focused(page), 'title', 'a new view begins at its heading');
+  await page.locator('aside iframe:not([tabindex])').waitFor(); // the viewer is there
   await tabTo(page, 'search');
   await page.keyboard.type('nota dinas');
   const rows = page.locator('[data-testid=inbox] .letter');
@@ -117,21 +140,65 @@ scene('Everything can be done with the keyboard alone, the focus is always to be
   assert.equal(await letterPage.mark('selected-count').getAttribute('data-number'), '3', 'Shift and the space bar choose a range');
   await world.person('silent');
   await tabTo(page, 'sign-selected', 120);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter', 'sign-selected');
   await letterPage.untilPhase('waiting_consent');
   assert.equal(await focused(page), 'progress');
   await tabTo(page, 'cancel');
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter', 'cancel');
   await letterPage.mark('error').waitFor();
   assert.equal(await focused(page), 'error');
   await tabTo(page, 'close-run');
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter', 'close-run');
   assert.equal(await focused(page), 'letters');
   await world.person('yes');
   await tabTo(page, 'sign-selected', 200);
-  await page.keyboard.press('Enter');
+  await press(page, 'Enter', 'sign-selected');
   await letterPage.untilEnd();
   assert.deepEqual(await letterPage.summary(), { stored: 3 });
+  assert.equal(await focused(page), 'result');
+});
+
+scene('A letter that is not there yet is passed over by Tab, and can be reached when it is', async (world) => {
+  world.office.forgetAll();
+  const letterPage = await LetterPage.open(world.chromium, world.office.origin);
+  const { page } = letterPage;
+  let arrive;
+  const arrived = new Promise((resolve) => { arrive = resolve; });
+  await page.route('**/api/letters/*/file', async (route) => { await arrived; await route.continue(); });
+  await page.reload();
+  await page.locator('aside iframe').waitFor();
+  await letterPage.choose(1);
+  const passed = async () => {
+    const last = page.locator('[data-testid=inbox] .letter').last().locator('button');
+    await last.focus();
+    for (const seen = []; ; ) {
+      await tab(page);
+      const { tag, mark } = await page.evaluate(() => ({ tag: document.activeElement.tagName, mark: document.activeElement.dataset.testid }));
+      seen.push(mark ?? tag);
+      if (mark === 'clear-selection' || tag === 'IFRAME' || seen.length > 20) return seen;
+    }
+  };
+  assert.equal((await passed()).at(-1), 'clear-selection');
+  arrive();
+  await until(20_000, 'Tab leads into the letter', async () => (await passed()).at(-1) === 'IFRAME');
+  await letterPage.close();
+});
+
+scene('While the agent is looked for after the click the page says so, and the focus is there', async (world) => {
+  world.office.forgetAll();
+  await world.person('yes');
+  const letterPage = await world.readyPage();
+  const { page } = letterPage;
+  let answer;
+  const answered = new Promise((resolve) => { answer = resolve; });
+  await page.route('**/v1/status*', async (route) => { await answered; await route.continue(); });
+  await letterPage.sign('nota-dinas');
+  await letterPage.untilPhase('connecting');
+  assert.equal(await focused(page), 'progress');
+  assert.match(await letterPage.mark('progress').innerText(), /Menghubungi Jurukunci/);
+  assert.deepEqual(await violations(page), []);
+  answer();
+  await letterPage.untilEnd();
   assert.equal(await focused(page), 'result');
 });
 

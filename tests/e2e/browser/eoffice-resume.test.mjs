@@ -104,11 +104,11 @@ scene(
     const { chosen, received } = await beginSixty(world, page);
     await page.untilNumber(15, 'stored');
     await world.agent.kill();
-    const stored = chosen.filter((id) => world.office.hasSigned(id)).length;
     world.site.behave();
     await world.agent.startAgain();
     const person = await world.person('yes');
     await page.untilEnd(40_000);
+    const stored = chosen.filter((id) => world.office.hasSigned(id)).length; // what the page had in hand when the agent went, too
     const said = await page.summary();
     assert.equal(said.stored, stored);
     const doubtful = (said.unknown ?? 0) + (said.lost ?? 0),
@@ -153,7 +153,7 @@ scene(
     await second.mark('agent-retry').click(); // as coming back to the window would
     await second.mark('progress').waitFor();
     const watching = async () => /Sedang berjalan di jendela lain/.test(await second.mark('sentence').innerText());
-  await until(10_000, 'the second says that another window carries it', watching);
+    await until(10_000, 'the second says that another window carries it', watching);
     await second.untilNumber(10, 'signed', 'stored');
     await first.close();
     await until(
@@ -171,7 +171,7 @@ scene(
     await second.untilEnd(40_000);
     assert.deepEqual(await second.summary(), { stored: 60 });
     assert.equal(person.questions.length, 1);
-    cameOnce(world, received, chosen);
+    cameOnce(world, received, chosen, { onTheWay: 3 });
   },
 );
 

@@ -5,8 +5,8 @@ import { until, within } from './support/bounded.mjs';
 import { isRunning } from './support/child.mjs';
 import { scenes } from './support/scenes.mjs';
 
-const scene = scenes({ unruly: true, orders: false }); // the page with its two dozen copies of one letter asks without the server's word
-const count = 24;
+const scene = scenes({ unruly: true, orders: false }); // the page with its sixty copies of one letter asks without the server's word
+const count = 60;
 const atTheToken = 4; // one that is being signed and three that wait beside it
 
 /** State of each item by the rows of the log: the last word on it counts. */

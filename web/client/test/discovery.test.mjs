@@ -96,9 +96,9 @@ test('leaves a silent port although the browser says that it would ask, once a l
 test('one "Allow" sets all calls free, and the first port still comes first', async (t) => {
   let allow;
   const allowed = new Promise((resolve) => { allow = resolve; });
-  inBrowser(t, { 17845: pending(allowed.then(() => new Promise((resolve) => setTimeout(resolve, 8)))), 17846: pending(allowed) }, () => 'prompt');
-  setTimeout(allow, 55);
-  const found = await discover({ pendingAfter: 20, giveUpAfter: 40 });
+  inBrowser(t, { 17845: pending(allowed.then(() => new Promise((resolve) => setImmediate(resolve)))), 17846: pending(allowed) }, () => 'prompt');
+  setTimeout(allow, 550);
+  const found = await discover({ pendingAfter: 200, giveUpAfter: 400 });
   assert.equal(found.agent?.port, 17845);
 });
 

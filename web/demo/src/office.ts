@@ -106,5 +106,8 @@ async function ask(path: string, options: RequestInit = {}): Promise<Response> {
 }
 
 async function askJson<T>(path: string, options?: RequestInit): Promise<T> {
-  return (await ask(path, options)).json() as Promise<T>;
+  const response = await ask(path, options);
+  return response.json().catch(() => {
+    throw new OfficeError(unreachable, say('office.unreachable')); // cut off in the middle of its answer
+  }) as Promise<T>;
 }

@@ -34,8 +34,11 @@ export class Preview {
     if (file === this.#shown) return;
     this.#shown = file;
     // a new frame each time: changing the address of the old one would fill the way back with letters
-    this.#place.replaceChildren(
-      element('iframe', { attributes: { src: `${file}#toolbar=0&navpanes=0&view=FitH`, title: say('preview.title', { title }) } }),
-    );
+    const frame = element('iframe', {
+      attributes: { src: `${file}#toolbar=0&navpanes=0&view=FitH`, title: say('preview.title', { title }), tabindex: '-1' },
+    });
+    // Tab into a viewer that is not there yet comes back some time later, and takes the focus from where the person has gone meanwhile
+    frame.addEventListener('load', () => frame.removeAttribute('tabindex'), { once: true });
+    this.#place.replaceChildren(frame);
   }
 }

@@ -6,7 +6,7 @@ import { errorView } from './error-view';
 import * as office from './office';
 import { Run } from './run';
 import { remainingLetters, RunView } from './run-view';
-import { bringAgain, findOpen, followBatch, signLetters } from './signing';
+import { bringAgain, findOpen, followBatch, isCarried, signLetters } from './signing';
 import { clock, count, say } from './words';
 
 export interface DeskOwner {
@@ -51,10 +51,17 @@ export class SigningDesk {
   async sign(letters: office.Letter[]): Promise<void> {
     if (this.busy || letters.length === 0) return;
     this.#setBusy(true);
-    const session = await this.#connection.connect();
-    this.#clear();
+    this.#showConnecting();
+    let session: Session | null = null;
+    try {
+      session = await this.#connection.connect();
+    } finally {
+      if (!session) {
+        this.#clear();
+        this.#setBusy(false);
+      }
+    }
     if (!session) {
-      this.#setBusy(false);
       this.#owner.noAgent();
       return;
     }
@@ -79,7 +86,13 @@ export class SigningDesk {
   }
 
   async #lookForOpen(session: Session): Promise<void> {
-    const open = await findOpen(session);
+    let open = await findOpen(session);
+    // one that another window has just begun is not forgotten: the agent will know of it in a moment
+    for (let looks = 0; looks < 60 && open[0] && open.every(({ operation }) => !operation) && (await isCarried(open[0].batch)); ++looks) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (this.busy || this.run) return;
+      open = await findOpen(session);
+    }
     const found = open.find(({ operation }) => operation) ?? open[0];
     if (!found || this.busy || this.run) return; // what is on the page is read first; closing it brings the next
     const { batch, operation } = found;
@@ -92,6 +105,21 @@ export class SigningDesk {
     const run = new Run(batch, letters, (now) => this.#show(now));
     run.resumed = true;
     await this.#carry(run, (signal) => followBatch(session, run, operation, signal));
+  }
+
+  /** The button that was pressed is gone: what comes of it begins here, and so does the focus. */
+  #showConnecting(): void {
+    this.run = this.#shown = null;
+    const sentence = say('phase.connecting');
+    const attributes = { tabindex: '-1', role: 'group', 'aria-label': sentence, 'data-phase': 'connecting' };
+    const view = element('div', { class: 'progress', testid: 'progress', attributes }, [
+      element('div', { class: 'progress-top' }, [
+        element('span', { class: 'turning', attributes: { 'aria-hidden': 'true' } }),
+        element('p', { class: 'sentence', text: sentence }),
+      ]),
+    ]);
+    redraw(this.view, view);
+    view.focus({ preventScroll: true });
   }
 
   /** The server knows of a signing, this computer's agent does not: only the person can say that nothing will come of it any more. */

@@ -149,9 +149,17 @@ async function readLetters(run: Run): Promise<void> {
   }
 }
 
+const lockOf = ({ id }: office.Batch) => `eoffice-batch-${id}`;
+
+/** By a window of this browser, this one included. */
+export async function isCarried(batch: office.Batch): Promise<boolean> {
+  const { held = [] } = await navigator.locks.query();
+  return held.some(({ name }) => name === lockOf(batch));
+}
+
 /** One window of this browser at a time carries a batch; when it goes, however it goes, the next one may. Answers whether it was ours. */
 async function holding(batch: office.Batch, work: () => Promise<void>, options: LockOptions = {}): Promise<boolean> {
-  return navigator.locks.request(`eoffice-batch-${batch.id}`, options, async (lock) => {
+  return navigator.locks.request(lockOf(batch), options, async (lock) => {
     if (!lock) return false;
     await work();
     return true;

@@ -13,6 +13,8 @@ async function bundledClient() {
   return `${output[0].code}\nglobalThis.jurukunci = jurukunci;`;
 }
 
+let bundle; // the same for every page of a file
+
 export class ClientPage {
   #page;
   #port;
@@ -34,7 +36,7 @@ export class ClientPage {
   }
 
   async #begin() {
-    await this.#page.evaluate(await bundledClient());
+    await this.#page.evaluate(await (bundle ??= bundledClient()));
     await this.#page.evaluate(async (agentPort) => {
       const post = async (path, value) => (await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(value) })).json();
       await post('/api/session/demo'); // letters are for those who are signed in

@@ -33,9 +33,9 @@ export class Prompter {
       : `asked by ${origin}: ${items.slice(0, 3).map(({ name }) => name).join(', ')}, ${items.length} in all, ${triesLeft} tries left, before: ${previousFault?.code ?? 'nothing'}`)).join('\n');
   }
 
-  question(milliseconds = 10_000) { return until(milliseconds, 'a consent question', () => this.questions[0]); }
+  question(milliseconds = 20_000) { return until(milliseconds, 'a consent question', () => this.questions[0]); }
 
-  closing(milliseconds) { return until(milliseconds, 'the dialog closes', () => this.closings[0]); }
+  closing(milliseconds = 30_000) { return until(milliseconds, 'the dialog closes', () => this.closings[0]); }
 
   /** The agent takes one prompter at a time, so the place is free only when it has noticed. */
   async leave() {
