@@ -2,17 +2,22 @@
 //
 // UNRULY_CONTROL names a file that is read at every call: one order per line, "FUNCTION MANNER".
 //   hang     sleep for ever            crash    SIGSEGV
+//   done-hang, done-crash  (what changes a token) the same once the token has done it; "FUNCTION done" is logged before
+//   refuse   (C_SetPIN, C_DestroyObject) does not do it
 //   wrong    a signature with one bit flipped           length   an impossible length
 //   removed  CKR_DEVICE_REMOVED        slow     200 ms first
 //   lie      hang, and say on the call board that the call begins in an hour        renew    hang, and say again and again that it begins now
 //   gone     (C_Sign, C_Decrypt) a vague error, and then no token       many     (C_GetSlotList) thousands of millions of slots
+//   blind    (C_GetSlotList) this process sees no token any more, also when it may: as after a restart of pcscd
 //   forgets  (C_Sign) says every other time that nothing was begun
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
 //   extractable  (C_GetAttributeValue) says that every key can be exported
 //   extractable  (C_GenerateKeyPair) makes a key that can be exported, whatever the template says
+//   unknown  (C_GenerateKeyPair) knows no such key
 //   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
+// "MANNER@2" spoils the second call only that is made under this order in this process.
 // UNRULY_LOG names a file that gets one line per call, so that tests can count them.
 #include "pkcs11/wrap/ck.hpp"
 
@@ -28,6 +33,7 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <map>
 #include <mutex>
 #include <string>
 
@@ -35,7 +41,7 @@ namespace {
 
 CK_FUNCTION_LIST* g_real = nullptr;
 CK_FUNCTION_LIST g_ours;
-std::atomic<bool> g_gone = false;
+std::atomic<bool> g_gone = false, g_blind = false;
 
 std::string manner_of(const char* function) {
     const char* path = std::getenv("UNRULY_CONTROL");
@@ -77,19 +83,43 @@ void note(const char* function) {
     for (;;) pause();
 }
 
+/// An order for one call of many counts down to it.
+std::string now_meant(const char* function, const std::string& manner) {
+    const auto at = manner.find('@');
+    if (at == std::string::npos) return manner;
+    static std::mutex mutex;
+    static std::map<std::string, int> calls;
+    const std::lock_guard lock(mutex);
+    return ++calls[function + manner] == std::stoi(manner.substr(at + 1)) ? manner.substr(0, at) : std::string();
+}
+
+[[noreturn]] void hang() {
+    for (;;) pause();
+}
+
+void crash() {
+    std::signal(SIGSEGV, SIG_DFL); // meant: no sanitizer need report it
+    raise(SIGSEGV);
+}
+
 /// The manner that remains for the function itself to carry out.
 std::string behave(const char* function) {
     note(function);
-    const auto manner = manner_of(function);
-    if (manner == "hang")
-        for (;;) pause();
+    const auto manner = now_meant(function, manner_of(function));
+    if (manner == "hang") hang();
     if (manner == "lie" || manner == "renew") lie_on_the_board(manner == "renew");
-    if (manner == "crash") {
-        std::signal(SIGSEGV, SIG_DFL); // meant: no sanitizer need report it
-        raise(SIGSEGV);
-    }
+    if (manner == "crash") crash();
     if (manner == "slow") usleep(200'000);
     return manner;
+}
+
+/// The token has done it, and nobody hears of it.
+CK_RV done(const char* function, const std::string& manner, CK_RV rv) {
+    if (!manner.starts_with("done-")) return rv;
+    note((std::string(function) + " done").c_str());
+    if (manner == "done-hang") hang();
+    crash();
+    return rv;
 }
 
 /// What the person types on the reader, old or new.
@@ -159,26 +189,28 @@ CK_RV open_session(CK_SLOT_ID slot, CK_FLAGS flags, void* application, CK_NOTIFY
 CK_RV slot_list(CK_BBOOL present, CK_SLOT_ID_PTR slots, CK_ULONG_PTR count) {
     const auto manner = behave("C_GetSlotList");
     const CK_RV rv = g_real->C_GetSlotList(present, slots, count);
-    if (manner == "removed") *count = 0;
+    if (manner == "blind") g_blind = true;
+    if (manner == "removed" || g_blind) *count = 0;
     if (manner == "many" && slots != nullptr) *count = CK_ULONG(1) << 32;
     return rv;
 }
 
 CK_RV init_token(CK_SLOT_ID slot, CK_UTF8CHAR_PTR pin, CK_ULONG size, CK_UTF8CHAR_PTR label) {
-    behave("C_InitToken");
+    const auto manner = behave("C_InitToken");
     if (pin == nullptr) return note("C_InitToken on the pad"), g_real->C_InitToken(slot, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1, label);
-    return g_real->C_InitToken(slot, pin, size, label);
+    return done("C_InitToken", manner, g_real->C_InitToken(slot, pin, size, label));
 }
 
 CK_RV init_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
-    behave("C_InitPIN");
+    const auto manner = behave("C_InitPIN");
     if (pin == nullptr) return note("C_InitPIN on the pad"), g_real->C_InitPIN(session, typed_on_the_pad, sizeof typed_on_the_pad - 1);
-    return g_real->C_InitPIN(session, pin, size);
+    return done("C_InitPIN", manner, g_real->C_InitPIN(session, pin, size));
 }
 
 CK_RV set_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR old, CK_ULONG old_size, CK_UTF8CHAR_PTR fresh, CK_ULONG fresh_size) {
-    behave("C_SetPIN");
-    if (old != nullptr || fresh != nullptr) return g_real->C_SetPIN(session, old, old_size, fresh, fresh_size);
+    const auto manner = behave("C_SetPIN");
+    if (manner == "refuse") return CKR_PIN_LEN_RANGE;
+    if (old != nullptr || fresh != nullptr) return done("C_SetPIN", manner, g_real->C_SetPIN(session, old, old_size, fresh, fresh_size));
     note("C_SetPIN on the pad");
     CK_SESSION_INFO info{};
     g_real->C_GetSessionInfo(session, &info);
@@ -190,10 +222,12 @@ CK_RV set_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR old, CK_ULONG old_size,
 CK_RV generate_key_pair(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_ATTRIBUTE_PTR pub, CK_ULONG pub_count, CK_ATTRIBUTE_PTR priv,
                         CK_ULONG priv_count, CK_OBJECT_HANDLE_PTR public_key, CK_OBJECT_HANDLE_PTR private_key) {
     const auto manner = behave("C_GenerateKeyPair");
+    if (manner == "unknown") return CKR_MECHANISM_INVALID;
     if (manner == "extractable") // whatever the template says
         for (CK_ULONG i = 0; i < priv_count; ++i)
             if (priv[i].type == CKA_EXTRACTABLE) *static_cast<CK_BBOOL*>(priv[i].pValue) = CK_TRUE;
-    return g_real->C_GenerateKeyPair(session, mechanism, pub, pub_count, priv, priv_count, public_key, private_key);
+    return done("C_GenerateKeyPair", manner,
+                g_real->C_GenerateKeyPair(session, mechanism, pub, pub_count, priv, priv_count, public_key, private_key));
 }
 
 bool is_bare(CK_MECHANISM_TYPE type) { return type == CKM_RSA_PKCS || type == CKM_RSA_PKCS_PSS || type == CKM_ECDSA; }
@@ -213,13 +247,14 @@ CK_RV sign_init(CK_SESSION_HANDLE session, CK_MECHANISM_PTR mechanism, CK_OBJECT
 }
 
 CK_RV create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_ULONG count, CK_OBJECT_HANDLE_PTR object) {
-    behave("C_CreateObject");
-    return g_real->C_CreateObject(session, attributes, count, object);
+    const auto manner = behave("C_CreateObject");
+    return done("C_CreateObject", manner, g_real->C_CreateObject(session, attributes, count, object));
 }
 
 CK_RV destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
-    behave("C_DestroyObject");
-    return g_real->C_DestroyObject(session, object);
+    const auto manner = behave("C_DestroyObject");
+    if (manner == "refuse") return CKR_DEVICE_ERROR;
+    return done("C_DestroyObject", manner, g_real->C_DestroyObject(session, object));
 }
 
 CK_RV initialize(void* arguments) {
