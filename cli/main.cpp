@@ -32,7 +32,7 @@ void add_token_commands(CLI::App& parent, const AddCommand& command, const cli::
     command(parent, "show", "keadaan token menurut token itu sendiri, dan langkah berikutnya", [&console] { return cli::token_show(console); });
     step(parent, "init", "siapkan token kosong: label dan SO-PIN baru", "init")->add_option("--label", token.label, "label token")->required();
     auto* key = step(*group("key", "kunci pada token"), "generate", "buat pasangan kunci di dalam token", "key-generate");
-    key->add_option("--key", token.key, "jenis kunci")->check(CLI::IsMember({"rsa2048", "rsa3072", "rsa4096", "p256", "p384"}));
+    key->add_option("--key", token.key, "jenis kunci")->check(CLI::IsMember({"rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521", "ed25519"}));
     key->add_option("--purpose", token.purpose, "kegunaan")->check(CLI::IsMember({"signature", "encryption"}));
     key->add_option("--label", token.label, "label kunci");
     auto* csr = step(parent, "csr", "permohonan sertifikat (PKCS#10) yang ditandatangani kunci di token", "csr");

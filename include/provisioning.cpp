@@ -7,7 +7,7 @@ namespace jk {
 namespace {
 
 constexpr std::array<std::string_view, 8> kinds{"init", "pin-set", "pin-unblock", "key-generate", "csr", "cert-import", "cert-delete", "destroy"};
-constexpr std::array<std::string_view, 5> keys{"rsa2048", "rsa3072", "rsa4096", "p256", "p384"};
+constexpr std::array<std::string_view, 7> keys{"rsa2048", "rsa3072", "rsa4096", "p256", "p384", "p521", "ed25519"};
 
 template <class Enum, std::size_t Count> std::optional<Enum> named(const std::array<std::string_view, Count>& names, std::string_view name) {
     const auto place = std::ranges::find(names, name);

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace jk::x509 {
 namespace {
@@ -106,6 +107,28 @@ Bytes public_key_of(const Certificate& certificate) {
 
 namespace {
 
+std::optional<Mechanism> mechanism_for(EVP_PKEY* key) {
+    const int bits = EVP_PKEY_get_bits(key);
+    switch (EVP_PKEY_get_base_id(key)) {
+    case EVP_PKEY_RSA: return Mechanism{KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15};
+    case EVP_PKEY_EC:
+        return Mechanism{KeyKind::ec, bits > 384 ? HashFunction::sha512 : bits > 256 ? HashFunction::sha384 : HashFunction::sha256, Padding::none};
+    case EVP_PKEY_ED25519: return Mechanism{KeyKind::ed25519, HashFunction::sha256, Padding::none}; // signs info(); the digest only names it
+    default: return std::nullopt;
+    }
+}
+
+int algorithm_of(const Mechanism& mechanism) {
+    if (mechanism.key == KeyKind::rsa) return NID_sha256WithRSAEncryption;
+    if (mechanism.key == KeyKind::ed25519) return NID_ED25519;
+    switch (mechanism.hash) {
+    case HashFunction::sha256: return NID_ecdsa_with_SHA256;
+    case HashFunction::sha384: return NID_ecdsa_with_SHA384;
+    case HashFunction::sha512: return NID_ecdsa_with_SHA512;
+    }
+    return NID_undef;
+}
+
 /// Empty where it cannot be written.
 Bytes info_of(X509_REQ* request) {
     unsigned char* tbs = nullptr;
@@ -134,11 +157,8 @@ Outcome<CertificateRequest> CertificateRequest::draft(const SubjectFields& subje
     parts->key.reset(d2i_PUBKEY(nullptr, &at, static_cast<long>(public_key.size())));
     parts->request.reset(X509_REQ_new());
     if (!parts->key || !parts->request) return fault("public key");
-    Mechanism mechanism{KeyKind::rsa, HashFunction::sha256, Padding::pkcs1_v15};
-    if (EVP_PKEY_get_base_id(parts->key.get()) == EVP_PKEY_EC)
-        mechanism = {KeyKind::ec, EVP_PKEY_get_bits(parts->key.get()) > 256 ? HashFunction::sha384 : HashFunction::sha256, Padding::none};
-    else if (EVP_PKEY_get_base_id(parts->key.get()) != EVP_PKEY_RSA)
-        return fault("a kind of key that no request is made for");
+    const auto mechanism = mechanism_for(parts->key.get());
+    if (!mechanism) return fault("a kind of key that no request is made for");
 
     X509_REQ* request = parts->request.get();
     bool good = X509_REQ_set_version(request, 0) == 1 && X509_REQ_set_pubkey(request, parts->key.get()) == 1;
@@ -152,8 +172,8 @@ Outcome<CertificateRequest> CertificateRequest::draft(const SubjectFields& subje
             }
     const auto info = good ? info_of(request) : Bytes();
     if (info.empty()) return fault("certification request");
-    const auto digest = hash_of(mechanism.hash, info);
-    return CertificateRequest(std::move(parts), mechanism, digest);
+    const auto digest = hash_of(mechanism->hash, info);
+    return CertificateRequest(std::move(parts), *mechanism, digest);
 }
 
 Bytes CertificateRequest::info() const { return info_of(m_parts->request.get()); }
@@ -165,9 +185,6 @@ Outcome<std::string> CertificateRequest::finish(ByteView signature) const {
         if (!der) return Error{Errc::signature_wrong, "the signature has an impossible length"};
         value = std::move(*der);
     }
-    const int algorithm = m_mechanism.key == KeyKind::rsa            ? NID_sha256WithRSAEncryption
-                          : m_mechanism.hash == HashFunction::sha384 ? NID_ecdsa_with_SHA384
-                                                                     : NID_ecdsa_with_SHA256;
     X509_REQ* request = m_parts->request.get(); // what is signed does not change, and a second signature takes the place of the first
     using AlgorithmPtr = std::unique_ptr<X509_ALGOR, Deleter<X509_ALGOR_free>>;
     const AlgorithmPtr how(X509_ALGOR_new());
@@ -176,7 +193,8 @@ Outcome<std::string> CertificateRequest::finish(ByteView signature) const {
     if (!how || !bits || ASN1_BIT_STRING_set(bits.get(), value.data(), static_cast<int>(value.size())) != 1) return fault("signature");
     bits->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
     bits->flags |= ASN1_STRING_FLAG_BITS_LEFT;
-    if (X509_ALGOR_set0(how.get(), OBJ_nid2obj(algorithm), m_mechanism.key == KeyKind::rsa ? V_ASN1_NULL : V_ASN1_UNDEF, nullptr) != 1 ||
+    if (X509_ALGOR_set0(how.get(), OBJ_nid2obj(algorithm_of(m_mechanism)), m_mechanism.key == KeyKind::rsa ? V_ASN1_NULL : V_ASN1_UNDEF, nullptr) !=
+            1 ||
         X509_REQ_set1_signature_algo(request, how.get()) != 1)
         return fault("signature algorithm");
     X509_REQ_set0_signature(request, bits.release());

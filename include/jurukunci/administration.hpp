@@ -27,7 +27,7 @@ inline bool is_so(SecretRole role) { return role == SecretRole::so_pin || role =
 /// Typed twice, and judged before the token sees it.
 inline bool is_new(SecretRole role) { return role == SecretRole::new_so_pin || role == SecretRole::new_pin; }
 
-enum class KeyChoice : std::uint8_t { rsa2048, rsa3072, rsa4096, p256, p384 };
+enum class KeyChoice : std::uint8_t { rsa2048, rsa3072, rsa4096, p256, p384, p521, ed25519 };
 enum class KeyPurpose : std::uint8_t { signature, encryption };
 
 namespace step {

@@ -52,7 +52,7 @@ struct ProvisioningRequest {
     bool with_so_pin = true;
 };
 
-std::string_view name_of(KeyChoice key); ///< "rsa2048", …, "p384"
+std::string_view name_of(KeyChoice key); ///< "rsa2048", …, "ed25519"
 std::optional<KeyChoice> key_choice(std::string_view name);
 std::string_view name_of(KeyPurpose purpose); ///< "signature", "encryption"
 

@@ -27,10 +27,10 @@ Bytes copy(ByteView bytes) { return {bytes.begin(), bytes.end()}; }
 AdministrationStep read_sign(ipc::Reader& reader, bool& good) {
     step::SignRequestInfo wish;
     wish.public_key = copy(reader.bytes(max_public_key));
-    wish.mechanism.key = read_enum(reader, KeyKind::ec, good);
+    wish.mechanism.key = read_enum(reader, KeyKind::ed25519, good);
     wish.mechanism.hash = read_enum(reader, HashFunction::sha512, good);
     wish.mechanism.padding = read_enum(reader, Padding::pss, good);
-    good = good && (wish.mechanism.key == KeyKind::ec) == (wish.mechanism.padding == Padding::none);
+    good = good && (wish.mechanism.key == KeyKind::rsa) == (wish.mechanism.padding != Padding::none);
     const auto digest = Digest::from(wish.mechanism.hash, reader.bytes(64));
     good = good && digest;
     if (digest) wish.digest = *digest;
@@ -41,7 +41,7 @@ AdministrationStep read_sign(ipc::Reader& reader, bool& good) {
 
 AdministrationStep read_generate(ipc::Reader& reader, bool& good) {
     step::GenerateKey wish;
-    wish.key = read_enum(reader, KeyChoice::p384, good);
+    wish.key = read_enum(reader, KeyChoice::ed25519, good);
     wish.purpose = read_enum(reader, KeyPurpose::encryption, good);
     wish.label = reader.text(max_text);
     return wish;

@@ -33,6 +33,8 @@ constexpr Row rows[] = {
     ROW(CKR_DEVICE_REMOVED, token_removed),
     ROW(CKR_FUNCTION_NOT_SUPPORTED, token_failed),
     ROW(CKR_KEY_HANDLE_INVALID, token_removed),
+    ROW(CKR_DOMAIN_PARAMS_INVALID, mechanism_unsupported),
+    ROW(CKR_CURVE_NOT_SUPPORTED, mechanism_unsupported),
     ROW(CKR_KEY_SIZE_RANGE, mechanism_unsupported),
     ROW(CKR_KEY_TYPE_INCONSISTENT, mechanism_unsupported),
     ROW(CKR_KEY_FUNCTION_NOT_PERMITTED, mechanism_unsupported),

@@ -7,13 +7,9 @@
 
 #include <openssl/rand.h>
 
-#include <iterator>
 
 namespace jk::pkcs11 {
 namespace {
-
-constexpr CK_BYTE p256_oid[] = {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-constexpr CK_BYTE p384_oid[] = {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
 
 CK_ULONG rsa_bits(KeyChoice key) {
     switch (key) {
@@ -22,6 +18,22 @@ CK_ULONG rsa_bits(KeyChoice key) {
     case KeyChoice::rsa4096: return 4096;
     default: return 0;
     }
+}
+
+/// CKA_EC_PARAMS: the curve's OID; of Ed25519 its name, a PrintableString (v3.0 2.3.5). Empty for RSA.
+Bytes curve_of(KeyChoice key) {
+    switch (key) {
+    case KeyChoice::p256: return {0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+    case KeyChoice::p384: return {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22};
+    case KeyChoice::p521: return {0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x23};
+    case KeyChoice::ed25519: return {0x13, 0x0c, 'e', 'd', 'w', 'a', 'r', 'd', 's', '2', '5', '5', '1', '9'};
+    default: return {};
+    }
+}
+
+CK_MECHANISM_TYPE way_to_make(KeyChoice key) {
+    if (rsa_bits(key) != 0) return CKM_RSA_PKCS_KEY_PAIR_GEN;
+    return key == KeyChoice::ed25519 ? CKM_EC_EDWARDS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN;
 }
 
 struct Handles {
@@ -45,18 +57,17 @@ Outcome<Handles> call_generate(const Session& session, const step::GenerateKey& 
     std::vector<CK_ATTRIBUTE> priv{{CKA_TOKEN, &yes, sizeof yes},     {CKA_PRIVATE, &yes, sizeof yes},        {CKA_SENSITIVE, &yes, sizeof yes},
                                    {CKA_EXTRACTABLE, &no, sizeof no}, {CKA_SIGN, &yes, sizeof yes},           {CKA_UNWRAP, &no, sizeof no},
                                    {CKA_ID, id.data(), id.size()},    {CKA_LABEL, label.data(), label.size()}};
-    const auto& oid_begin = wish.key == KeyChoice::p384 ? std::begin(p384_oid) : std::begin(p256_oid);
-    Bytes oid(oid_begin, oid_begin + (wish.key == KeyChoice::p384 ? std::size(p384_oid) : std::size(p256_oid)));
+    Bytes curve = curve_of(wish.key);
     if (rsa) {
         pub.push_back({CKA_MODULUS_BITS, &bits, sizeof bits});
         pub.push_back({CKA_PUBLIC_EXPONENT, exponent, sizeof exponent});
         pub.push_back({CKA_ENCRYPT, &encrypts, sizeof encrypts});
         priv.push_back({CKA_DECRYPT, &encrypts, sizeof encrypts});
     } else {
-        pub.push_back({CKA_EC_PARAMS, oid.data(), oid.size()});
-        priv.push_back({CKA_DERIVE, &encrypts, sizeof encrypts});
+        pub.push_back({CKA_EC_PARAMS, curve.data(), curve.size()});
+        if (wish.key != KeyChoice::ed25519) priv.push_back({CKA_DERIVE, &encrypts, sizeof encrypts});
     }
-    CK_MECHANISM mechanism{rsa ? CKM_RSA_PKCS_KEY_PAIR_GEN : CKM_EC_KEY_PAIR_GEN, nullptr, 0};
+    CK_MECHANISM mechanism{way_to_make(wish.key), nullptr, 0};
     Handles handles;
     const CallMark mark(session.module().board(), session.lane(), Call::generate_key_pair);
     const CK_RV rv = session.module().functions().C_GenerateKeyPair(session.handle(), &mechanism, pub.data(), pub.size(), priv.data(), priv.size(),
@@ -89,6 +100,13 @@ Outcome<Bytes> id_of(const Session& session, const ShownToken& token, ByteView p
             if (id && !id->empty()) return std::move(*id);
         }
     return Error{Errc::key_absent}.with("token", token.contents.label);
+}
+
+Outcome<Bytes> sign_one(const Module& module, const ShownToken& token, const Session& session, const PrivateKey& key,
+                        const step::SignRequestInfo& wish, const Secret* pin) {
+    if (wish.mechanism.key == KeyKind::ed25519) return sign_message(session, key, wish.info, pin);
+    if (hashing_for(module, token.slot, wish.mechanism) == Hashing::on_the_token) return sign_hashing(session, key, wish.mechanism, wish.info, pin);
+    return sign(session, key, wish.mechanism, wish.digest, pin);
 }
 
 } // namespace
@@ -129,9 +147,7 @@ Outcome<RequestSignature> sign_request_info(const Module& module, const ShownTok
     if (keys->size() != 1) return Error{Errc::key_mismatch, std::to_string(keys->size()) + " private keys have the public key's CKA_ID"};
     const PrivateKey key{keys->front(), show_key(*session, keys->front()).custody};
     if (auto ok = judge(key.custody); !ok) return ok.error();
-    auto signature = hashing_for(module, token.slot, wish.mechanism) == Hashing::on_the_token
-                         ? sign_hashing(*session, key, wish.mechanism, wish.info, pin)
-                         : sign(*session, key, wish.mechanism, wish.digest, pin);
+    auto signature = sign_one(module, token, *session, key, wish, pin);
     if (!signature) return signature.error();
     return RequestSignature{std::move(*signature), key.custody};
 }

@@ -15,6 +15,13 @@ namespace {
 using ParametersPtr = std::unique_ptr<OSSL_PARAM, x509::Deleter<OSSL_PARAM_free>>;
 using BuilderPtr = std::unique_ptr<OSSL_PARAM_BLD, x509::Deleter<OSSL_PARAM_BLD_free>>;
 
+Bytes spki(EVP_PKEY* key) {
+    unsigned char* der = nullptr;
+    const int size = i2d_PUBKEY(key, &der);
+    const x509::OpensslBytes owner(der);
+    return size > 0 ? Bytes(der, der + size) : Bytes();
+}
+
 Bytes written(const char* kind, OSSL_PARAM_BLD* builder) {
     const ParametersPtr parameters(OSSL_PARAM_BLD_to_param(builder));
     const x509::EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
@@ -25,10 +32,7 @@ Bytes written(const char* kind, OSSL_PARAM_BLD* builder) {
         return {};
     }
     const x509::EvpPkeyPtr key(made);
-    unsigned char* der = nullptr;
-    const int size = i2d_PUBKEY(key.get(), &der);
-    const x509::OpensslBytes owner(der);
-    return size > 0 ? Bytes(der, der + size) : Bytes();
+    return spki(key.get());
 }
 
 Bytes rsa(const Session& session, CK_OBJECT_HANDLE handle) {
@@ -70,11 +74,26 @@ Bytes ec(const Session& session, CK_OBJECT_HANDLE handle) {
     return written("EC", builder.get());
 }
 
+/// CKA_EC_POINT of Ed25519: the 32 octets of RFC 8032, in an OCTET STRING (v3.0 2.3.5) or bare.
+Bytes ed25519(const Session& session, CK_OBJECT_HANDLE handle) {
+    const auto shown = attribute(session, handle, CKA_EC_POINT);
+    if (!shown) return {};
+    const bool wrapped = shown->size() == 34 && (*shown)[0] == 0x04 && (*shown)[1] == 32;
+    const auto point = ByteView(*shown).subspan(wrapped ? 2 : 0);
+    const x509::EvpPkeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+    if (!key) {
+        x509::openssl_fault();
+        return {};
+    }
+    return spki(key.get());
+}
+
 } // namespace
 
 Bytes public_half(const Session& session, CK_OBJECT_HANDLE public_key) {
     const auto type = show_key(session, public_key).type;
     if (type == CKK_RSA) return rsa(session, public_key);
+    if (type == CKK_EC_EDWARDS) return ed25519(session, public_key);
     return type == CKK_EC ? ec(session, public_key) : Bytes();
 }
 

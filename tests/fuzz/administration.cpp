@@ -16,7 +16,7 @@ void request_of(ByteView bytes) {
     fuzz::require(!roles.empty() && roles.size() <= 2, "every step has a secret that opens the token");
     if (const auto* sign = std::get_if<step::SignRequestInfo>(&request->step)) {
         fuzz::require(sign->digest.hash() == sign->mechanism.hash, "the digest is of the mechanism's hash");
-        fuzz::require((sign->mechanism.key == KeyKind::ec) == (sign->mechanism.padding == Padding::none), "the mechanism exists");
+        fuzz::require((sign->mechanism.key == KeyKind::rsa) == (sign->mechanism.padding != Padding::none), "the mechanism exists");
     }
 }
 

@@ -248,9 +248,22 @@ TEST_P(AdministrationKeys, AreBornOnTheTokenAndSignTheirRequest) {
     auto spoiled = signature->signature;
     spoiled[spoiled.size() / 2] ^= 1;
     EXPECT_EQ(draft->finish(spoiled).error().code, Errc::signature_wrong);
+
+    ASSERT_TRUE(desk.carry_out(id, step::ImportCertificate{desk.issue(made.public_key), "Sertifikat"}, {"Kopi-tubruk-7"}));
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::complete);
+}
+
+TEST(Administration, AKindOfKeyThatTheTokenDoesNotMakeIsRefusedByName) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    desk.order("C_GenerateKeyPair unknown");
+    const auto outcome = desk.carry_out(id, step::GenerateKey{KeyChoice::ed25519, KeyPurpose::signature, "K"}, {"Kopi-tubruk-7"});
+    EXPECT_EQ(code(outcome), Errc::mechanism_unsupported);
+    EXPECT_TRUE(desk.only().empty());
 }
 INSTANTIATE_TEST_SUITE_P(Kinds, AdministrationKeys,
-                         testing::Values(KeyChoice::rsa2048, KeyChoice::rsa3072, KeyChoice::rsa4096, KeyChoice::p256, KeyChoice::p384),
+                         testing::Values(KeyChoice::rsa2048, KeyChoice::rsa3072, KeyChoice::rsa4096, KeyChoice::p256, KeyChoice::p384,
+                                         KeyChoice::p521, KeyChoice::ed25519),
                          [](const auto& kind) { return std::string(name_of(kind.param)); });
 
 TEST(Administration, ATokenThatHashesByItselfSignsItsRequest) {

@@ -88,12 +88,14 @@ void read_label(ipc::JsonFields& fields, ProvisioningRequest& request, std::stri
 void read_key(ipc::JsonFields& fields, ProvisioningRequest& request) {
     if (const auto name = fields.optional_text("key", 16)) {
         const auto key = key_choice(*name);
-        if (!key) fields.refuse("key", "must be rsa2048, rsa3072, rsa4096, p256 or p384");
+        if (!key) fields.refuse("key", "must be rsa2048, rsa3072, rsa4096, p256, p384, p521 or ed25519");
         request.key = key.value_or(KeyChoice::p256);
     }
     const auto purpose = fields.optional_text("purpose", 16).value_or("signature");
     if (purpose != "signature" && purpose != "encryption") fields.refuse("purpose", "must be signature or encryption");
     request.purpose = purpose == "encryption" ? KeyPurpose::encryption : KeyPurpose::signature;
+    if (request.key == KeyChoice::ed25519 && request.purpose == KeyPurpose::encryption)
+        fields.refuse("purpose", "must be signature: an Ed25519 key decrypts nothing");
     read_label(fields, request, request.purpose == KeyPurpose::encryption ? "Kunci enkripsi" : "Kunci tanda tangan");
 }
 
