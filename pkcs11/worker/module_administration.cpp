@@ -21,9 +21,7 @@ private:
 
 } // namespace
 
-Task<Outcome<std::vector<TokenContents>>> ModuleTokens::contents() {
-    // A window that signs is not disturbed by a look at every object.
-    while (m_window_open) co_await m_window_closed.wait();
+Task<Outcome<std::vector<ReportedContents>>> ModuleTokens::ask_contents() {
     auto running = co_await worker();
     if (!running) co_return running.error();
     RequestId id = 0;
@@ -33,8 +31,23 @@ Task<Outcome<std::vector<TokenContents>>> ModuleTokens::contents() {
     ipc::Reader reader(*reply);
     auto reported = read_contents(reader);
     if (auto ok = reader.end(); !ok) co_return ok.error();
+    std::erase_if(reported, [this](const ReportedContents& token) {
+        return !m_config.serves(token.contents.manufacturer, token.contents.model, token.contents.label);
+    });
+    co_return reported;
+}
+
+Task<Outcome<std::vector<TokenContents>>> ModuleTokens::contents() {
+    // A window that signs is not disturbed by a look at every object.
+    while (m_window_open) co_await m_window_closed.wait();
+    auto reported = co_await ask_contents();
+    if (sees_nothing_any_more(reported)) {
+        m_start_anew = true;
+        reported = co_await ask_contents();
+    }
+    if (!reported) co_return reported.error();
     std::vector<TokenContents> all;
-    for (auto& token : reported) {
+    for (auto& token : *reported) {
         auto contents = std::move(token.contents);
         contents.id.module = m_config.name;
         for (auto& certificate : token.certificates)
@@ -52,7 +65,10 @@ Task<Outcome<PinTicket>> ModuleTokens::expect_secrets(const TokenId& token, std:
     auto request = (*running)->request(RequestKind::expect_secrets, id);
     request.u64(ticket.value).text(token.serial);
     auto reply = co_await (*running)->call(id, request.take(), std::move(readers));
-    if (!reply) co_return reply.error();
+    if (!reply) {
+        failed(reply.error());
+        co_return reply.error();
+    }
     m_awaited.insert(ticket.value);
     co_return ticket;
 }
@@ -75,7 +91,10 @@ Task<Outcome<AdministrationResult>> ModuleTokens::carry_out(AdministrationGrant 
     auto request = running->request(RequestKind::administer, id);
     write(request, grant);
     auto reply = co_await running->call(id, request.take());
-    if (!reply) co_return reply.error();
+    if (!reply) {
+        failed(reply.error());
+        co_return reply.error();
+    }
     ipc::Reader reader(*reply);
     auto result = read_result(reader);
     if (auto ok = reader.end(); !ok) co_return ok.error();

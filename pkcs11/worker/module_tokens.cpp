@@ -17,8 +17,10 @@ constexpr std::size_t max_read_certificates = 256;
 constexpr std::chrono::seconds recent{2};
 constexpr std::chrono::seconds believed_to_see{2}; ///< a worker that shows no token is asked whether a new one sees more, no more often
 
+} // namespace
+
 /// A module answers so when what it knew of readers and cards is over: after a sleep, a restart of pcscd, a removal it did not notice.
-bool is_stale(Errc code) {
+bool ModuleTokens::is_stale(Errc code) {
     switch (code) {
     case Errc::token_absent:
     case Errc::token_removed:
@@ -29,7 +31,7 @@ bool is_stale(Errc code) {
     }
 }
 
-} // namespace
+bool ModuleTokens::may_be_blind() const { return m_worker && m_worker->age() >= believed_to_see && may_start_anew(); }
 
 ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config,
                            Deadlines deadlines, std::function<void()> changed)
@@ -106,8 +108,7 @@ TokenInfo ModuleTokens::described(ReportedToken token) {
 
 Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::tokens() {
     auto reported = co_await ask(RequestKind::discover);
-    const bool blind = reported ? reported->empty() : is_stale(reported.error().code);
-    if (blind && m_worker && m_worker->age() >= believed_to_see && may_start_anew()) {
+    if (sees_nothing_any_more(reported)) {
         m_start_anew = true;
         reported = co_await ask(RequestKind::discover);
     }

@@ -4,6 +4,7 @@
 #include "jurukunci/administration.hpp"
 #include "jurukunci/key_use.hpp"
 #include "jurukunci/token.hpp"
+#include "pkcs11/worker/administration_messages.hpp"
 #include "pkcs11/worker/items_in_flight.hpp"
 #include "pkcs11/worker/worker_process.hpp"
 
@@ -48,6 +49,13 @@ public:
 private:
     Task<Outcome<std::shared_ptr<WorkerProcess>>> worker();
     Task<Outcome<std::vector<ReportedToken>>> ask(RequestKind kind);
+    Task<Outcome<std::vector<ReportedContents>>> ask_contents();
+    /// After a restart of pcscd, a sleep: worth one more look by a worker that begins anew.
+    template <class Reported> bool sees_nothing_any_more(const Outcome<std::vector<Reported>>& answer) const {
+        return (answer ? answer->empty() : is_stale(answer.error().code)) && may_be_blind();
+    }
+    static bool is_stale(Errc code);
+    bool may_be_blind() const;
     bool may_start_anew() const { return !m_window_open && m_awaited.empty() && m_worker && m_worker->idle(); }
     TokenInfo described(ReportedToken token);
     void note(const std::vector<TokenInfo>& present);

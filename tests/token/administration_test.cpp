@@ -16,6 +16,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <thread>
 
 namespace jk::test {
 namespace {
@@ -107,6 +108,15 @@ struct Desk {
         CertificateWish wish;
         wish.common_name = name;
         return *x509::read_certificate(ca.certify(key.get(), wish));
+    }
+
+    void order(const std::string& manners) { std::ofstream(folder.path() / "control") << manners; }
+    /// Of the unruly module.
+    int calls(const std::string& name) {
+        std::ifstream log(folder.path() / "log");
+        int count = 0;
+        for (std::string line; std::getline(log, line);) count += line == name;
+        return count;
     }
 
     ScratchFolder folder;
@@ -372,6 +382,18 @@ TEST(Administration, OnAReaderWithKeysEverySecretIsTypedThere) {
     const std::string log((std::istreambuf_iterator<char>(file)), {});
     for (const char* call : {"C_InitToken on the pad", "C_InitPIN on the pad", "C_SetPIN on the pad"})
         EXPECT_NE(log.find(call), std::string::npos) << call;
+}
+
+/// As after a restart of pcscd: the library that is loaded sees nothing any more, one that begins anew does.
+TEST(Administration, AModuleThatHasGoneBlindIsStartedAnewBeforeATokenIsSaidToBeAway) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    desk.order("C_GetSlotList blind");
+    EXPECT_TRUE(desk.list().empty()) << "a young worker is believed";
+    desk.order("");
+    std::this_thread::sleep_for(std::chrono::milliseconds(2100));
+    EXPECT_EQ(desk.only().id, id);
+    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"}));
 }
 
 TEST(Administration, ASecretForAReaderWithKeysIsNotTakenFromUs) {

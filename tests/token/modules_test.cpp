@@ -103,6 +103,16 @@ TEST(TwoModulesAtOnce, ATokenThatItsModuleIsNotListedForIsNotShownTwice) {
     EXPECT_EQ(desk.labels(), (Labels{"Satu", "Dua"}));
 }
 
+TEST(TwoModulesAtOnce, AnEmptySlotOrATokenIsPreparedThroughTheModuleThatIsListedForIt) {
+    TwoModules desk;
+    desk.config("umum", softhsm_module(), desk.first);
+    desk.configs[2].tokens = {{"Pabrikan Lain", "", ""}};
+    const auto found = run(desk.io, desk.tokens().contents());
+    ASSERT_TRUE(found);
+    for (const auto& token : *found) EXPECT_NE(token.id.module, "umum");
+    EXPECT_EQ(std::ranges::count(*found, desk.first.serial(), [](const TokenContents& token) { return token.id.serial; }), 1);
+}
+
 TEST(TwoModulesAtOnce, AMechanismThatAQuirkRulesOutIsNotOffered) {
     TwoModules desk;
     desk.configs[0].quirks = {{"SoftHSM*", "SoftHSM v2", "2.*", {"PSS"}}};
