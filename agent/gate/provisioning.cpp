@@ -11,6 +11,7 @@ Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step, Turn& turn) 
     co_await turn.until_free(std::string()); // every token is looked at, all objects of it
     auto judged = co_await judge(step);      // may this be put to the person at all?
     if (!judged) co_return judged.error();
+    step.before = judged->token;
     step.outcome.token = judged->token.id;
     step.outcome.label = judged->token.label;
 
@@ -58,6 +59,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
     Judged judged{std::move(tokens->front()), {}, std::nullopt, {}};
     const auto& token = judged.token;
     if (auto ok = policy::judge_step(m_rooms.profile, request, token, m_rooms.rows.destroyed(token.id)).outcome(); !ok) co_return ok.error();
+    if (auto ok = judge_unfinished(request.kind, shown(token)); !ok) co_return ok.error();
     if (request.kind == ProvisioningKind::cert_import)
         if (auto ok = policy::judge_import(m_rooms.profile, request, token, m_rooms.clock.now()).outcome(); !ok) co_return ok.error();
     judged.step = policy::administration_step(m_rooms.profile, request, token);
@@ -93,8 +95,14 @@ Outcome<void> Provisioning::take(ProvisioningStep& step, const Judged& judged, c
     if (step.request.certificate) step.outcome.certificate_sha256 = step.request.certificate->id.sha256.hex();
     if (step.request.certificate_id) step.outcome.certificate_sha256 = step.request.certificate_id->sha256.hex();
     const bool uses_key = step.request.kind == ProvisioningKind::key_generate || step.request.kind == ProvisioningKind::csr;
-    if (uses_key) // the worker has looked, too; it is not believed alone
-        if (auto ok = policy::judge_custody(m_rooms.profile, result.custody).outcome(); !ok) return ok;
+    if (uses_key) { // the worker has looked, too; it is not believed alone
+        auto protected_key = policy::judge_custody(m_rooms.profile, result.custody).outcome();
+        if (!protected_key && step.request.kind == ProvisioningKind::csr) return protected_key;
+        if (!protected_key) { // a worker that sees nothing wrong with a new key has not destroyed it
+            const std::string fault(protected_key.error().entry().code);
+            return Error{Errc::key_not_destroyed, protected_key.error().log_line()}.with("token", judged.token.label).with("result", fault);
+        }
+    }
     if (!judged.request) return done();
     auto pem = judged.request->finish(result.signature); // verified with the key on the token before anybody sees it
     if (!pem) return pem.error();

@@ -2,9 +2,9 @@
 // make an AdministrationGrant. Owner: main; lives on the event loop. docs/protocol/provisioning.md.
 #pragma once
 #include "agent/audit/pin_tries.hpp"
-#include "agent/audit/provisioning_rows.hpp"
 #include "agent/gate/attention.hpp"
 #include "agent/gate/destruction_record.hpp"
+#include "agent/gate/unfinished_steps.hpp"
 #include "agent/policy/provisioning_rules.hpp"
 #include "jurukunci/consent.hpp"
 #include "x509/certificate_request.hpp"
@@ -38,6 +38,7 @@ public:
     ProvisioningState state = ProvisioningState::preparing;
     std::optional<Error> error;
     ProvisioningOutcome outcome;
+    TokenContents before;          ///< the token as it was judged
     std::optional<Errc> cancelled; ///< somebody wants it to end before the answer
     bool in_log = false;           ///< its beginning is a row, so that its end must become one, too
     ConsentId consent;
@@ -55,12 +56,6 @@ private:
     ipc::Event m_event;
 };
 using ProvisioningRef = std::shared_ptr<ProvisioningStep>;
-
-/// A token, and what a person who looks at it should know.
-struct ShownContents {
-    TokenContents contents;
-    std::vector<audit::OpenProvisioning> interrupted;
-};
 
 class Provisioning {
 public:
@@ -102,6 +97,7 @@ private:
         PinTicket secrets;
     };
 
+    ShownContents shown(TokenContents token) const;
     Task<void> run(ProvisioningRef step);
     Task<Outcome<void>> carry_out(ProvisioningStep& step, Turn& turn);
     Task<Outcome<Judged>> judge(const ProvisioningStep& step);

@@ -31,14 +31,17 @@ bool secret_not_at_fault(Errc code) {
     case Errc::pin_factory:
     case Errc::pin_unchanged:
     case Errc::so_pin_factory:
+    case Errc::so_pin_still_factory:
     case Errc::step_out_of_order:
     case Errc::token_absent:
     case Errc::token_swapped:
     case Errc::token_ambiguous:
+    case Errc::mechanism_unsupported:
     case Errc::key_absent:
     case Errc::key_mismatch:
     case Errc::key_extractable:
     case Errc::key_unprotected:
+    case Errc::key_not_destroyed:
     case Errc::certificate_present:
     case Errc::certificate_unknown: return true;
     default: return false;
@@ -52,14 +55,18 @@ bool nothing_touched(Errc code) {
     case Errc::pin_locked:
     case Errc::pin_empty:
     case Errc::pin_length:
+    case Errc::pin_weak:
     case Errc::pin_factory:
     case Errc::pin_unchanged:
     case Errc::so_pin_incorrect:
     case Errc::so_pin_locked:
     case Errc::so_pin_factory:
+    case Errc::so_pin_still_factory:
+    case Errc::step_out_of_order:
     case Errc::token_absent:
     case Errc::token_swapped:
     case Errc::token_ambiguous:
+    case Errc::mechanism_unsupported:
     case Errc::key_absent:
     case Errc::key_mismatch:
     case Errc::key_extractable: // destroyed again
@@ -68,6 +75,14 @@ bool nothing_touched(Errc code) {
     case Errc::certificate_unknown: return true;
     default: return false;
     }
+}
+
+/// The cut-off step was on the token that this one has changed, which may have got its serial or another label by it.
+bool was_on(const ProvisioningStep& step, const audit::OpenProvisioning& open) {
+    const auto& now = step.outcome;
+    if (open.token == now.token) return true;
+    if (open.token.module != now.token.module || !open.token.serial.empty()) return false;
+    return open.label == now.label || (step.before.initialised && open.label == step.before.label);
 }
 
 boost::json::object facts_of(const ProvisioningOutcome& outcome) {
@@ -187,8 +202,7 @@ void Provisioning::finish(ProvisioningStep& step, Outcome<void> outcome) {
         m_rooms.rows.ended(step.id, step.outcome.token, name_of(step.request.kind), name_of(state), facts_of(step.outcome), step.error);
         if (outcome)
             for (const auto& open : m_rooms.rows.open_steps())
-                if (open.operation != step.id &&
-                    (open.token == step.outcome.token || (open.token.serial.empty() && open.label == step.outcome.label)))
+                if (open.operation != step.id && was_on(step, open) && settles(step.request.kind, open))
                     m_rooms.rows.ended(open.operation, step.outcome.token, open.step, "superseded", {}, std::nullopt);
         return done();
     });

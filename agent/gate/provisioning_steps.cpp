@@ -106,20 +106,17 @@ std::vector<audit::OpenProvisioning> Provisioning::interrupted() const {
     return open;
 }
 
+ShownContents Provisioning::shown(TokenContents token) const {
+    ShownContents shown{std::move(token), interrupted()};
+    std::erase_if(shown.interrupted, [&](const auto& open) { return !is_on(open, shown.contents); });
+    return shown;
+}
+
 Task<Outcome<std::vector<ShownContents>>> Provisioning::contents() {
     auto tokens = co_await m_rooms.tokens.contents();
     if (!tokens) co_return tokens.error();
-    const auto open = interrupted();
     std::vector<ShownContents> all;
-    for (auto& token : *tokens) {
-        ShownContents shown;
-        for (const auto& o : open)
-            if (o.token.module == token.id.module &&
-                (o.token.serial == token.id.serial || (o.token.serial.empty() && token.initialised && o.label == token.label)))
-                shown.interrupted.push_back(o);
-        shown.contents = std::move(token);
-        all.push_back(std::move(shown));
-    }
+    for (auto& token : *tokens) all.push_back(shown(std::move(token)));
     co_return all;
 }
 

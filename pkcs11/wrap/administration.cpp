@@ -29,10 +29,19 @@ Outcome<void> judge_new_pin(const ShownToken& token, const Secret* fresh, const 
 
 /// A token may be stricter than it says.
 Error refused_new(const ShownToken& token, std::string_view function, CK_RV rv) {
-    if (rv != CKR_PIN_LEN_RANGE && rv != CKR_PIN_INVALID) return ck_error(function, rv);
-    return Error{Errc::pin_length, std::string(function) + ": " + name_of(rv)}
-        .with("least", std::to_string(token.contents.least_pin))
-        .with("most", std::to_string(token.contents.most_pin));
+    auto error = ck_error(function, rv);
+    if (rv != CKR_PIN_LEN_RANGE && rv != CKR_PIN_INVALID) return error;
+    error.code = Errc::pin_length;
+    error.with("least", std::to_string(token.contents.least_pin)).with("most", std::to_string(token.contents.most_pin));
+    return error;
+}
+
+/// Judged before the token is asked: an SO-PIN that everybody knows would open it for everybody as long as it lives.
+Outcome<void> judge_so_pin(const ShownToken& token, const Secret* so_pin) {
+    if (so_pin == nullptr || !is_factory(*so_pin, SecretRole::so_pin)) return done();
+    const bool nobodys = token.contents.empty() && token.certificates.empty() && token.contents.pin_state == PinState::not_set;
+    const char* next = nobodys ? "jurukunci token init" : "jurukunci token destroy, jurukunci token init";
+    return Error{Errc::so_pin_still_factory}.with("next", next);
 }
 
 Outcome<void> call_init_token(const Module& module, CK_SLOT_ID slot, const Secret* so_pin, const std::string& label) {
@@ -65,6 +74,18 @@ Outcome<std::string> serial_after(const Module& module, const ShownToken& before
     return Error{Errc::token_absent, "the token is not in any slot after C_InitToken"};
 }
 
+/// C_InitToken has been: no answer may sound as if the token were as it was, whatever refused the rest.
+Error after_init(const Error& error) {
+    if (error.code == Errc::token_removed || error.code == Errc::token_failed) return error;
+    const auto word = [&](const char* name, std::string_view otherwise) {
+        const auto found = std::ranges::find(error.words, name, [](const auto& w) { return w.first; });
+        return found != error.words.end() ? found->second : std::string(otherwise);
+    };
+    return Error{Errc::token_failed, "after C_InitToken: " + error.log_line()}
+        .with("function", word("function", "C_InitToken"))
+        .with("result", word("result", error.entry().code));
+}
+
 Outcome<void> change_so_pin(const Module& module, CK_SLOT_ID slot, const ShownToken& token, const Secret* so_pin, const Secret* fresh) {
     const auto session = Session::open_for_writing(module, slot, 0);
     if (!session) return session.error();
@@ -86,15 +107,17 @@ Outcome<std::string> init_token(const Module& module, const ShownToken& token, c
     if (!others) return others.error();
     if (auto ok = call_init_token(module, token.slot, so_pin, label); !ok) return ok.error();
     auto serial = serial_after(module, token, *others, label);
+    if (!serial) return after_init(serial.error());
     const bool same = fresh != nullptr && !judge_change(*so_pin, *fresh);
-    if (!serial || !change || same) return serial;
+    if (!change || same) return serial;
     const auto now = find_token(module, *serial, Depth::token_only);
-    if (!now) return now.error();
-    if (auto ok = change_so_pin(module, now->slot, *now, so_pin, fresh); !ok) return ok.error();
+    if (!now) return after_init(now.error());
+    if (auto ok = change_so_pin(module, now->slot, *now, so_pin, fresh); !ok) return after_init(ok.error());
     return serial;
 }
 
 Outcome<void> init_pin(const Module& module, const ShownToken& token, const Secret* so_pin, const Secret* fresh, const step::NewPin& wish) {
+    if (auto ok = judge_so_pin(token, so_pin); !ok) return ok;
     if (auto ok = judge_new_pin(token, fresh, wish); !ok) return ok;
     if (fresh != nullptr)
         if (auto ok = judge_change(*so_pin, *fresh); !ok) return ok;

@@ -25,7 +25,7 @@ struct NewKeyPair {
     KeyCustody custody;
 };
 /// On the token, for this purpose only. A key that does not show afterwards that it can never leave is destroyed again: key_extractable,
-/// key_unprotected.
+/// key_unprotected; key_not_destroyed where the token keeps it.
 Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& token, const Secret* pin, const step::GenerateKey& wish);
 
 struct RequestSignature {

@@ -7,7 +7,6 @@
 
 #include <openssl/rand.h>
 
-
 namespace jk::pkcs11 {
 namespace {
 
@@ -76,10 +75,16 @@ Outcome<Handles> call_generate(const Session& session, const step::GenerateKey& 
     return handles;
 }
 
-void destroy(const Session& session, const Handles& handles) {
-    const CallMark mark(session.module().board(), session.lane(), Call::write_object);
-    session.module().functions().C_DestroyObject(session.handle(), handles.private_key);
-    session.module().functions().C_DestroyObject(session.handle(), handles.public_key);
+/// Both halves, whatever became of the first. `why`: what was wrong with the key; it is the answer once the token has no such key any more.
+Error destroy_again(const Session& session, const ShownToken& token, const Handles& handles, const Error& why) {
+    std::optional<Error> left;
+    for (const auto half : {handles.private_key, handles.public_key}) {
+        const CallMark mark(session.module().board(), session.lane(), Call::write_object);
+        const CK_RV rv = session.module().functions().C_DestroyObject(session.handle(), half);
+        if (rv != CKR_OK && !left)
+            left = Error{Errc::key_not_destroyed, why.log_line()}.with("token", token.contents.label).with("result", name_of(rv));
+    }
+    return left.value_or(why);
 }
 
 Outcome<void> judge(const KeyCustody& custody) {
@@ -122,14 +127,11 @@ Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& to
     const auto handles = call_generate(*session, wish, pair.id);
     if (!handles) return handles.error();
     pair.custody = show_key(*session, handles->private_key).custody;
-    if (auto ok = judge(pair.custody); !ok) {
-        destroy(*session, *handles);
-        return ok.error();
-    }
+    if (auto ok = judge(pair.custody); !ok) return destroy_again(*session, token, *handles, ok.error());
     pair.public_key = public_half(*session, handles->public_key);
     if (pair.public_key.empty()) {
-        destroy(*session, *handles);
-        return Error{Errc::token_failed}.with("function", "C_GetAttributeValue").with("result", "no public half");
+        const auto why = Error{Errc::token_failed}.with("function", "C_GetAttributeValue").with("result", "no public half");
+        return destroy_again(*session, token, *handles, why);
     }
     pair.custody.known_to_match_certificate = true; // there is none to differ from
     return pair;

@@ -41,10 +41,13 @@ Outcome<void> judge_new_secret(const Secret& secret, SecretRole role, const PinL
     const auto most = length.most == 0 ? Secret::capacity : std::min<std::size_t>(length.most, Secret::capacity);
     if (secret.size() < length.least || secret.size() > most)
         return Error{Errc::pin_length}.with("least", std::to_string(length.least)).with("most", std::to_string(most));
-    const bool so = is_so(role);
-    const auto known = [&](const FactoryPin& pin) { return (so ? pin.of_so : pin.of_user) && same(secret, pin.value); };
-    if (std::ranges::any_of(factory_pins, known) || one_step_sequence(secret.expose())) return so ? Errc::so_pin_factory : Errc::pin_factory;
+    if (is_factory(secret, role)) return is_so(role) ? Errc::so_pin_factory : Errc::pin_factory;
     return done();
+}
+
+bool is_factory(const Secret& secret, SecretRole role) {
+    const auto known = [&](const FactoryPin& pin) { return (is_so(role) ? pin.of_so : pin.of_user) && same(secret, pin.value); };
+    return std::ranges::any_of(factory_pins, known) || one_step_sequence(secret.expose());
 }
 
 Outcome<void> judge_change(const Secret& old, const Secret& fresh) {

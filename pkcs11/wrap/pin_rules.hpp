@@ -12,6 +12,9 @@ struct PinLength {
 /// Errors: pin_empty, pin_length, pin_factory, so_pin_factory. What makes a passphrase strong enough belongs here, too.
 Outcome<void> judge_new_secret(const Secret& secret, SecretRole role, const PinLength& length);
 
+/// A published one, or a sequence that everybody tries first.
+bool is_factory(const Secret& secret, SecretRole role);
+
 /// The new one must not be the old one, nor the SO-PIN.
 Outcome<void> judge_change(const Secret& old, const Secret& fresh);
 

@@ -52,10 +52,11 @@ std::string read(const fs::path& file) {
 struct RaDesk {
     explicit RaDesk(const SiteWish& wish = blank_token(), const std::vector<std::string>& steps = {"yes"}) : t(wish, steps) {
         write_case(approved_case());
-        if (wish.token.blank) std::ofstream(t.site().folder() / "secret-so-pin") << "amplop-4471"; // what init sets
+        if (wish.token.blank) write_secret("so-pin", "amplop-4471"); // what init sets
     }
 
     void write_case(const json::object& registration) { std::ofstream(case_file()) << json::serialize(registration); }
+    void write_secret(const std::string& role, const std::string& text) { std::ofstream(t.site().folder() / ("secret-" + role)) << text; }
     fs::path case_file() const { return t.folder() / "case.json"; }
     fs::path csr_file() const { return t.folder() / "permohonan.pem"; }
 
@@ -83,6 +84,7 @@ struct RaDesk {
             if (one.as_object().at("state").as_string() != "blank") return one.as_object();
         return all.at(0).as_object();
     }
+    std::string serial() { return std::string(shown().at("serial").as_string()); }
     std::string state() { return std::string(shown().at("state").as_string()); }
 
     /// As the demo CA would answer the request; the key of another request if `stranger`.
@@ -241,6 +243,45 @@ TEST(Provisioning, AFactorySoPinAndAFactoryPinAreRefused) {
     ASSERT_EQ(desk.init().exit_code, 0);
     EXPECT_EQ(code(desk.pin_set()), "E-PASSPHRASE-BAWAAN");
     EXPECT_EQ(desk.state(), "without-pin");
+}
+
+TEST(Provisioning, WithAFactorySoPinNoPassphraseIsSetAndTheNextStepIsToChangeIt) {
+    RaDesk desk(blank_token(), {"yes", "so-pin=12345678", "yes"});
+    ASSERT_EQ(desk.init().exit_code, 0);
+    const auto ran = desk.pin_set();
+    EXPECT_EQ(code(ran), "E-SO-PIN-MASIH-BAWAAN");
+    EXPECT_NE(ran.output.find("jurukunci token init"), std::string::npos) << ran.output;
+    EXPECT_EQ(desk.state(), "without-pin");
+    EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
+    EXPECT_EQ(desk.pin_set().exit_code, 0);
+}
+
+TEST(Provisioning, AWeakPassphraseLeavesNoInterruptedStep) {
+    RaDesk desk(blank_token(), {"yes", "new-pin=kopitubruk"});
+    ASSERT_EQ(desk.init().exit_code, 0);
+    EXPECT_EQ(code(desk.pin_set()), "E-PASSPHRASE-LEMAH");
+    EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
+    EXPECT_EQ(desk.rows("provisioning-end"), 2);
+}
+
+/// Two modules see the same slots; `tokens:` says which one they belong to.
+TEST(Provisioning, ATokenThatTwoModulesSeeIsPreparedThroughTheOneThatIsListedForIt) {
+    auto wish = blank_token();
+    const ScratchFolder folder;
+    std::filesystem::create_directories(folder.path() / "tokens");
+    const auto conf = folder.path() / "softhsm2.conf";
+    std::ofstream(conf) << "directories.tokendir = " << (folder.path() / "tokens").string() << "\nobjectstore.backend = file\nlog.level = ERROR\n";
+    wish.softhsm = false;
+    wish.modules = {{"khusus", softhsm_module(), {{"SOFTHSM2_CONF", conf.string()}}, ""},
+                    {"umum", softhsm_module(), {{"SOFTHSM2_CONF", conf.string()}}, "tokens: [{manufacturer: Pabrikan Lain}]\n"}};
+    RaDesk desk(wish);
+    const auto tokens = [&] { return json::parse(desk.token({"show"}).output).as_object().at("tokens").as_array(); };
+    EXPECT_EQ(tokens().size(), 1u);
+    const auto made = desk.init();
+    ASSERT_EQ(made.exit_code, 0) << made.output;
+    EXPECT_EQ(tokens().size(), 2u) << "the new one and SoftHSM's next slot";
+    const auto set = desk.token({"pin", "set", "--serial", desk.serial()});
+    EXPECT_EQ(set.exit_code, 0) << set.output;
 }
 
 TEST(Provisioning, WrongSoPinsAreCountedByTheAgentToo) {
@@ -416,64 +457,148 @@ TEST_P(Exchanged, WhileThePersonReadsTheOtherTokenIsNotTouched) {
 }
 INSTANTIATE_TEST_SUITE_P(Provisioning, Exchanged, testing::Values("import", "destroy", "pin_set"), [](const auto& step) { return step.param; });
 
-/// The agent dies while the token is at work: the step is told, with what the token itself shows, until one ends well.
-class Interrupted : public testing::TestWithParam<const char*> {};
+/// The agent or the module dies while the token is at work: the step is told, with what the token itself shows and what comes next, until it is settled.
+struct Place {
+    const char *id, *order; ///< for the module, when everything before is done
+    std::function<Ran(RaDesk&)> step;
+    std::vector<std::function<Ran(RaDesk&)>> before;
+    const char *name, *state; ///< null: whatever the token shows
+    const char* next;
+    std::function<Ran(RaDesk&)> again;
+};
+void PrintTo(const Place& place, std::ostream* out) { *out << place.id; }
+
+class Interrupted : public testing::TestWithParam<Place> {
+public:
+    using Step = std::function<Ran(RaDesk&)>;
+
+    static Ran import(RaDesk& d) { return d.import(d.issue()); }
+    static Ran destroy(RaDesk& d) { return d.destroy(); }
+    static Ran destroy_by_holder(RaDesk& d) { return d.destroy({"--without-so-pin"}); }
+    static Ran unblock(RaDesk& d) { return d.token({"pin", "unblock"}); }
+    static Ran change(RaDesk& d) {
+        d.write_secret("new-pin", "Sepeda-biru-9x");
+        return d.pin_set();
+    }
+    static Ran delete_certificate(RaDesk& d) {
+        return d.token({"cert", "delete", std::string(d.shown().at("certificates").as_array().at(0).as_object().at("sha256").as_string())});
+    }
+    static Ran init_again(RaDesk& d) { return d.token({"init", "--label", "Budi S.", "--serial", d.serial()}); }
+    static Ran new_so_pin(RaDesk& d) {
+        d.write_secret("new-so-pin", "amplop-5582");
+        return init_again(d);
+    }
+    static Ran new_so_pin_again(RaDesk& d) {
+        d.write_secret("so-pin", "amplop-5582"); // what the officer finds out to be the one that holds
+        return init_again(d);
+    }
+    static std::vector<Step> complete() { return {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate, &RaDesk::csr, import}; }
+
+    static std::vector<Place> places() {
+        const std::vector<Step> made{&RaDesk::init}, own{&RaDesk::init, &RaDesk::pin_set}, key{&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate},
+            asked{&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate, &RaDesk::csr};
+        const char *generate = "token key generate", *csr = "token csr, token cert import";
+        return {
+            {"InitToken", "C_InitToken hang", &RaDesk::init, {}, "init", "blank", "token init", &RaDesk::init},
+            {"InitTokenDone", "C_InitToken done-hang", &RaDesk::init, {}, "init", "without-pin", "token init", init_again},
+            {"SoPinOfInit", "C_SetPIN hang", new_so_pin, made, "init", "without-pin", "token init", new_so_pin},
+            {"SoPinOfInitDone", "C_SetPIN done-hang", new_so_pin, made, "init", "without-pin", "token init", new_so_pin_again},
+            {"InitPin", "C_InitPIN hang", &RaDesk::pin_set, made, "pin-set", "without-pin", "token pin set", &RaDesk::pin_set},
+            {"InitPinDone", "C_InitPIN done-hang", &RaDesk::pin_set, made, "pin-set", "without-key", generate, &RaDesk::generate},
+            {"GenerateKeyPair", "C_GenerateKeyPair hang", &RaDesk::generate, own, "key-generate", "without-key", generate, &RaDesk::generate},
+            {"GenerateKeyPairDone", "C_GenerateKeyPair done-hang", &RaDesk::generate, own, "key-generate", "key-without-certificate", csr,
+             &RaDesk::csr},
+            {"Sign", "C_Sign hang", &RaDesk::csr, key, "csr", "key-without-certificate", csr, &RaDesk::csr},
+            {"CreateObject", "C_CreateObject hang", import, asked, "cert-import", "key-without-certificate", csr, import},
+            {"CreateObjectDone", "C_CreateObject done-hang", import, asked, "cert-import", "complete", "", change},
+            {"SetPin", "C_SetPIN hang", change, complete(), "pin-set", "complete", "", change},
+            {"SetPinDone", "C_SetPIN done-hang", change, complete(), "pin-set", "complete", "", unblock},
+            {"Unblock", "C_InitPIN hang", unblock, complete(), "pin-unblock", "complete", "", unblock},
+            {"UnblockDone", "C_InitPIN done-hang", unblock, complete(), "pin-unblock", "complete", "", unblock},
+            {"CertDelete", "C_DestroyObject hang", delete_certificate, complete(), "cert-delete", "complete", "", delete_certificate},
+            {"CertDeleteDone", "C_DestroyObject done-hang", delete_certificate, complete(), "cert-delete", "key-without-certificate", csr, import},
+            {"Destroy", "C_DestroyObject hang", destroy_by_holder, complete(), "destroy", "complete", "token destroy", destroy_by_holder},
+            {"DestroyHalfWay", "C_DestroyObject hang@2", destroy_by_holder, complete(), "destroy", nullptr, "token destroy", destroy_by_holder},
+            {"DestroyDone", "C_InitToken done-hang", destroy, complete(), "destroy", "without-pin", "token destroy", destroy}};
+    }
+
+    /// Everything up to the order; then the step, in a thread of its own.
+    void begin(RaDesk& desk) {
+        for (const auto& before : GetParam().before) {
+            const auto ran = before(desk);
+            ASSERT_EQ(ran.exit_code, 0) << ran.output;
+        }
+        desk.t.order_module(GetParam().order);
+    }
+    void told_and_gone_on_with(RaDesk& desk) {
+        const auto& place = GetParam();
+        if (place.state != nullptr) {
+            EXPECT_EQ(desk.state(), place.state);
+        }
+        const auto shown = desk.shown();
+        EXPECT_EQ(shown.at("nextStep").is_string() ? shown.at("nextStep").as_string() : "", place.next);
+        const auto told = shown.at("interrupted").as_array();
+        ASSERT_EQ(told.size(), 1u);
+        EXPECT_EQ(told[0].as_object().at("step").as_string(), place.name);
+        EXPECT_EQ(told[0].as_object().at("error").as_object().at("code").as_string(), "E-LANGKAH-TERPUTUS");
+        EXPECT_EQ(open_steps(desk), 1u);
+        if (desk.state() == "without-pin" && std::string(place.name) != "pin-set") {
+            const auto ran = desk.pin_set();
+            EXPECT_EQ(code(ran), "E-LANGKAH-TERPUTUS") << "a first PIN on it would be the end of the matter";
+            EXPECT_NE(ran.output.find(place.next), std::string::npos);
+        }
+        const auto again = place.again(desk);
+        ASSERT_EQ(again.exit_code, 0) << again.output;
+        EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
+        EXPECT_EQ(open_steps(desk), 0u);
+        if (std::string(place.name) != "destroy") return;
+        const auto result = json::parse(again.output).as_object().at("provisioning").as_object().at("result").as_object();
+        const auto record = json::parse(read(std::string(result.at("record").as_string()))).as_object();
+        EXPECT_EQ(record.at("certificateSha256").as_array().size(), 1u) << "also what the first one had removed already";
+        EXPECT_EQ(record.at("publicKeySha256").as_array().size(), 1u);
+    }
+    static std::size_t open_steps(RaDesk& desk) {
+        return json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size();
+    }
+    static SiteWish unruly() {
+        auto wish = blank_token();
+        wish.module = JURUKUNCI_UNRULY_MODULE;
+        return wish;
+    }
+};
 
 TEST_P(Interrupted, InTheMiddleOfACallIsToldAndGoneOnWith) {
-    auto wish = blank_token();
-    wish.module = JURUKUNCI_UNRULY_MODULE;
-    RaDesk desk(wish);
-    const std::string function = GetParam();
-    using Step = std::function<Ran(RaDesk&)>;
-    const auto hang_in = [&](const std::string& name, const Step& step) {
-        desk.t.order_module(name + " hang");
-        std::thread command([&] { (void)step(desk); });
-        for (int i = 0; i < 1000 && desk.t.module_calls(name) == 0; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-        desk.t.agent().signal(SIGKILL);
-        command.join();
-        ASSERT_TRUE(desk.t.agent().wait(5000).has_value());
-        desk.t.order_module("");
-        desk.t.start_agent();
-        desk.t.start_prompter({"yes"});
-    };
-    struct Place {
-        const char* function;
-        Step step;
-        std::vector<Step> before;
-        const char *name, *state;
-    };
-    const Step import = [](RaDesk&d) { return d.import(d.issue()); }, destroy = [](RaDesk&d) { return d.destroy({"--without-so-pin"}); };
-    const Step change = [](RaDesk& d) {
-        std::ofstream(d.t.site().folder() / "secret-new-pin") << "Sepeda-biru-9x";
-        return d.pin_set();
-    };
-    const std::vector<Step> with_key{&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate, &RaDesk::csr};
-    auto complete = with_key;
-    complete.push_back(import);
-    const Place places[] = {{"C_InitToken", &RaDesk::init, {}, "init", "blank"},
-                            {"C_InitPIN", &RaDesk::pin_set, {&RaDesk::init}, "pin-set", "without-pin"},
-                            {"C_GenerateKeyPair", &RaDesk::generate, {&RaDesk::init, &RaDesk::pin_set}, "key-generate", "without-key"},
-                            {"C_Sign", &RaDesk::csr, {&RaDesk::init, &RaDesk::pin_set, &RaDesk::generate}, "csr", "key-without-certificate"},
-                            {"C_CreateObject", import, with_key, "cert-import", "key-without-certificate"},
-                            {"C_SetPIN", change, complete, "pin-set", "complete"},
-                            {"C_DestroyObject", destroy, complete, "destroy", "complete"}};
-    const auto& place = *std::find_if(std::begin(places), std::end(places), [&](const Place& p) { return p.function == function; });
-    for (const auto& before : place.before) ASSERT_EQ(before(desk).exit_code, 0);
-    hang_in(function, place.step);
-    EXPECT_EQ(desk.state(), place.state);
-    const auto told = desk.shown().at("interrupted").as_array();
-    ASSERT_EQ(told.size(), 1u);
-    EXPECT_EQ(told[0].as_object().at("step").as_string(), place.name);
-    EXPECT_EQ(told[0].as_object().at("error").as_object().at("code").as_string(), "E-LANGKAH-TERPUTUS");
-    EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 1u);
-    const auto again = place.step(desk);
-    ASSERT_EQ(again.exit_code, 0) << again.output;
-    EXPECT_TRUE(desk.shown().at("interrupted").as_array().empty());
-    EXPECT_EQ(json::parse(desk.t.cli({"status", "--json"}).output).as_object().at("interruptedSteps").as_array().size(), 0u);
+    RaDesk desk(unruly());
+    begin(desk);
+    const std::string order = GetParam().order, function = order.substr(0, order.find(' '));
+    const bool done = order.find("done-") != std::string::npos, second = order.ends_with("@2");
+    const auto calls = [&] { return desk.t.module_calls(done ? function + " done" : function); };
+    const auto reached = calls() + (second ? 2 : 1);
+    std::thread command([&] { (void)GetParam().step(desk); });
+    for (int i = 0; i < 1000 && calls() < reached; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_EQ(calls(), reached);
+    desk.t.agent().signal(SIGKILL);
+    command.join();
+    ASSERT_TRUE(desk.t.agent().wait(5000).has_value());
+    desk.t.order_module("");
+    desk.t.start_agent();
+    desk.t.start_prompter({"yes"});
+    told_and_gone_on_with(desk);
 }
-INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted,
-                         testing::Values("C_InitToken", "C_InitPIN", "C_GenerateKeyPair", "C_Sign", "C_CreateObject", "C_SetPIN", "C_DestroyObject"),
-                         [](const auto& place) { return std::string(place.param).substr(2); });
+
+TEST_P(Interrupted, ByACrashOfTheModuleIsToldAtOnce) {
+    RaDesk desk(unruly());
+    begin(desk);
+    std::string order = GetParam().order;
+    desk.t.order_module(order.replace(order.find("hang"), 4, "crash"));
+    const auto ran = GetParam().step(desk);
+    EXPECT_EQ(code(ran), "E-MODUL-BERHENTI") << ran.output;
+    desk.t.order_module("");
+    told_and_gone_on_with(desk);
+}
+
+INSTANTIATE_TEST_SUITE_P(Provisioning, Interrupted, testing::ValuesIn(Interrupted::places()),
+                         [](const auto& place) { return std::string(place.param.id); });
 
 } // namespace
 } // namespace jk::test

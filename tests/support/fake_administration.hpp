@@ -18,6 +18,7 @@ public:
     std::function<void()> while_at_the_token;   ///< looks around before the answer
     std::vector<std::string> steps;
     int forgotten = 0;
+    KeyCustody custody{true, false, true, true, true, false, true}; ///< as the worker tells it
 
     Task<Outcome<std::vector<TokenContents>>> contents() override {
         std::vector<TokenContents> all;
@@ -36,7 +37,7 @@ public:
         if (effect) effect(token);
         AdministrationResult result;
         result.token = token.id;
-        result.custody = {true, false, true, true, true, false, true};
+        result.custody = custody;
         co_return result;
     }
     std::size_t channels = 0;

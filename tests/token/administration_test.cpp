@@ -5,6 +5,7 @@
 #include "pkcs11/worker/all_tokens.hpp"
 #include "pkcs11/wrap/pin_rules.hpp"
 #include "tests/support/granting_administration.hpp"
+#include "tests/support/process.hpp"
 #include "tests/support/run_task.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/soft_token.hpp"
@@ -167,6 +168,40 @@ TEST(Administration, ChangesTheSoPinOfATokenThatHadOne) {
     EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_key);
 }
 
+/// Row 8.4, on tokens that were not initialised by us.
+TEST(Administration, WithAFactorySoPinNobodyGetsAPinAndTheNextStepIsNamed) {
+    Desk desk;
+    const auto elsewhere =
+        run_program({"softhsm2-util", "--init-token", "--free", "--label", "Stok", "--so-pin", "12345678", "--pin", "Kopi-tubruk-7"},
+                    {"SOFTHSM2_CONF=" + desk.token.conf()}, desk.folder.path());
+    ASSERT_EQ(elsewhere.exit_code, 0) << elsewhere.output;
+    const auto id = desk.only().id;
+    const auto refused = [&](AdministrationStep step, const std::string& next) {
+        const auto outcome = desk.carry_out(id, std::move(step), {"12345678", "Payung-hijau-5"});
+        EXPECT_EQ(code(outcome), Errc::so_pin_still_factory);
+        const auto sentence = outcome ? "" : outcome.error().sentence(Language::english);
+        EXPECT_NE(sentence.find(next), std::string::npos) << sentence;
+        EXPECT_EQ(sentence.find("12345678"), std::string::npos);
+    };
+    refused(step::UnblockPin{}, "token destroy, jurukunci token init");
+    ASSERT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"})) << "the holder's own PIN is theirs";
+    ASSERT_TRUE(desk.carry_out(id, step::DestroyContents{true}, {"12345678"}));
+    refused(step::SetFirstPin{}, "Next step: jurukunci token init.");
+    EXPECT_EQ(readiness_of(desk.only()), TokenReadiness::without_pin);
+    ASSERT_TRUE(desk.carry_out(id, step::InitialiseToken{"Sri W.", false}, {"12345678", "amplop-4471"}));
+    EXPECT_TRUE(desk.carry_out(id, step::SetFirstPin{}, {"amplop-4471", "Payung-hijau-5"}));
+}
+
+TEST(Administration, ATokenThatRefusesTheNewSoPinAfterItWasEmptiedIsNotSaidToBeAsItWas) {
+    Desk desk(blank(), true);
+    const auto id = desk.init("amplop-lama-1");
+    desk.order("C_SetPIN refuse");
+    const auto outcome = desk.carry_out(id, step::InitialiseToken{"Budi S.", false}, {"amplop-lama-1", "amplop-baru-2"});
+    EXPECT_EQ(code(outcome), Errc::token_failed) << "pin_length would be an end before the token was touched";
+    EXPECT_NE(outcome.error().sentence(Language::english).find("CKR_PIN_LEN_RANGE"), std::string::npos);
+    EXPECT_EQ(desk.only().label, "Budi S.");
+}
+
 TEST(Administration, ANewPinMustFitTheTokenAndBeNobodysKnownOne) {
     Desk desk;
     const auto id = desk.init();
@@ -299,6 +334,18 @@ TEST(Administration, AKeyThatTheTokenMadeExtractableIsDestroyedAgain) {
     std::ofstream(desk.folder.path() / "control") << "C_GenerateKeyPair extractable";
     EXPECT_EQ(code(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "K"}, {"Kopi-tubruk-7"})), Errc::key_extractable);
     EXPECT_TRUE(desk.only().empty());
+}
+
+TEST(Administration, AnUnprotectedKeyThatTheTokenKeepsIsSaidToBeThere) {
+    for (const char* refusal : {"C_DestroyObject refuse", "C_DestroyObject refuse@1"}) { // both halves, the private one
+        Desk desk(blank(), true);
+        const auto id = desk.ready();
+        desk.order("C_GenerateKeyPair extractable\n" + std::string(refusal));
+        const auto outcome = desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "K"}, {"Kopi-tubruk-7"});
+        EXPECT_EQ(code(outcome), Errc::key_not_destroyed) << refusal;
+        EXPECT_NE(outcome.error().sentence(Language::english).find("CKR_DEVICE_ERROR"), std::string::npos);
+        EXPECT_EQ(desk.calls("C_DestroyObject"), 2) << "the other half is tried all the same";
+    }
 }
 
 TEST(Administration, NoKeyIsMadeWithAWrongPin) {

@@ -35,10 +35,11 @@ struct RaFixture : GateFixture {
         open(nullptr);
     }
     void know(const policy::Facts& facts) { open(&facts); }
-    void open(const policy::Facts* facts) {
+    void open(const policy::Facts* facts, std::chrono::steady_clock::duration lease = std::chrono::seconds(10)) {
         desk = std::make_unique<gate::Provisioning>(io.get_executor(),
                                                     gate::Provisioning::Rooms{profile, administration, consent, attention, *log, *rows, *tries,
-                                                                              *device_key, clock, folder.path() / "destructions", facts});
+                                                                              *device_key, clock, folder.path() / "destructions", facts},
+                                                    lease);
     }
     ProvisioningRequest request(ProvisioningKind kind) {
         ProvisioningRequest r;
@@ -58,6 +59,14 @@ struct RaFixture : GateFixture {
         while (!(*step)->finished()) io.run_one();
         io.poll();
         return *step;
+    }
+    /// As the page of a registration authority asks it.
+    ProvisioningRequest of_page(ProvisioningKind kind) {
+        profile.applications[0].registration_authority = true;
+        auto asked = request(kind);
+        asked.caller.door = Door::http;
+        asked.caller.owner = asked.caller.origin = "https://eoffice.example";
+        return asked;
     }
     gate::ProvisioningRef run_step(ProvisioningKind kind) { return run_step(request(kind)); }
     static Errc code(const gate::ProvisioningRef& step) { return step->error ? step->error->code : Errc{}; }
@@ -234,6 +243,82 @@ TEST(ProvisioningGate, AStepThatEndedInTheDarkStaysOpenUntilOneOnTheSameTokenEnd
     EXPECT_EQ(t.count("provisioning-end"), 3);
 }
 
+TEST(ProvisioningGate, WhatWasRefusedBeforeTheTokenActedIsNoStepThatWasCutOff) {
+    RaFixture t;
+    for (const auto code : {Errc::pin_incorrect, Errc::pin_empty, Errc::pin_length, Errc::pin_weak, Errc::pin_factory, Errc::pin_unchanged,
+                            Errc::so_pin_still_factory, Errc::step_out_of_order, Errc::mechanism_unsupported, Errc::token_absent}) {
+        t.administration.fault = Error{code};
+        EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::pin_unblock)), code);
+        EXPECT_TRUE(t.desk->interrupted().empty()) << entry_of(code).code;
+        t.administration.fault.reset();
+        t.run_step(ProvisioningKind::pin_unblock); // all tries again
+    }
+    for (const auto code : {Errc::pin_weak, Errc::so_pin_still_factory, Errc::step_out_of_order, Errc::mechanism_unsupported}) {
+        t.administration.fault = Error{code};
+        t.run_step(ProvisioningKind::pin_unblock);
+        EXPECT_EQ(t.tries->left(gate::so_counter_of(t.administration.token.id)), audit::PinTries::limit) << entry_of(code).code;
+    }
+}
+
+TEST(ProvisioningGate, AKeyThatCouldNotBeDestroyedLeavesItsStepOpen) {
+    RaFixture t;
+    t.administration.fault = Error{Errc::key_not_destroyed}.with("token", "Sri W.").with("result", "CKR_DEVICE_ERROR");
+    t.run_step(ProvisioningKind::key_generate);
+    EXPECT_EQ(t.desk->interrupted().size(), 1u);
+    t.administration.fault.reset();
+    t.administration.custody.extractable = true; // a worker that sees nothing wrong with it has not destroyed it
+    EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::key_generate)), Errc::key_not_destroyed);
+    EXPECT_EQ(t.desk->interrupted().size(), 2u);
+}
+
+/// Its SO-PIN may still be the factory's: only another SO-PIN, or the end of the token, settles that.
+TEST(ProvisioningGate, AnInitialisationThatWasCutOffIsSettledByAnotherOneOnly) {
+    RaFixture t;
+    auto& token = t.administration.token;
+    token.pin_state = PinState::not_set;
+    ConsentAnswer typed;
+    typed.serial_ending = "93fe";
+    t.consent.answers.push_back(typed);
+    t.administration.fault = Error{Errc::module_crashed}.with("module", "fake");
+    t.run_step(ProvisioningKind::token_init);
+    t.administration.fault.reset();
+    ASSERT_EQ(t.desk->interrupted().size(), 1u);
+    const auto shown = [&] { return run(t.io, t.desk->contents())->front(); };
+    EXPECT_EQ(gate::next_step(shown()), "token init");
+    const auto refused = t.run_step(ProvisioningKind::pin_set);
+    EXPECT_EQ(RaFixture::code(refused), Errc::step_interrupted);
+    EXPECT_NE(refused->error->sentence(Language::english).find("jurukunci token init"), std::string::npos);
+    EXPECT_EQ(t.administration.steps.size(), 1u);
+
+    token.pin_state = PinState::ok; // another program has set one
+    EXPECT_EQ(t.run_step(ProvisioningKind::pin_unblock)->state, ProvisioningState::done);
+    EXPECT_EQ(t.desk->interrupted().size(), 1u);
+    EXPECT_EQ(gate::next_step(shown()), "token key generate");
+    token.pin_state = PinState::not_set;
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(t.run_step(ProvisioningKind::token_init)->state, ProvisioningState::done);
+    EXPECT_TRUE(t.desk->interrupted().empty());
+    EXPECT_EQ(gate::next_step(shown()), "token pin set");
+}
+
+TEST(ProvisioningGate, ADestructionThatWasCutOffIsDoneAgainBeforeTheTokenIsAnybodyElses) {
+    RaFixture t;
+    auto& token = t.administration.token;
+    ConsentAnswer typed;
+    typed.serial_ending = "93fe";
+    t.administration.fault = Error{Errc::module_crashed}.with("module", "fake");
+    t.consent.answers.push_back(typed);
+    t.run_step(ProvisioningKind::destroy);
+    t.administration.fault.reset();
+    token.pin_state = PinState::not_set; // it came so far
+    EXPECT_EQ(gate::next_step(run(t.io, t.desk->contents())->front()), "token destroy");
+    for (const auto kind : {ProvisioningKind::token_init, ProvisioningKind::pin_set})
+        EXPECT_EQ(RaFixture::code(t.run_step(kind)), Errc::step_interrupted);
+    t.consent.answers.push_back(typed);
+    EXPECT_EQ(t.run_step(ProvisioningKind::destroy)->state, ProvisioningState::done);
+    EXPECT_TRUE(t.desk->interrupted().empty());
+}
+
 TEST(ProvisioningGate, WrongPinsAreCountedAndHarmlessEndsGiveTheTryBack) {
     RaFixture t;
     const auto& id = t.administration.token.id;
@@ -251,6 +336,46 @@ TEST(ProvisioningGate, WrongPinsAreCountedAndHarmlessEndsGiveTheTryBack) {
     t.run_step(ProvisioningKind::pin_unblock);
     EXPECT_EQ(t.tries->left(id), audit::PinTries::limit);
     EXPECT_EQ(t.tries->left(gate::so_counter_of(id)), audit::PinTries::limit);
+}
+
+TEST(ProvisioningGate, AStepOfAPageThatNobodyFollowsIsClosedAndOneOfTheCommandLineIsNot) {
+    RaFixture t;
+    t.open(nullptr, std::chrono::milliseconds(700));
+    t.consent.silent = true;
+    const auto left = t.run_step(t.of_page(ProvisioningKind::pin_set));
+    EXPECT_EQ(left->state, ProvisioningState::cancelled);
+    EXPECT_EQ(RaFixture::code(left), Errc::page_gone);
+    EXPECT_EQ(t.consent.closed_with, Errc::page_gone);
+    EXPECT_TRUE(t.administration.steps.empty());
+    EXPECT_EQ(t.administration.forgotten, 1);
+
+    t.consent.closed_with.reset();
+    for (auto asked : {t.of_page(ProvisioningKind::pin_set), t.request(ProvisioningKind::pin_set)}) {
+        const auto step = *t.desk->submit(asked);
+        t.io.restart();
+        for (int i = 0; i < 5; ++i) {
+            t.io.run_for(std::chrono::milliseconds(250));
+            const bool follows = asked.caller.door == Door::control || t.desk->find(asked.caller.owner, step->id);
+            EXPECT_TRUE(follows);
+        }
+        EXPECT_EQ(step->state, ProvisioningState::waiting_consent);
+        EXPECT_TRUE(t.desk->cancel(*step, Errc::cancelled_by_application));
+        while (!step->finished()) t.io.run_one();
+        t.consent.closed_with.reset();
+    }
+}
+
+TEST(ProvisioningGate, APersonWhoDoesNotAnswerRefusesAndTheStepIsForgottenAfterItsTime) {
+    RaFixture t;
+    t.consent.answers.push_back(Errc::consent_timed_out);
+    const auto asked = t.of_page(ProvisioningKind::pin_set);
+    const auto step = t.run_step(asked);
+    EXPECT_EQ(step->state, ProvisioningState::refused);
+    EXPECT_TRUE(t.administration.steps.empty());
+    EXPECT_TRUE(t.desk->find(asked.caller.owner, step->id));
+    EXPECT_EQ(t.desk->find("https://asing.example", step->id).error().code, Errc::not_found);
+    step->kept_until = std::chrono::steady_clock::now();
+    EXPECT_EQ(t.desk->find(asked.caller.owner, step->id).error().code, Errc::not_found);
 }
 
 TEST(ProvisioningGate, OneUnfinishedStepPerCaller) {

@@ -209,17 +209,18 @@ json::object provisioning_json(const gate::ProvisioningStep& step, Language lang
 json::object contents_json(const gate::ShownContents& token, Language language) {
     const auto& c = token.contents;
     const auto readiness = readiness_of(c);
+    const auto next = gate::next_step(token);
     json::array keys, certificates, interrupted;
     for (const auto& key : c.keys) keys.push_back(key_json(key));
     for (const auto& certificate : c.certificates) certificates.push_back(certificate_json(certificate));
-    for (const auto& open : token.interrupted) interrupted.push_back(interrupted_step(open, next_step(readiness), language));
+    for (const auto& open : token.interrupted) interrupted.push_back(interrupted_step(open, next, language));
     return {{"serial", c.id.serial},
             {"label", c.label},
             {"manufacturer", c.manufacturer},
             {"model", c.model},
             {"module", c.id.module},
             {"state", name_of(readiness)},
-            {"nextStep", text_or_null(next_step(readiness))},
+            {"nextStep", text_or_null(next)},
             {"keys", std::move(keys)},
             {"certificates", std::move(certificates)},
             {"otherObjects", c.other_objects},
