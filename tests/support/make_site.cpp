@@ -1,6 +1,6 @@
 // jurukunci-test-site FOLDER [--origin URL]… [--link-host HOST]… [--key KIND] [--items N] [--parallel N] [--raw] [--environment E] [--unruly]
 //                            [--first-use] [--order-key PEMFILE (of every origin so far)] [--authentication] [--local-programs YAML] [--key-usage OPENSSL] [--ra (the last
-//                            origin is the registration authority's)]
+//                            origin is the registration authority's)] [--issuing-key (of the demo CA, as a file)]
 // Makes a TestSite for the demo, browser tests and benchmarks, and prints it as JSON.
 #include "tests/support/test_site.hpp"
 
@@ -23,6 +23,7 @@ int main(int argc, char** argv) {
     wish.applications.clear();
     std::vector<std::string> hosts;
     std::string items = "100", seconds = "120", keep = "15";
+    bool issuing_key = false;
     for (int i = 2; i < argc; ++i) {
         const std::string option = argv[i];
         const auto value = [&] { return std::string(i + 1 < argc ? argv[++i] : ""); };
@@ -42,6 +43,8 @@ int main(int argc, char** argv) {
             seconds = value();
         else if (option == "--parallel")
             wish.parallel_sessions = std::atoi(value().c_str());
+        else if (option == "--issuing-key")
+            issuing_key = true;
         else if (option == "--first-use")
             wish.first_use = true;
         else if (option == "--raw")
@@ -76,6 +79,8 @@ int main(int argc, char** argv) {
     wish.limits = "{items_per_consent: " + items + ", consent_seconds: " + seconds + ", consent_seconds_per_item: 0, max_document_mb: 512}";
     try {
         const auto site = TestSite::create(argv[1], wish);
+        const auto key_file = site.folder() / "issuing-key.pem";
+        if (issuing_key) std::ofstream(key_file) << site.ca().issuing_key_pem();
         boost::json::array environment;
         for (const auto& entry : site.environment()) environment.emplace_back(entry);
         std::puts(boost::json::serialize(boost::json::object{{"environment", std::move(environment)},
@@ -85,6 +90,7 @@ int main(int argc, char** argv) {
                                                              {"serial", site.token().serial()},
                                                              {"rootPem", (site.configuration() / "anchors/root.pem").string()},
                                                              {"issuingPem", (site.configuration() / "anchors/issuing.pem").string()},
+                                                             {"issuingKey", issuing_key ? key_file.string() : ""},
                                                              {"unrulyControl", site.unruly_control().string()},
                                                              {"unrulyLog", site.unruly_log().string()}})
                       .c_str());

@@ -114,7 +114,7 @@ test('The parts of an order are what the description says of them.', () => {
 });
 
 test('Every operation has answered with each of its good statuses.', () => {
-  const missing = operations.filter(({ operationId }) => !['cancelEnrolment', 'cancelOperation', 'cancelProvisioning'].includes(operationId)) // states.test.mjs
+  const missing = operations.filter(({ operationId }) => !['cancelEnrolment', 'cancelOperation', 'cancelProvisioning'].includes(operationId)) // states.test.mjs, provisioning.test.mjs
     .flatMap(({ operationId, responses }) => Object.keys(responses).filter((status) => status < 400).map((status) => `${operationId} ${status}`))
     .filter((what) => !seen.has(what));
   assert.deepEqual(missing, []);
