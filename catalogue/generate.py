@@ -64,6 +64,11 @@ def cpp(entries):
     return "\n".join(lines)
 
 
+def always(text):
+    """Without what only some errors bring."""
+    return re.sub(r"\{\?\w+\}", "", text)
+
+
 def md(entries):
     lines = ["# Errors", "", "Generated from `catalogue/errors.yaml`; change it there and run `./dev generate`.", "",
              "`retriable` is true where the group is *retry*. `{words}` are filled in. A refusal that a city's regulation",
@@ -72,7 +77,7 @@ def md(entries):
              "|---|---|---|---|---|---|---|"]
     for e in entries:
         cells = [f"`{e['code']}`", str(e["http"]), str(e["exit"]), e["group"], e["id"], e["en"],
-                 f"{e['remedy_id']}<br>*{e['remedy_en']}*"]
+                 f"{always(e['remedy_id'])}<br>*{always(e['remedy_en'])}*"]
         lines.append("| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -1,5 +1,6 @@
 #include "cli/provisioning_dialog.hpp"
 
+#include "cli/pin_warning.hpp"
 #include "jurukunci/displayed_text.hpp"
 
 #include <boost/json/array.hpp>
@@ -74,6 +75,7 @@ void ProvisioningDialog::show(const json::object& q) const {
     }
     for (const auto& value : q.at("details").as_array())
         m_terminal.print("  - " + shown(value.as_object(), "name") + ": " + shown(value.as_object(), "value") + "\n");
+    m_terminal.print(pin_warning(q, m_console.english()));
     if (q.at("finalTry").as_bool())
         say("\n  PERHATIAN: ini percobaan passphrase TERAKHIR sebelum token terkunci.",
             "\n  CAUTION: this is the LAST PIN try before the token locks.");
@@ -142,8 +144,10 @@ bool ProvisioningDialog::decline(const Question& question) { return m_alive = st
 std::optional<Secret> ProvisioningDialog::read_role(const Question& question, const std::string& role, bool twice) {
     const auto* words = find(roles(), role);
     const std::string name = m_console.english() ? words->english : words->indonesian;
-    const auto left = role == "so-pin" ? number_of(question.body, "soTriesLeft") : number_of(question.body, "triesLeft");
-    const std::string tries = twice ? std::string() : (m_console.english() ? ", tries left " : ", sisa percobaan ") + std::to_string(left);
+    const auto of_so = [&] {
+        return (m_console.english() ? "tries left " : "sisa percobaan ") + std::to_string(number_of(question.body, "soTriesLeft"));
+    };
+    const std::string tries = twice ? std::string() : ", " + (role == "so-pin" ? of_so() : tries_words(question.body, m_console.english()));
     for (int mistyped = 0; mistyped < most_mistypings; ++mistyped) {
         const std::string again = mistyped == 0 ? std::string() : " (" + std::to_string(mistyped + 1) + ")";
         auto first = read_secret(question, "  " + name + tries + again + ": ");

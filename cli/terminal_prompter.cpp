@@ -1,6 +1,7 @@
 #include "cli/terminal_prompter.hpp"
 
 #include "cli/first_use_dialog.hpp"
+#include "cli/pin_warning.hpp"
 #include "cli/provisioning_dialog.hpp"
 #include "cli/terminal.hpp"
 #include "jurukunci/displayed_text.hpp"
@@ -145,6 +146,7 @@ private:
         }
         if (const auto& fault = q.at("previousFault"); fault.is_object())
             m_terminal.print("\n  ! " + displayed(text_of(fault.as_object(), "userMessage"), 300) + "\n");
+        m_terminal.print(pin_warning(q, m_console.english()));
         if (q.at("finalTry").as_bool())
             say("\n  PERHATIAN: ini percobaan TERAKHIR sebelum token terkunci. Bila ragu, batalkan dan datangi petugas RA.",
                 "\n  CAUTION: this is the LAST try before the token locks. If in doubt, cancel and see the RA officer.");
@@ -228,9 +230,7 @@ private:
 
     bool read_pin(const Question& question, Secret& pin) {
         const RawInput raw(m_terminal.fd());
-        const auto left = number_of(question.body, "triesLeft");
-        m_terminal.print(m_console.english() ? "  PIN (" + std::to_string(left) + " tries left): "
-                                             : "  Passphrase (sisa percobaan " + std::to_string(left) + "): ");
+        m_terminal.print((m_console.english() ? "  PIN (" : "  Passphrase (") + tries_words(question.body, m_console.english()) + "): ");
         for (;;) {
             const char key = next_key(question);
             if (key == '\0') return false;

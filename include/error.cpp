@@ -11,8 +11,10 @@ std::string Error::fill(std::string_view pattern) const {
         const auto close = open == std::string_view::npos ? open : pattern.find('}', open);
         if (close == std::string_view::npos) return out.append(pattern.substr(at));
         out.append(pattern.substr(at, open - at));
-        const auto word = pattern.substr(open + 1, close - open - 1);
-        std::string value = "?";
+        auto word = pattern.substr(open + 1, close - open - 1);
+        const bool may_lack = word.starts_with('?');
+        if (may_lack) word.remove_prefix(1);
+        std::string value = may_lack ? "" : "?";
         for (const auto& [name, text] : words)
             if (name == word) value = displayed(text);
         if (value == "?" && (word == "reason" || word == "fault") && !detail.empty()) value = displayed(detail);

@@ -2,6 +2,8 @@
 #include "agent/gate/gate.hpp"
 
 #include "agent/gate/final_try.hpp"
+#include "agent/gate/pin_warning.hpp"
+#include "agent/policy/locked_pin.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -18,7 +20,7 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     if (!awaited) co_return awaited.error();
     if (awaited->pin_state == PinState::locked) { // by another program, or by the wrong PIN of a moment ago
         m_token.forget_pin(judged.token.id, awaited->ticket);
-        co_return Error{Errc::pin_locked}.with("token", judged.token.label);
+        co_return policy::locked_pin(m_profile, judged.token.label);
     }
 
     const auto& request = operation.request;
@@ -41,6 +43,7 @@ Task<Outcome<Gate::Agreed>> Gate::ask(Operation& operation, const Judged& judged
     question.token_label = judged.token.label;
     question.pin_pad = judged.token.pin_pad;
     question.tries_left = m_tries.left(judged.token.id);
+    warn_of_pin(question, awaited->pin_state, awaited->pin_to_be_changed);
     question.final_try = is_final_try(awaited->pin_state, question.tries_left);
     const bool final_try = question.final_try;
     question.previous_fault = previous;

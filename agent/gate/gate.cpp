@@ -2,6 +2,7 @@
 #include "agent/gate/gate.hpp"
 
 #include "agent/gate/signing_window.hpp"
+#include "agent/policy/locked_pin.hpp"
 
 namespace jk::gate {
 
@@ -31,7 +32,7 @@ Task<Outcome<void>> Gate::carry_out(OperationRef operation, Turn& turn) {
         turn.at_token(judged->token.id.module, judged->token.pin_pad); // the next may be asked, about a token of another module
         SigningWindow window(*this, *operation, *judged, *sealed, turn);
         auto outcome = co_await m_token.sign(std::move(*grant), window); // each item: started, signed, recorded, only then released
-        if (!may_ask_again(*operation, *judged, outcome, previous)) co_return outcome;
+        if (!may_ask_again(*operation, *judged, outcome, previous)) co_return policy::tell_locked(m_profile, judged->token.label, std::move(outcome));
         operation->state = OperationState::preparing;
         if (!turn.has_dialog()) operation->changed();
         co_await turn.again();

@@ -2,6 +2,8 @@
 #include "agent/gate/final_try.hpp"
 #include "agent/gate/key_use_item.hpp"
 #include "agent/gate/local_programs.hpp"
+#include "agent/gate/pin_warning.hpp"
+#include "agent/policy/locked_pin.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -107,7 +109,10 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         turn.at_token(token.id.module, token.pin_pad);
         auto opened_use = co_await m_rooms.use.open_use(std::move(grant));
         if (!opened_use) {
-            if (!may_ask_again(wish, opened_use.error(), previous)) co_return opened_use.error();
+            if (!may_ask_again(wish, opened_use.error(), previous)) {
+                auto told = policy::tell_locked(m_rooms.profile, token.label, opened_use.error());
+                co_return told.error();
+            }
             co_await turn.again();
             continue;
         }
@@ -153,7 +158,7 @@ Task<Outcome<LocalPrograms::Agreed>> LocalPrograms::ask(ProgramRef program, cons
     if (!awaited) co_return awaited.error();
     if (awaited->pin_state == PinState::locked) {
         m_rooms.token.forget_pin(token.id, awaited->ticket);
-        co_return Error{Errc::pin_locked}.with("token", token.label);
+        co_return policy::locked_pin(m_rooms.profile, token.label);
     }
     const auto& profile = m_rooms.profile;
     ConsentQuestion question;
@@ -171,6 +176,7 @@ Task<Outcome<LocalPrograms::Agreed>> LocalPrograms::ask(ProgramRef program, cons
     question.lasting = wish.terms.duration;
     question.pin_pad = token.pin_pad;
     question.tries_left = m_rooms.tries.left(token.id);
+    warn_of_pin(question, awaited->pin_state, awaited->pin_to_be_changed);
     question.final_try = is_final_try(awaited->pin_state, question.tries_left);
     const bool final_try = question.final_try;
     question.previous_fault = previous;

@@ -1,6 +1,7 @@
 // The road of one step, readable from top to bottom; its parts are in provisioning_asking.cpp and provisioning_recording.cpp.
 #include "agent/gate/provisioning.hpp"
 
+#include "agent/policy/locked_pin.hpp"
 #include "jurukunci/encoding.hpp"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step, Turn& turn) 
     if (result)
         outcome = take(step, *judged, *result);
     else
-        outcome = result.error();
+        outcome = policy::tell_locked(m_rooms.profile, judged->token.label, result.error());
     count_tries(*judged, outcome);
     if (!outcome || step.request.kind != ProvisioningKind::destroy) co_return outcome;
     co_return co_await record_destruction(step, *judged, result->removed);
@@ -81,7 +82,7 @@ Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& 
             co_return Error{Errc::pin_pause}.with("seconds", std::to_string(pause.count()));
         }
         if (is_so(role)) co_return Error{Errc::so_pin_locked}.with("token", token.label);
-        co_return Error{Errc::pin_locked}.with("token", token.label);
+        co_return policy::locked_pin(m_rooms.profile, token.label);
     }
     co_return judged;
 }

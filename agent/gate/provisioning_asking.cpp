@@ -2,6 +2,7 @@
 #include "agent/gate/provisioning.hpp"
 
 #include "agent/gate/final_try.hpp"
+#include "agent/gate/pin_warning.hpp"
 #include "ipc/blocking_channel.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -98,6 +99,8 @@ Task<Outcome<Provisioning::Agreed>> Provisioning::ask(ProvisioningStep& step, co
     const bool asks_pin = std::ranges::find(roles, SecretRole::pin) != roles.end(); // a new one uses up no try
     const bool final_try = asks_pin && is_final_try(token.pin_state, question.tries_left);
     question.final_try = final_try;
+    const bool changes_pin = std::ranges::find(roles, SecretRole::new_pin) != roles.end(); // nobody need be told to do what is being done
+    if (asks_pin) warn_of_pin(question, token.pin_state, token.pin_to_be_changed && !changes_pin);
     question.provisioning = std::move(about);
     question.deadline = m_rooms.profile.limits.consent + per_secret * static_cast<int>(roles.size());
     const bool typed_wanted = question.provisioning->type_serial_ending;

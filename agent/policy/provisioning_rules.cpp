@@ -75,6 +75,10 @@ Decision judge_case(const Profile& profile, const ProvisioningRequest& request) 
 Decision judge_step(const Profile& profile, const ProvisioningRequest& request, const TokenContents& token, bool destroyed) {
     Decision decision(profile.regulation);
     const auto state = readiness_of(token);
+    // A key is made for somebody who alone knows the PIN; who handed the token over knows this one.
+    const auto own_pin = [&] {
+        decision.check(Rule::pin_changed, !token.pin_to_be_changed, Error{Errc::pin_must_change}.with("token", token.label));
+    };
     const auto fits = [&](bool holds) { decision.check(Rule::step_fits, holds, out_of_order(request, token)); };
     const Error not_empty = Error{Errc::token_not_empty}.with("token", token.label);
     switch (request.kind) {
@@ -88,6 +92,7 @@ Decision judge_step(const Profile& profile, const ProvisioningRequest& request, 
     case ProvisioningKind::pin_unblock: fits(state != TokenReadiness::blank && state != TokenReadiness::without_pin); break;
     case ProvisioningKind::key_generate: {
         fits(state != TokenReadiness::blank && state != TokenReadiness::without_pin && state != TokenReadiness::locked);
+        own_pin();
         const auto waiting = keys_without_certificate(token);
         const auto same = [&](const PublicKeyOnToken* key) { return key->label == request.label; };
         decision.check(Rule::no_waiting_key, std::ranges::none_of(waiting, same), Error{Errc::key_exists}.with("token", token.label));
@@ -97,6 +102,7 @@ Decision judge_step(const Profile& profile, const ProvisioningRequest& request, 
     case ProvisioningKind::cert_import:
     case ProvisioningKind::cert_delete:
         fits(state != TokenReadiness::blank && state != TokenReadiness::without_pin && state != TokenReadiness::locked);
+        if (request.kind == ProvisioningKind::csr) own_pin();
         break;
     case ProvisioningKind::destroy:
         fits(state != TokenReadiness::blank);

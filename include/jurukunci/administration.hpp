@@ -116,6 +116,7 @@ struct TokenContents {
     std::string label, manufacturer, model;
     bool initialised = false;
     PinState pin_state = PinState::not_set;
+    bool pin_to_be_changed = false; ///< also where something worse hides it in `pin_state`
     bool so_pin_locked = false, pin_pad = false;
     std::uint32_t least_pin = 0, most_pin = 0; ///< bytes
     std::vector<PublicKeyOnToken> keys;

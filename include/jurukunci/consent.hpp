@@ -74,7 +74,9 @@ struct ConsentQuestion {
     std::string token_label;
     bool pin_pad = false;
     bool final_try = false;
-    int tries_left = 0;
+    int tries_left = 0;             ///< by the agent's own count, which knows nothing of other programs
+    bool pin_count_low = false;     ///< the token itself says that a wrong PIN was typed,
+    bool pin_to_be_changed = false; ///< and that this PIN is still the one it was handed over with
     std::optional<ProvisioningConsent> provisioning;
     std::optional<OwnerNoticeShown> notice; ///< of a first use
     std::optional<Error> previous_fault;    ///< why the same question is asked again: a wrong PIN

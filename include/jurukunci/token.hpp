@@ -32,6 +32,7 @@ bool ends_login_window(Errc code);
 struct AwaitedPin {
     PinTicket ticket;
     PinState pin_state = PinState::ok; ///< as the token said it just now
+    bool pin_to_be_changed = false;    ///< CKF_USER_PIN_TO_BE_CHANGED, also where something worse hides it in `pin_state`
 };
 
 /// What the signing window asks of the gate while it is open. All calls come on the agent's event loop.

@@ -124,7 +124,12 @@ void write(ipc::Writer& writer, const std::vector<ReportedContents>& tokens) {
     for (const auto& [token, certificates] : tokens) {
         writer.text(token.id.serial).text(token.label).text(token.manufacturer).text(token.model).flag(token.initialised);
         write(writer, token.pin_state);
-        writer.flag(token.so_pin_locked).flag(token.pin_pad).u32(token.least_pin).u32(token.most_pin).u32(token.other_objects);
+        writer.flag(token.pin_to_be_changed)
+            .flag(token.so_pin_locked)
+            .flag(token.pin_pad)
+            .u32(token.least_pin)
+            .u32(token.most_pin)
+            .u32(token.other_objects);
         writer.u32(static_cast<std::uint32_t>(token.keys.size()));
         for (const auto& key : token.keys) writer.bytes(key.id).text(key.label).bytes(key.public_key);
         writer.u32(static_cast<std::uint32_t>(certificates.size()));
@@ -143,6 +148,7 @@ std::vector<ReportedContents> read_contents(ipc::Reader& reader) {
         token.model = reader.text(max_text);
         token.initialised = reader.flag();
         token.pin_state = read_pin_state(reader);
+        token.pin_to_be_changed = reader.flag();
         token.so_pin_locked = reader.flag();
         token.pin_pad = reader.flag();
         token.least_pin = reader.u32();

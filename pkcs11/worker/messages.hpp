@@ -19,7 +19,7 @@ inline constexpr std::uint32_t most_tokens = 64, most_certificates = 64, most_me
 
 enum class RequestKind : std::uint8_t {
     discover = 1,   ///< → DiscoverReply
-    expect_pin,     ///< ticket and serial, with one descriptor → PinState: the token is there and waits
+    expect_pin,     ///< ticket and serial, with one descriptor → PinState, and whether the PIN is to be changed: the token is there and waits
     forget_pin,     ///< ticket → nothing
     open,           ///< OpenRequest → OpenReply: logs in, finds the key, signs nothing
     sign,           ///< indexes → as many replies, numbered from the request's own number on: signature

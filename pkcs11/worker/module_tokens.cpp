@@ -177,8 +177,9 @@ Task<Outcome<AwaitedPin>> ModuleTokens::expect_pin(const TokenId& token, UniqueF
     m_awaited.insert(ticket.value);
     ipc::Reader answer(*reply);
     const auto state = read_pin_state(answer);
+    const bool to_be_changed = answer.flag();
     if (auto ok = answer.end(); !ok) co_return ok.error();
-    co_return AwaitedPin{ticket, state};
+    co_return AwaitedPin{ticket, state, to_be_changed};
 }
 
 void ModuleTokens::forget_pin(const TokenId&, PinTicket ticket) {

@@ -117,6 +117,7 @@ private:
         m_pins[ticket.value] = std::move(frame.fds[0]);
         auto writer = start_reply(id);
         write(writer, token->state.pin_state);
+        writer.flag(token->state.pin_to_be_changed);
         return reply(writer.take());
     }
 

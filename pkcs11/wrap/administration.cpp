@@ -140,8 +140,9 @@ Outcome<void> change_pin(const Module& module, const ShownToken& token, const Se
     if (!session) return session.error();
     if (pin != nullptr) { // at a reader it would be one more time to type
         // A wrong old PIN and an unfit new one must not be told by the same answer: C_Login looks at the old one alone.
+        // A right one that has run out opens nothing but C_SetPIN (CKR_PIN_EXPIRED).
         const auto login = Login::as_user(*session, pin);
-        if (!login) return login.error();
+        if (!login && login.error().code != Errc::pin_must_change) return login.error();
     }
     const CallMark mark(module.board(), 0, at_reader(fresh, Call::set_pin));
     const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(pin), size_of(pin), typed(fresh), size_of(fresh));

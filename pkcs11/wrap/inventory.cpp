@@ -49,6 +49,7 @@ Outcome<ShownToken> show(const Module& module, CK_SLOT_ID slot, Depth depth) {
     token.contents.model = padded_text(info.model, sizeof info.model);
     token.contents.initialised = (info.flags & CKF_TOKEN_INITIALIZED) != 0;
     token.contents.pin_state = token.contents.initialised ? state->pin_state : PinState::not_set;
+    token.contents.pin_to_be_changed = token.contents.initialised && state->pin_to_be_changed;
     // SoftHSM says "locked" of a token that has no SO-PIN yet.
     token.contents.so_pin_locked = token.contents.initialised && (info.flags & CKF_SO_PIN_LOCKED) != 0;
     token.contents.pin_pad = (info.flags & CKF_PROTECTED_AUTHENTICATION_PATH) != 0;

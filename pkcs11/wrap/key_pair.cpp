@@ -95,6 +95,13 @@ Outcome<void> judge(const KeyCustody& custody) {
     return done();
 }
 
+/// Row 8.4 of the regulations: the PIN is the holder's own before a key or a request for its certificate is made. The gate has asked the same of
+/// what the token showed before the consent; this is what it shows now.
+Outcome<void> own_pin(const ShownToken& token) {
+    if (token.contents.pin_to_be_changed) return Error{Errc::pin_must_change}.with("token", token.contents.label);
+    return done();
+}
+
 /// The public key object with this public half, by its CKA_ID.
 Outcome<Bytes> id_of(const Session& session, const ShownToken& token, ByteView public_key) {
     const auto objects = find(session, CKO_PUBLIC_KEY);
@@ -117,6 +124,7 @@ Outcome<Bytes> sign_one(const Module& module, const ShownToken& token, const Ses
 } // namespace
 
 Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& token, const Secret* pin, const step::GenerateKey& wish) {
+    if (auto ok = own_pin(token); !ok) return ok.error();
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
     const auto login = Login::as_user(*session, pin);
@@ -138,6 +146,7 @@ Outcome<NewKeyPair> generate_key_pair(const Module& module, const ShownToken& to
 }
 
 Outcome<RequestSignature> sign_request_info(const Module& module, const ShownToken& token, const Secret* pin, const step::SignRequestInfo& wish) {
+    if (auto ok = own_pin(token); !ok) return ok.error();
     const auto session = Session::open(module, token.slot, 0);
     if (!session) return session.error();
     const auto login = Login::as_user(*session, pin);

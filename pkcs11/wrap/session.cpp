@@ -26,6 +26,7 @@ Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot, int lane)
                       : (info.flags & CKF_USER_PIN_COUNT_LOW) != 0     ? PinState::count_low
                       : (info.flags & CKF_USER_PIN_TO_BE_CHANGED) != 0 ? PinState::to_be_changed
                                                                        : PinState::ok;
+    state.pin_to_be_changed = (info.flags & CKF_USER_PIN_INITIALIZED) != 0 && (info.flags & CKF_USER_PIN_TO_BE_CHANGED) != 0;
     return state;
 }
 

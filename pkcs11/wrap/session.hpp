@@ -14,6 +14,7 @@ struct TokenState {
     std::string firmware; ///< "4.3"
     bool initialized = false;
     PinState pin_state = PinState::ok;
+    bool pin_to_be_changed = false; ///< beside `pin_state`, which names the worst only
     bool pin_pad = false;
 };
 Outcome<TokenState> token_state(const Module& module, CK_SLOT_ID slot, int lane = 0);

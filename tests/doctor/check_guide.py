@@ -18,7 +18,7 @@ for path in [*(ROOT / "cli/doctor").glob("*.cpp"), ROOT / "cli/commands/doctor_f
 
 
 def row(entry):
-    words = lambda text: re.sub(r"\{\w+\}", "…", text).replace("|", "\\|")
+    words = lambda text: re.sub(r"\{\w+\}", "…", re.sub(r"\{\?\w+\}", "", text)).replace("|", "\\|")
     return f"| `{entry['code']}` | {words(entry['id'])} | {words(entry['remedy_id'])} |"
 
 

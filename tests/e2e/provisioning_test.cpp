@@ -236,6 +236,30 @@ TEST(Provisioning, OnAReaderWithKeysTheQuestionSaysWhoTypesThereAndNoSecretPasse
     EXPECT_EQ(desk.t.module_calls("C_InitPIN on the pad"), 1);
 }
 
+TEST(Provisioning, WithAnInitialPinTheHolderIsSentToChangeItAndNoKeyIsMade) {
+    auto wish = blank_token();
+    wish.module = JURUKUNCI_UNRULY_MODULE;
+    RaDesk desk(wish);
+    for (const auto& ran : {desk.init(), desk.pin_set()}) ASSERT_EQ(ran.exit_code, 0) << ran.output;
+    desk.t.order_module("C_GetTokenInfo initial\n");
+    const auto refused = desk.generate();
+    EXPECT_EQ(code(refused), "E-PASSPHRASE-HARUS-DIGANTI");
+    EXPECT_NE(refused.output.find("jurukunci pin change"), std::string::npos) << refused.output;
+    EXPECT_EQ(desk.t.module_calls("C_GenerateKeyPair"), 0);
+    std::ofstream(desk.t.site().folder() / "pin") << "Kopi-tubruk-77";
+    std::ofstream(desk.t.site().folder() / "secret-new-pin") << "Sepeda-biru-9x";
+    const auto changed = desk.t.cli({"pin", "change"});
+    ASSERT_EQ(changed.exit_code, 0) << changed.output;
+    EXPECT_FALSE(desk.t.shown(3).at(2).at("pinToBeChanged").as_bool());
+    EXPECT_TRUE(desk.t.shown(3).at(2).at("pinCountLow").as_bool());
+    std::ofstream(desk.t.site().folder() / "pin") << "Sepeda-biru-9x";
+    desk.t.order_module("C_GetTokenInfo low\n"); // the token has forgotten its first complaint
+    ASSERT_EQ(desk.generate().exit_code, 0);
+    EXPECT_TRUE(desk.t.shown(4).at(3).at("pinCountLow").as_bool());
+    desk.t.order_module("C_GetTokenInfo initial\n");
+    EXPECT_EQ(code(desk.csr()), "E-PASSPHRASE-HARUS-DIGANTI");
+}
+
 TEST(Provisioning, AFactorySoPinAndAFactoryPinAreRefused) {
     RaDesk desk(blank_token(), {"new-so-pin=1234567890", "yes", "new-pin=123456"});
     EXPECT_EQ(code(desk.init()), "E-SO-PIN-BAWAAN");

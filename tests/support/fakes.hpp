@@ -38,6 +38,7 @@ public:
     std::optional<Error> fault_after; ///< ends the window after the first item
     std::function<void()> on_login;   ///< before anything is done with a grant
     bool absent = false;
+    bool pin_to_be_changed = false;
     int windows = 0, signatures = 0;
     std::vector<Digest> signed_digests;
     std::vector<PinTicket> forgotten;
@@ -51,7 +52,7 @@ public:
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override { return tokens(); }
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId&, UniqueFd reader) override {
         readers.push_back(std::move(reader));
-        co_return AwaitedPin{PinTicket{readers.size()}, info.pin_state};
+        co_return AwaitedPin{PinTicket{readers.size()}, info.pin_state, pin_to_be_changed};
     }
     void forget_pin(const TokenId&, PinTicket ticket) override { forgotten.push_back(ticket); }
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override {

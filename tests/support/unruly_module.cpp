@@ -11,9 +11,12 @@
 //   blind    (C_GetSlotList) this process sees no token any more, also when it may: as after a restart of pcscd
 //   forgets  (C_Sign) says every other time that nothing was begun
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
+//   expired  (C_Login) a right PIN has run out: CKR_PIN_EXPIRED until C_SetPIN
+//   low      (C_GetTokenInfo) claims that a wrong PIN was typed        initial  (C_GetTokenInfo) claims a PIN that is to be changed, and "low", too; "expired": without that
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
 //   extractable  (C_GetAttributeValue) says that every key can be exported
+//   imported     (C_GetAttributeValue) says that no key was born on the token (CKA_LOCAL)
 //   extractable  (C_GenerateKeyPair) makes a key that can be exported, whatever the template says
 //   unknown  (C_GenerateKeyPair) knows no such key
 //   login    (C_OpenSession) logs in by itself          other    (C_OpenSession) opens it on another token, as an exchange in that moment
@@ -125,8 +128,16 @@ CK_RV done(const char* function, const std::string& manner, CK_RV rv) {
 /// What the person types on the reader, old or new.
 CK_UTF8CHAR typed_on_the_pad[] = "uji-1234", so_pin_on_the_pad[] = "so-pin-uji";
 
+std::atomic<bool> g_pin_changed = false;
+
 CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
-    if (behave("C_Login") == "removed") return CKR_DEVICE_REMOVED;
+    const auto manner = behave("C_Login");
+    if (manner == "removed") return CKR_DEVICE_REMOVED;
+    if (manner == "expired" && !g_pin_changed) {
+        const CK_RV rv = g_real->C_Login(session, user, pin, size);
+        if (rv == CKR_OK) g_real->C_Logout(session);
+        return rv == CKR_OK ? CKR_PIN_EXPIRED : rv;
+    }
     if (pin == nullptr)
         return user == CKU_SO ? g_real->C_Login(session, user, so_pin_on_the_pad, sizeof so_pin_on_the_pad - 1)
                               : g_real->C_Login(session, user, typed_on_the_pad, sizeof typed_on_the_pad - 1);
@@ -163,6 +174,8 @@ CK_RV token_info(CK_SLOT_ID slot, CK_TOKEN_INFO_PTR info) {
     if (manner == "pinpad") info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
     if (manner == "locked") info->flags |= CKF_USER_PIN_LOCKED;
     if (manner == "final") info->flags |= CKF_USER_PIN_FINAL_TRY;
+    if (manner == "low" || manner == "initial") info->flags |= CKF_USER_PIN_COUNT_LOW;
+    if (manner == "initial" || manner == "expired") info->flags |= CKF_USER_PIN_TO_BE_CHANGED;
     if (manner == "swapped") info->serialNumber[0] ^= 1;
     return rv;
 }
@@ -210,7 +223,11 @@ CK_RV init_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
 CK_RV set_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR old, CK_ULONG old_size, CK_UTF8CHAR_PTR fresh, CK_ULONG fresh_size) {
     const auto manner = behave("C_SetPIN");
     if (manner == "refuse") return CKR_PIN_LEN_RANGE;
-    if (old != nullptr || fresh != nullptr) return done("C_SetPIN", manner, g_real->C_SetPIN(session, old, old_size, fresh, fresh_size));
+    if (old != nullptr || fresh != nullptr) {
+        const CK_RV rv = g_real->C_SetPIN(session, old, old_size, fresh, fresh_size);
+        if (rv == CKR_OK) g_pin_changed = true;
+        return done("C_SetPIN", manner, rv);
+    }
     note("C_SetPIN on the pad");
     CK_SESSION_INFO info{};
     g_real->C_GetSessionInfo(session, &info);
@@ -267,6 +284,9 @@ CK_RV attribute_value(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object, CK_ATT
     const CK_RV rv = g_real->C_GetAttributeValue(session, object, wanted, count);
     if (manner == "length")
         for (CK_ULONG i = 0; i < count; ++i) wanted[i].ulValueLen = 1u << 30;
+    if (manner == "imported")
+        for (CK_ULONG i = 0; i < count; ++i)
+            if (wanted[i].type == CKA_LOCAL && wanted[i].pValue != nullptr) *static_cast<CK_BBOOL*>(wanted[i].pValue) = CK_FALSE;
     if (manner == "extractable")
         for (CK_ULONG i = 0; i < count; ++i)
             if (wanted[i].type == CKA_EXTRACTABLE && wanted[i].pValue != nullptr) *static_cast<CK_BBOOL*>(wanted[i].pValue) = CK_TRUE;

@@ -443,6 +443,36 @@ TEST(Administration, AModuleThatHasGoneBlindIsStartedAnewBeforeATokenIsSaidToBeA
     EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"}));
 }
 
+TEST(Administration, WithAPinThatIsToBeChangedNoKeyIsMadeWhateverTheTokenSaidBeforeTheConsent) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    const auto pair = desk.generate(id);
+    const auto order = [&](const char* text) { std::ofstream(desk.folder.path() / "control") << text; };
+    order("C_GetTokenInfo initial\n");
+    EXPECT_TRUE(desk.only().pin_to_be_changed);
+    EXPECT_EQ(desk.only().pin_state, PinState::count_low) << "the worse of the two";
+    const auto refused = desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "Kunci kedua"}, {"Kopi-tubruk-7"});
+    EXPECT_EQ(code(refused), Errc::pin_must_change);
+    auto draft = x509::CertificateRequest::draft({{"commonName", "Sri Wahyuni"}}, pair.public_key);
+    ASSERT_TRUE(draft);
+    const step::SignRequestInfo request{pair.public_key, draft->mechanism(), draft->to_sign(), draft->info()};
+    EXPECT_EQ(code(desk.carry_out(id, request, {"Kopi-tubruk-7"})), Errc::pin_must_change);
+    EXPECT_EQ(desk.only().keys.size(), 1u);
+    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"}));
+    order("");
+    EXPECT_TRUE(desk.carry_out(id, request, {"Sepeda-biru-9x"}));
+}
+
+TEST(Administration, APinThatHasRunOutCanStillBeChanged) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    std::ofstream(desk.folder.path() / "control") << "C_Login expired\n";
+    EXPECT_EQ(code(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "Kunci"}, {"Kopi-tubruk-7"})), Errc::pin_must_change);
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"salah-ketik", "Sepeda-biru-9x"})), Errc::pin_incorrect);
+    EXPECT_TRUE(desk.carry_out(id, step::ChangePin{}, {"Kopi-tubruk-7", "Sepeda-biru-9x"}));
+    EXPECT_TRUE(desk.carry_out(id, step::GenerateKey{KeyChoice::p256, KeyPurpose::signature, "Kunci"}, {"Sepeda-biru-9x"}));
+}
+
 TEST(Administration, ASecretForAReaderWithKeysIsNotTakenFromUs) {
     Desk desk(blank(), true);
     std::ofstream(desk.folder.path() / "control") << "C_GetTokenInfo pinpad\n";

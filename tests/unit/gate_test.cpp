@@ -154,6 +154,21 @@ TEST(Gate, AYesIsNotAYesToTheLastTryBeforeTheTokenLocks) {
     EXPECT_EQ(t.sign()->state, OperationState::done);
 }
 
+TEST(Gate, WhatTheTokenSaysOfItsPinStandsInTheQuestionBesideTheAgentsOwnCount) {
+    GateFixture t;
+    t.sign();
+    t.token.info.pin_state = PinState::count_low;
+    t.sign();
+    t.token.pin_to_be_changed = true;
+    EXPECT_EQ(t.sign()->state, OperationState::done) << "it is said; whether to sign with it is the person's to decide";
+    ASSERT_EQ(t.consent.questions.size(), 3u);
+    for (const auto& [number, low, initial] : {std::tuple(0u, false, false), std::tuple(1u, true, false), std::tuple(2u, true, true)}) {
+        EXPECT_EQ(t.consent.questions[number].pin_count_low, low) << number;
+        EXPECT_EQ(t.consent.questions[number].pin_to_be_changed, initial) << number;
+        EXPECT_EQ(t.consent.questions[number].tries_left, audit::PinTries::limit) << "our count knows nothing of another computer";
+    }
+}
+
 TEST(Gate, ATryIsInTheDatabaseBeforeTheTokenSeesThePin) {
     GateFixture t;
     int seen = -1;
@@ -271,6 +286,19 @@ TEST(Gate, LocksAfterFiveWrongPinsEvenWhereTheTokenDoesNot) {
     EXPECT_EQ(code_of(next), Errc::pin_locked);
     EXPECT_EQ(t.token.windows, 5); // not even asked
     EXPECT_EQ(t.consent.questions.size(), 5u);
+}
+
+TEST(Gate, ALockThatTheTokenTellsAtTheLoginNamesTheTokenAndTheCitysHelpdesk) {
+    GateFixture t;
+    t.profile.regulation = regulation_of("tangsel-71-2022.yaml");
+    t.token.login_faults.emplace_back(Errc::pin_locked, "C_Login: CKR_PIN_LOCKED");
+    auto request = t.request();
+    request.task_kind = "spbe";
+    const auto operation = t.sign(std::move(request));
+    ASSERT_EQ(code_of(operation), Errc::pin_locked);
+    EXPECT_EQ(operation->error->sentence(Language::indonesian), "Passphrase token \"Jana K.\" terkunci. Hubungi petugas RA.");
+    EXPECT_NE(operation->error->remedy(Language::indonesian).find("jurukunci report new --category gangguan_passphrase"), std::string::npos);
+    EXPECT_EQ(operation->error->citation, "Pasal 22 ayat (3) huruf b");
 }
 
 TEST(Gate, CountsTheTryBeforeTheTokenIsAsked) {

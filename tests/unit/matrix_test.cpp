@@ -2,6 +2,7 @@
 // request that would pass, and expects the code, the sentence and that city's own article, read from the profile by another way than the rules'.
 // JURUKUNCI_POLICIES names another folder of profiles: tests/policies/mutate.py spoils a city there and expects its row's case to fail.
 #include "agent/policy/explain.hpp"
+#include "agent/policy/locked_pin.hpp"
 #include "tests/unit/matrix_fixture.hpp"
 
 #include <gtest/gtest.h>
@@ -106,6 +107,24 @@ TEST_P(Matrix, RefusesWithThisCitysArticle) {
     EXPECT_EQ(verdict->error->citation, expected);
     EXPECT_EQ(verdict->basis.words().empty(), false);
     EXPECT_EQ(decision.allowed(), c.verdict == Verdict::warned);
+}
+
+TEST(LockedPin, IsACaseForTheHelpdeskWhereTheCitySaysSo) {
+    for (const auto& city : cities()) {
+        MatrixFixture t(city);
+        const bool wanted = city == "tangsel-71-2022";
+        t.h.token->pin_state = PinState::locked;
+        const auto judged = *t.judge().find(Rule::pin_not_locked)->error;
+        const auto told = policy::tell_locked(t.profile, "Jana K.", Error{Errc::pin_locked, "C_Login: CKR_PIN_LOCKED"}).error();
+        for (const auto& error : {judged, told}) {
+            EXPECT_EQ(error.citation.empty(), !wanted) << city;
+            EXPECT_NE(error.sentence(Language::indonesian).find("Jana K."), std::string::npos);
+            for (const auto language : {Language::indonesian, Language::english})
+                EXPECT_EQ(error.remedy(language).find("jurukunci report new --category gangguan_passphrase") != std::string::npos, wanted) << city;
+        }
+        EXPECT_EQ(told.detail, "C_Login: CKR_PIN_LOCKED");
+        EXPECT_EQ(policy::tell_locked(t.profile, "Jana K.", Errc::token_removed).error().code, Errc::token_removed);
+    }
 }
 
 std::string name_of_case(const testing::TestParamInfo<Matrix::ParamType>& info) {

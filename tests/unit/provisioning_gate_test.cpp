@@ -119,6 +119,27 @@ TEST(ProvisioningGate, ARemoteSessionPreparesNoToken) {
     }
 }
 
+TEST(ProvisioningGate, WithAnInitialPinNoKeyIsMadeAndThePinIsChangedFirst) {
+    for (const auto state : {PinState::to_be_changed, PinState::count_low}) { // the second hides the first where only the worst is told
+        RaFixture t;
+        t.administration.token.pin_state = state;
+        t.administration.token.pin_to_be_changed = true;
+        auto csr = t.request(ProvisioningKind::csr);
+        csr.registration = approved();
+        for (const auto& refused : {t.run_step(ProvisioningKind::key_generate), t.run_step(std::move(csr))}) {
+            EXPECT_EQ(t.code(refused), Errc::pin_must_change);
+            EXPECT_NE(refused->error->remedy(Language::indonesian).find("jurukunci pin change"), std::string::npos);
+            EXPECT_NE(refused->error->remedy(Language::english).find("jurukunci pin change"), std::string::npos);
+        }
+        EXPECT_TRUE(t.consent.questions.empty());
+        EXPECT_TRUE(t.administration.steps.empty());
+        EXPECT_EQ(t.run_step(ProvisioningKind::pin_set)->state, ProvisioningState::done);
+        ASSERT_EQ(t.consent.questions.size(), 1u);
+        EXPECT_FALSE(t.consent.questions[0].pin_to_be_changed) << "who is changing it need not be told to";
+        EXPECT_EQ(t.consent.questions[0].pin_count_low, state == PinState::count_low);
+    }
+}
+
 TEST(ProvisioningGate, NoRowHoldsTheHoldersNumber) {
     RaFixture t;
     t.run_step(ProvisioningKind::key_generate);

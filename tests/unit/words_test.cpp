@@ -41,6 +41,14 @@ TEST(Catalogue, HasOneWholeEntryForEveryCode) {
     }
 }
 
+TEST(Catalogue, WhatOnlySomeCitiesWantIsLeftOutElsewhere) {
+    auto error = Error(Errc::pin_locked).with("token", "Jana K.");
+    EXPECT_EQ(error.remedy(Language::indonesian), "Bawa token dan kartu identitas ke meja RA untuk membuka kunci.");
+    error.with("lapor", " Laporkan juga.");
+    EXPECT_EQ(error.remedy(Language::indonesian), "Bawa token dan kartu identitas ke meja RA untuk membuka kunci. Laporkan juga.");
+    EXPECT_EQ(error.remedy(Language::english), "Only the RA desk can unlock it, with the owner present.");
+}
+
 TEST(Catalogue, AnUnknownCodeIsAnInternalFault) {
     EXPECT_EQ(entry_of(static_cast<Errc>(9999)).errc, Errc::device_failed);
     EXPECT_EQ(entry_of(static_cast<Errc>(0)).errc, Errc::device_failed);

@@ -112,6 +112,8 @@ json::object question_json(const ConsentQuestion& q) {
                    {"pinPad", q.pin_pad},
                    {"finalTry", q.final_try},
                    {"triesLeft", q.tries_left},
+                   {"pinCountLow", q.pin_count_low},
+                   {"pinToBeChanged", q.pin_to_be_changed},
                    {"previousFault", nullptr},
                    {"deadlineSeconds", q.deadline.count()}};
     if (q.kind == ConsentKind::key_use) {

@@ -29,6 +29,8 @@ json::object provisioning_question_json(const ConsentQuestion& q) {
                    {"typeSerialEnding", about.type_serial_ending},
                    {"finalTry", q.final_try},
                    {"triesLeft", q.tries_left},
+                   {"pinCountLow", q.pin_count_low},
+                   {"pinToBeChanged", q.pin_to_be_changed},
                    {"soTriesLeft", about.so_tries_left},
                    {"deadlineSeconds", q.deadline.count()}};
     if (!about.holder.empty()) o["holder"] = json::object{{"name", about.holder}, {"unit", about.holder_unit}, {"case", about.case_id}};
