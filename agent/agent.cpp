@@ -189,25 +189,24 @@ Outcome<void> Agent::open_doors(const AgentOptions& options) {
                                                doors::HttpRooms{*m_gate, *m_operations, *m_enrolments, *m_documents, *m_tokens, *m_watch, *m_prompter,
                                                                 *m_sessions, *m_proof, m_clock, *m_provisioning},
                                                std::move(*listeners), std::move(*peers));
-    m_control =
-        std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter, m_clock,
-                                                                           [this] { return about(); }, *m_provisioning, *m_reports, *m_first_use});
+    m_control = std::make_unique<doors::ControlDoor>(executor, doors::ControlRooms{*m_gate, *m_operations, *m_documents, *m_tokens, *m_prompter,
+                                                                                   m_clock, [this](Language language) { return about(language); },
+                                                                                   *m_provisioning, *m_reports, *m_first_use});
     if (auto ok = m_control->open(m_runtime_folder / "control.sock"); !ok) return ok;
     m_pkcs11 = std::make_unique<doors::Pkcs11Door>(executor, doors::ProgramRooms{*m_programs, profile, *m_tokens, m_clock});
     if (auto ok = m_pkcs11->open(m_runtime_folder / "pkcs11.sock"); !ok) return ok;
     return store::replace_file(m_runtime_folder / "port", std::to_string(m_http->port()) + "\n");
 }
 
-boost::json::object Agent::about() const {
+boost::json::object Agent::about(Language language) const {
     boost::json::array modules;
     for (const auto& state : m_tokens->modules()) {
         boost::json::object module{{"name", state.name}, {"path", state.path}, {"workerPid", state.worker_pid}, {"fault", nullptr}};
-        if (state.fault) module["fault"] = doors::error_json(*state.fault, Language::indonesian);
+        if (state.fault) module["fault"] = doors::error_json(*state.fault, language);
         modules.push_back(std::move(module));
     }
     for (const auto& error : m_configuration.refused_modules)
-        modules.push_back(
-            boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, Language::indonesian)}});
+        modules.push_back(boost::json::object{{"name", "?"}, {"path", "?"}, {"workerPid", 0}, {"fault", doors::error_json(error, language)}});
     boost::json::object log{{"row", m_custody->log().head().row}, {"sha256", m_custody->log().head().hash.hex()}, {"checkpoint", nullptr}};
     if (const auto sent = m_outbox->newest(reports::Destination::log_checkpoint); sent && *sent) {
         boost::json::object checkpoint{{"key", (*sent)->key}, {"tries", (*sent)->tries}, {"lastFault", (*sent)->last_fault}, {"receipt", nullptr}};

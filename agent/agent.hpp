@@ -67,7 +67,7 @@ private:
     bool idle() const;
     Task<void> fold_log();
     Task<void> wait_for_end();
-    boost::json::object about() const;
+    boost::json::object about(Language language) const;
 
     EventLoop m_io{1};
     SystemClock m_clock;

@@ -14,7 +14,7 @@ Outcome<Summary> summarise(const std::filesystem::path& file) {
         while (kinds.executeStep()) summary.kinds[kinds.getColumn(0).getString()] = kinds.getColumn(1).getInt64();
         return summary;
     } catch (const SQLite::Exception& e) {
-        return Error{Errc::audit_unavailable, e.what()}.with("reason", e.what());
+        return Error{Errc::audit_unreadable, e.what()}.with("reason", e.what());
     }
 }
 

@@ -3,6 +3,7 @@
 #include "agent/config/known_modules.hpp"
 #include "agent/policy/narrow.hpp"
 #include "agent/policy/read_profile.hpp"
+#include "jurukunci/config_fault.hpp"
 #include "x509/read_certificate.hpp"
 
 #include <cstdlib>
@@ -52,8 +53,8 @@ void read_modules(Configuration& configuration, const ModuleFiles& files, Owner 
         if (module && names.insert(module->name).second)
             configuration.modules.push_back(std::move(*module));
         else if (module)
-            configuration.refused_modules.push_back(
-                Error{Errc::config_refused, file}.with("file", file).with("reason", "the name `" + module->name + "` is another module's already"));
+            configuration.refused_modules.push_back(file_fault(file, "nama `" + module->name + "` sudah dipakai penggerak lain",
+                                                               "the name `" + module->name + "` is another module's already"));
         else
             configuration.refused_modules.push_back(module.error());
     }
@@ -101,14 +102,15 @@ Outcome<Configuration> read(const fs::path& folder, const fs::path& kept_bundle)
     const auto on_disk = [&](const std::string& name) -> Outcome<std::string> {
         const fs::path path(name);
         for (const auto& part : path)
-            if (part == ".." || path.is_absolute()) return Error{Errc::config_refused, "must be a name below the profile's folder"};
+            if (part == ".." || path.is_absolute())
+                return file_fault(name, "harus berada di bawah folder profil", "must be a name below the profile's folder");
         return read_trusted(folder / path, owner);
     };
     const auto named_file = [&](const std::string& name) -> Outcome<std::string> {
         if (!configuration.bundle) return on_disk(name);
         const auto& bundled = configuration.bundle->bundle.files;
         const auto found = bundled.find(name);
-        if (found == bundled.end()) return Error{Errc::config_refused, "is not in the bundle"};
+        if (found == bundled.end()) return file_fault(name, "tidak ada dalam paket profil", "is not in the bundle");
         return found->second;
     };
     const auto text = named_file("profile.yaml");

@@ -32,8 +32,7 @@ const KnownModule* find_known(const std::vector<KnownModule>& known, const std::
 }
 
 Outcome<std::string> path_of(const KnownModule& module, Owner owner) {
-    Error fault{Errc::config_refused, module.product + " is not installed"};
-    fault.with("file", module.name).with("reason", module.product + " is not installed");
+    Error fault = Error{Errc::module_missing, module.product + " is not installed"}.with("module", module.product);
     for (const auto& path : module.paths) {
         std::error_code ec;
         if (!std::filesystem::exists(path, ec)) continue;

@@ -1,5 +1,6 @@
 #include "agent/config/configuration.hpp"
 #include "agent/config/known_modules.hpp"
+#include "jurukunci/config_fault.hpp"
 
 #include <yaml-cpp/yaml.h>
 
@@ -55,7 +56,7 @@ pkcs11::TokenQuirk read_quirk(const YAML::Node& node) {
 } // namespace
 
 Outcome<pkcs11::ModuleConfig> read_module(const std::string& yaml, const std::string& file, Owner owner) {
-    const auto refuse = [&](const std::string& why) { return Error{Errc::config_refused, why}.with("file", file).with("reason", why); };
+    const auto refuse = [&](const std::string& why, int line = 0) { return content_fault(file, why, line); };
     try {
         const YAML::Node root = YAML::Load(yaml);
         if (!root.IsMap()) return refuse("is not a mapping");
@@ -97,7 +98,7 @@ Outcome<pkcs11::ModuleConfig> read_module(const std::string& yaml, const std::st
         if (config.relaxed_sandbox && !root["reason"]) return refuse("relaxed_sandbox needs a reason: token model and firmware");
         return config;
     } catch (const YAML::Exception& e) {
-        return refuse(e.what());
+        return refuse(e.what(), e.mark.line + 1);
     }
 }
 

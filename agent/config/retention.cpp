@@ -1,5 +1,7 @@
 #include "agent/config/retention.hpp"
 
+#include "jurukunci/config_fault.hpp"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -8,7 +10,7 @@
 namespace jk::config {
 namespace {
 
-Error refused(const std::string& why) { return Error{Errc::config_refused, why}.with("file", "retention.yaml").with("reason", why); }
+Error refused(const std::string& why, int line = 0) { return content_fault("retention.yaml", why, line); }
 
 constexpr std::int64_t fewest_rows = 100, most_rows = 10'000'000, most_days = 3660, fewest_years = 1, most_years = 100;
 
@@ -44,7 +46,7 @@ Outcome<Retention> read_retention(std::string_view yaml) {
     } catch (const Refusal& refusal) {
         return refused(refusal.why);
     } catch (const YAML::Exception& e) {
-        return refused(e.what());
+        return refused(e.what(), e.mark.line + 1);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "agent/delivery/terms.hpp"
 
+#include "jurukunci/config_fault.hpp"
+
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -89,7 +91,6 @@ Checkpoints checkpoints(const YAML::Node& node, const ReadFile& read_file) {
 } // namespace
 
 Outcome<DeliveryTerms> read_delivery_terms(std::string_view yaml, const ReadFile& read_file) {
-    const auto refuse = [](const std::string& why) { return Error{Errc::config_refused, why}.with("file", "delivery.yaml").with("reason", why); };
     try {
         const YAML::Node root = YAML::Load(std::string(yaml));
         only(root, "delivery.yaml", {"registration_authority", "checkpoints", "archive"});
@@ -102,9 +103,9 @@ Outcome<DeliveryTerms> read_delivery_terms(std::string_view yaml, const ReadFile
         if (const auto store = root["archive"]) terms.archive = archive(store, read_file);
         return terms;
     } catch (const Refusal& refusal) {
-        return refuse(refusal.why);
+        return content_fault("delivery.yaml", refusal.why);
     } catch (const YAML::Exception& e) {
-        return refuse(e.what());
+        return content_fault("delivery.yaml", e.what(), e.mark.line + 1);
     }
 }
 

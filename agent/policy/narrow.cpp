@@ -1,6 +1,7 @@
 #include "agent/policy/narrow.hpp"
 
 #include "agent/policy/strict_yaml.hpp"
+#include "jurukunci/config_fault.hpp"
 
 namespace jk::policy {
 namespace {
@@ -33,16 +34,15 @@ void apply(Profile& profile, const YAML::Node& root) {
 } // namespace
 
 Outcome<void> narrow(Profile& profile, std::string_view yaml) {
-    const auto refuse = [](const std::string& why) { return Error{Errc::config_refused, why}.with("file", "narrow.yaml").with("reason", why); };
     try {
         auto narrowed = profile;
         apply(narrowed, YAML::Load(std::string(yaml)));
         profile = std::move(narrowed);
         return done();
     } catch (const Refusal& refusal) {
-        return refuse(refusal.why);
+        return content_fault("narrow.yaml", refusal.why);
     } catch (const YAML::Exception& e) {
-        return refuse(e.what());
+        return content_fault("narrow.yaml", e.what(), e.mark.line + 1);
     }
 }
 

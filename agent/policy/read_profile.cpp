@@ -2,6 +2,7 @@
 
 #include "agent/policy/read_terms.hpp"
 #include "agent/policy/strict_yaml.hpp"
+#include "jurukunci/config_fault.hpp"
 #include "x509/read_certificate.hpp"
 
 namespace jk::policy {
@@ -101,13 +102,12 @@ Profile build(const YAML::Node& root, const FileReader& read_file) {
 } // namespace
 
 Outcome<Profile> read_profile(std::string_view yaml, const FileReader& read_file) {
-    const auto refuse = [](const std::string& why) { return Error{Errc::config_refused, why}.with("file", "profile.yaml").with("reason", why); };
     try {
         return build(YAML::Load(std::string(yaml)), read_file);
     } catch (const Refusal& refusal) {
-        return refuse(refusal.why);
+        return content_fault("profile.yaml", refusal.why);
     } catch (const YAML::Exception& e) {
-        return refuse(e.what());
+        return content_fault("profile.yaml", e.what(), e.mark.line + 1);
     }
 }
 

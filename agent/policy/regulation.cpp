@@ -1,6 +1,7 @@
 #include "agent/policy/regulation.hpp"
 
 #include "agent/policy/provision_reader.hpp"
+#include "jurukunci/config_fault.hpp"
 
 namespace jk::policy {
 namespace {
@@ -196,7 +197,7 @@ Basis Regulation::basis_of(std::string_view place) const {
 }
 
 Outcome<Regulation> read_regulation(std::string_view yaml, const std::string& file) {
-    const auto refuse = [&](const std::string& why) { return Error{Errc::config_refused, why}.with("file", file).with("reason", why); };
+    const auto refuse = [&](const std::string& why, int line = 0) { return content_fault(file, why, line); };
     try {
         const YAML::Node root = YAML::Load(std::string(yaml));
         if (!root.IsMap()) return refuse("is not a mapping");
@@ -215,7 +216,7 @@ Outcome<Regulation> read_regulation(std::string_view yaml, const std::string& fi
     } catch (const Fault& fault) {
         return refuse(fault.why);
     } catch (const YAML::Exception& e) {
-        return refuse(e.what());
+        return refuse(e.what(), e.mark.line + 1);
     }
 }
 

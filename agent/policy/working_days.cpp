@@ -1,5 +1,7 @@
 #include "agent/policy/working_days.hpp"
 
+#include "jurukunci/config_fault.hpp"
+
 #include <yaml-cpp/yaml.h>
 
 namespace jk::policy {
@@ -16,7 +18,7 @@ std::optional<Day> day_of(const std::string& text) {
 } // namespace
 
 Outcome<Calendar> Calendar::read(std::string_view yaml, const std::string& file) {
-    const auto refuse = [&](const std::string& why) { return Error{Errc::config_refused, why}.with("file", file).with("reason", why); };
+    const auto refuse = [&](const std::string& why, int line = 0) { return content_fault(file, why, line); };
     try {
         Calendar calendar;
         const YAML::Node root = YAML::Load(std::string(yaml));
@@ -39,7 +41,7 @@ Outcome<Calendar> Calendar::read(std::string_view yaml, const std::string& file)
         }
         return calendar;
     } catch (const YAML::Exception& e) {
-        return refuse(e.what());
+        return refuse(e.what(), e.mark.line + 1);
     }
 }
 

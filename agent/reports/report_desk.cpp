@@ -2,6 +2,7 @@
 
 #include "agent/reports/ra_decision.hpp"
 #include "agent/reports/report_body.hpp"
+#include "jurukunci/config_fault.hpp"
 
 #include <boost/json/array.hpp>
 #include <spdlog/spdlog.h>
@@ -300,8 +301,7 @@ Outcome<json::object> ReportDesk::decide_loss(const audit::LossDecision& decisio
 
 Outcome<void> ReportDesk::takes_deposits() const {
     if (m_rooms.archive) return done();
-    const std::string why = "names no `archive`";
-    return Error{Errc::config_refused, "delivery.yaml " + why}.with("file", "delivery.yaml").with("reason", why);
+    return file_fault("delivery.yaml", "tidak menyebut `archive`", "names no `archive`");
 }
 
 Outcome<json::object> ReportDesk::deposit(const std::string& file_name, Bytes content) {

@@ -1,5 +1,7 @@
 #include "agent/store/device_key.hpp"
 
+#include "jurukunci/config_fault.hpp"
+
 #include <fcntl.h>
 #include <openssl/pem.h>
 #include <sys/stat.h>
@@ -12,22 +14,18 @@
 namespace jk::store {
 namespace {
 
-Error refused(const std::filesystem::path& file, const std::string& why) {
-    return Error{Errc::config_refused, file.string() + ": " + why}.with("file", file.string()).with("reason", why);
-}
-
 Outcome<x509::EvpPkeyPtr> create(const std::filesystem::path& file) {
     x509::EvpPkeyPtr key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
     const x509::BioPtr bio(BIO_new(BIO_s_mem()));
     if (!key || PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
-        return refused(file, x509::openssl_fault());
+        return file_fault(file, "kunci tidak dapat dibuat", x509::openssl_fault());
     char* pem = nullptr;
     const long size = BIO_get_mem_data(bio.get(), &pem);
     const auto fresh = file.string() + ".new";
     const UniqueFd fd(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
     // Under its name only when it is whole and on the disk: half a key would lock the user out.
     if (!fd || write(fd.get(), pem, static_cast<std::size_t>(size)) != size || fsync(fd.get()) != 0 || rename(fresh.c_str(), file.c_str()) != 0)
-        return refused(file, std::strerror(errno));
+        return file_fault(file, errno);
     return key;
 }
 
@@ -52,14 +50,16 @@ Outcome<DeviceKey> DeviceKey::open_or_create(const std::filesystem::path& file) 
 Outcome<DeviceKey> DeviceKey::open(const std::filesystem::path& file) {
     const UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
     struct stat status {};
-    if (!fd || fstat(fd.get(), &status) != 0) return refused(file, std::strerror(errno));
-    if (status.st_uid != geteuid() || (status.st_mode & 077) != 0) return refused(file, "must be yours alone (mode 0600)");
+    if (!fd || fstat(fd.get(), &status) != 0) return file_fault(file, errno);
+    if (status.st_uid != geteuid() || (status.st_mode & 077) != 0)
+        return file_fault(file, "harus milik Anda dan tertutup bagi yang lain (mode 0600)", "must be yours alone (mode 0600)");
     char pem[1024];
     const auto size = read(fd.get(), pem, sizeof pem);
     const x509::BioPtr bio(BIO_new_mem_buf(pem, static_cast<int>(size > 0 ? size : 0)));
     x509::EvpPkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
     OPENSSL_cleanse(pem, sizeof pem);
-    if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) return refused(file, "is not an Ed25519 key: " + x509::openssl_fault());
+    if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519)
+        return file_fault(file, "bukan kunci Ed25519", "is not an Ed25519 key: " + x509::openssl_fault());
     return DeviceKey(std::move(key));
 }
 

@@ -1,5 +1,7 @@
 #include "agent/store/state_folder.hpp"
 
+#include "jurukunci/config_fault.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -14,15 +16,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Error unusable(const fs::path& path, const std::string& why) {
-    return Error{Errc::config_refused, path.string() + ": " + why}.with("file", path.string()).with("reason", why);
-}
-
 Outcome<fs::path> from_environment(const char* variable, const char* below_home) {
     const char* value = std::getenv(variable);
     if (value != nullptr && value[0] == '/') return fs::path(value);
     const char* home = std::getenv("HOME");
-    if (below_home == nullptr || home == nullptr || home[0] != '/') return unusable(variable, "is not set");
+    if (below_home == nullptr || home == nullptr || home[0] != '/') return file_fault(variable, "tidak disetel", "is not set");
     return fs::path(home) / below_home;
 }
 
@@ -31,12 +29,13 @@ Outcome<fs::path> from_environment(const char* variable, const char* below_home)
 Outcome<void> make_private_folder(const fs::path& path) {
     std::error_code ec;
     fs::create_directories(path.parent_path(), ec);
-    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return unusable(path, std::strerror(errno));
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return file_fault(path, errno);
     struct stat status {};
-    if (lstat(path.c_str(), &status) != 0) return unusable(path, std::strerror(errno));
-    if (!S_ISDIR(status.st_mode)) return unusable(path, "is not a folder"); // a symlink is none: somebody else could have put it there
-    if (status.st_uid != geteuid()) return unusable(path, "belongs to another user");
-    if ((status.st_mode & 077) != 0 && chmod(path.c_str(), 0700) != 0) return unusable(path, "is open to others");
+    if (lstat(path.c_str(), &status) != 0) return file_fault(path, errno);
+    if (!S_ISDIR(status.st_mode))
+        return file_fault(path, "bukan folder", "is not a folder"); // a symlink is none: somebody else could have put it there
+    if (status.st_uid != geteuid()) return file_fault(path, "milik pengguna lain", "belongs to another user");
+    if ((status.st_mode & 077) != 0 && chmod(path.c_str(), 0700) != 0) return file_fault(path, "terbuka bagi pengguna lain", "is open to others");
     return done();
 }
 
@@ -59,7 +58,7 @@ Outcome<fs::path> runtime_folder() {
 Outcome<UniqueFd> lock_folder(const fs::path& folder) {
     const auto path = folder / "lock";
     UniqueFd fd(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-    if (!fd) return unusable(path, std::strerror(errno));
+    if (!fd) return file_fault(path, errno);
     if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return Error{Errc::agent_running}.with("file", path.string());
     return fd;
 }
@@ -80,14 +79,14 @@ Outcome<void> replace_file(const fs::path& path, std::string_view text) {
     unlink(fresh.c_str());
     const UniqueFd fd(open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd || write(fd.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) || rename(fresh.c_str(), path.c_str()) != 0)
-        return unusable(path, std::strerror(errno));
+        return file_fault(path, errno);
     return done();
 }
 
 Outcome<void> replace_file_durably(const fs::path& path, std::string_view text) {
     if (auto ok = replace_file(path, text); !ok) return ok;
     const UniqueFd file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)), folder(open(path.parent_path().c_str(), O_RDONLY | O_CLOEXEC));
-    if (!file || !folder || fsync(file.get()) != 0 || fsync(folder.get()) != 0) return unusable(path, std::strerror(errno));
+    if (!file || !folder || fsync(file.get()) != 0 || fsync(folder.get()) != 0) return file_fault(path, errno);
     return done();
 }
 

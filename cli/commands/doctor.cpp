@@ -41,24 +41,12 @@ public:
 
     void add(const doctor::Finding& finding) {
         const auto& [error, weight] = finding;
-        m_findings.push_back(
-            json::object{{"code", error.entry().code},
-                         {"weight", weight == Weight::fault ? "fault" : "notice"},
-                         {"userMessage", error.sentence(m_console.language)},
-                         {"remedy", error.remedy(m_console.language)},
-                         {"id", {{"sentence", error.sentence(Language::indonesian)}, {"remedy", error.remedy(Language::indonesian)}}},
-                         {"en", {{"sentence", error.sentence(Language::english)}, {"remedy", error.remedy(Language::english)}}}});
-        tell(weight, error.sentence(m_console.language), std::string(error.entry().code), error.remedy(m_console.language));
-        if (weight == Weight::fault) m_worst = std::max(m_worst, error.entry().exit_code);
+        add({std::string(error.entry().code),
+             {error.sentence(Language::indonesian), error.remedy(Language::indonesian)},
+             {error.sentence(Language::english), error.remedy(Language::english)}},
+            weight, error.entry().exit_code);
     }
-    /// Only in the language that the agent was asked in: its words name things that this program does not know.
-    void add(const json::object& error) {
-        const auto code = text_of(error, "code");
-        m_findings.push_back(
-            json::object{{"code", code}, {"weight", "fault"}, {"userMessage", text_of(error, "userMessage")}, {"remedy", text_of(error, "remedy")}});
-        tell(Weight::fault, text_of(error, "userMessage"), code, text_of(error, "remedy"));
-        m_worst = std::max(m_worst, entry_of(errc_of_code(code)).exit_code);
-    }
+    void add(const AgentFinding& finding) { add(finding, Weight::fault, entry_of(errc_of_code(finding.code)).exit_code); }
     void good(const std::string& indonesian, const std::string& english) const { m_console.line("✓ " + indonesian, "✓ " + english); }
 
     int end() const {
@@ -67,6 +55,18 @@ public:
     }
 
 private:
+    void add(const AgentFinding& finding, Weight weight, int exit_code) {
+        const auto& [code, indonesian, english] = finding;
+        const auto& spoken = m_console.english() ? english : indonesian;
+        m_findings.push_back(json::object{{"code", code},
+                                          {"weight", weight == Weight::fault ? "fault" : "notice"},
+                                          {"userMessage", spoken.sentence},
+                                          {"remedy", spoken.remedy},
+                                          {"id", {{"sentence", indonesian.sentence}, {"remedy", indonesian.remedy}}},
+                                          {"en", {{"sentence", english.sentence}, {"remedy", english.remedy}}}});
+        tell(weight, spoken.sentence, code, spoken.remedy);
+        if (weight == Weight::fault) m_worst = std::max(m_worst, exit_code);
+    }
     void tell(Weight weight, const std::string& sentence, const std::string& code, const std::string& remedy) const {
         m_console.line(std::string(weight == Weight::fault ? "✗ " : "! ") + displayed(sentence, 400) + " (" + displayed(code) + ")\n    " +
                        displayed(remedy, 400));
@@ -113,16 +113,16 @@ Outcome<void> write_new(const std::string& path, const Bytes& bytes) {
 
 int doctor(const Console& console, const std::string& bundle_file) {
     const doctor::ThisMachine machine;
-    auto facts = gather_facts(console);
+    auto facts = gather_facts();
     facts.for_bundle.devices = doctor::usb_devices(machine);
     const auto findings = examine(machine, facts);
     Report report(console);
     tell_what_is_well(report, facts);
     for (const auto& finding : findings) report.add(finding);
-    for (const auto& error : facts.agent_errors) report.add(error);
+    for (const auto& finding : facts.agent_findings) report.add(finding);
     if (!bundle_file.empty()) {
         facts.for_bundle.findings = findings;
-        for (const auto& error : facts.agent_errors) facts.for_bundle.agent_codes.push_back(text_of(error, "code"));
+        for (const auto& finding : facts.agent_findings) facts.for_bundle.agent_codes.push_back(finding.code);
         if (const auto written = write_new(bundle_file, doctor::bundle(machine, facts.for_bundle)); !written) return console.fail(written.error());
         report.good("paket bantuan: " + bundle_file, "support bundle: " + bundle_file);
     }

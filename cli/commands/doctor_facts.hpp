@@ -5,14 +5,23 @@
 
 namespace jk::cli {
 
+/// What the agent found: its sentences name what only it knows, and so it is asked in both languages.
+struct AgentFinding {
+    struct Said {
+        std::string sentence, remedy;
+    };
+    std::string code;
+    Said indonesian, english;
+};
+
 struct DoctorFacts {
-    doctor::Findings findings;              ///< what gathering itself met
-    std::vector<json::object> agent_errors; ///< the agent's own error objects: their sentences name what only it knows
+    doctor::Findings findings; ///< what gathering itself met
+    std::vector<AgentFinding> agent_findings;
     std::optional<doctor::AgentAnswers> agent;
     std::optional<WallTime> last_row;
     doctor::BundleFacts for_bundle;
 };
 
-DoctorFacts gather_facts(const Console& console);
+DoctorFacts gather_facts();
 
 } // namespace jk::cli

@@ -38,7 +38,8 @@ Findings examine_modules(const Machine& machine, const std::vector<ConfiguredMod
         if (!start || own.empty()) continue; // a missing file is told by the configuration, or by the worker
         const auto kind = elf_kind(bytes_of(*start));
         if (kind != own)
-            found.push_back({Error(Errc::module_foreign).with("module", module.name).with("found", kind.empty() ? "?" : kind).with("needed", own)});
+            found.push_back(
+                {Error(Errc::module_foreign).with("module", module.name).with("found", kind.empty() ? "non-ELF" : kind).with("needed", own)});
     }
     return found;
 }

@@ -31,7 +31,7 @@ bool active_session(const Machine& machine) {
 Findings examine_session(const Machine& machine) {
     if (seat_of(machine) != Seat::remote) return {};
     const auto type = machine.environment("XDG_SESSION_TYPE");
-    const std::string how = !machine.environment("SSH_CONNECTION").empty() ? "SSH" : type.empty() ? "remote" : type;
+    const std::string how = !machine.environment("SSH_CONNECTION").empty() ? "SSH" : type.empty() ? "logind" : type;
     return {{Error(Errc::session_remote).with("session", how), Weight::notice}};
 }
 

@@ -89,6 +89,8 @@ std::string name_of(CK_RV rv) {
 
 Error ck_error(std::string_view function, CK_RV rv) {
     auto error = Error{errc_of(rv), std::string(function) + ": " + name_of(rv)}.with("function", std::string(function)).with("result", name_of(rv));
+    if (error.code == Errc::module_unusable) // the standard's names are the same in every language
+        return std::move(error).with("module", "PKCS#11").with("alasan", error.detail).with("reason", error.detail);
     return error.code == Errc::mechanism_unsupported ? std::move(error).with("mechanism", error.detail) : error;
 }
 

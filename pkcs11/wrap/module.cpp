@@ -11,8 +11,8 @@
 namespace jk::pkcs11 {
 namespace {
 
-Error unusable(const std::string& path, const std::string& reason) {
-    return Error{Errc::module_unusable, reason}.with("module", path).with("reason", reason);
+Error unusable(const std::string& path, const std::string& alasan, const std::string& reason) {
+    return Error{Errc::module_unusable, reason}.with("module", path).with("alasan", alasan).with("reason", reason);
 }
 
 } // namespace
@@ -24,11 +24,11 @@ Outcome<Module> Module::load(const std::string& path, CallBoard& board) {
         const CallMark mark(board, 0, Call::load_module); // a library's constructors run here
         module.m_library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     }
-    if (module.m_library == nullptr) return unusable(path, dlerror());
+    if (module.m_library == nullptr) return unusable(path, "pustakanya tidak dapat dimuat", dlerror());
     const auto get_function_list = reinterpret_cast<CK_C_GetFunctionList>(dlsym(module.m_library, "C_GetFunctionList"));
-    if (get_function_list == nullptr) return unusable(path, "it has no C_GetFunctionList");
+    if (get_function_list == nullptr) return unusable(path, "bukan penggerak PKCS#11", "it has no C_GetFunctionList");
     if (const CK_RV rv = get_function_list(&module.m_functions); rv != CKR_OK || module.m_functions == nullptr)
-        return unusable(path, "C_GetFunctionList: " + name_of(rv));
+        return unusable(path, "C_GetFunctionList: " + name_of(rv), "C_GetFunctionList: " + name_of(rv));
 
     {
         const CallMark mark(board, 0, Call::initialize);
@@ -36,12 +36,12 @@ Outcome<Module> Module::load(const std::string& path, CallBoard& board) {
         arguments.flags = CKF_OS_LOCKING_OK; // lanes sign from several threads
         CK_RV rv = module.m_functions->C_Initialize(&arguments);
         if (rv == CKR_CANT_LOCK || rv == CKR_ARGUMENTS_BAD) rv = module.m_functions->C_Initialize(nullptr);
-        if (rv != CKR_OK) return unusable(path, "C_Initialize: " + name_of(rv));
+        if (rv != CKR_OK) return unusable(path, "C_Initialize: " + name_of(rv), "C_Initialize: " + name_of(rv));
         module.m_initialized = true;
         // libp11 finds the library initialised and goes on with it.
         module.m_libp11 = PKCS11_CTX_new();
         if (module.m_libp11 == nullptr || PKCS11_CTX_load(module.m_libp11, path.c_str()) != 0)
-            return unusable(path, "libp11: " + x509::openssl_fault());
+            return unusable(path, "libp11 tidak dapat memakainya", "libp11: " + x509::openssl_fault());
     }
     return module;
 }

@@ -1,5 +1,6 @@
 #include "cli/doctor/examinations.hpp"
 #include "tests/support/prepared_machine.hpp"
+#include "tests/support/two_languages.hpp"
 
 #include <boost/json/parse.hpp>
 #include <elf.h>
@@ -227,18 +228,50 @@ TEST_F(Doctor, EverySentenceIsFilledInBothLanguages) {
     machine.free = 1;
     machine.clock_state = ClockState::unsynchronised;
     machine.variables = {{"SSH_CONNECTION", "x"}, {"HOME", "/h"}};
-    Findings all = examine_usb(machine, usb_devices(machine), {});
-    for (auto more : {examine_storage(machine), examine_session(machine), examine_clock(machine, machine.time + std::chrono::hours(1)),
-                      examine_card_service(machine, usb_devices(machine))})
-        all.insert(all.end(), more.begin(), more.end());
-    EXPECT_GE(all.size(), 9u);
-    for (const auto& finding : all)
+    machine.write("/proc/self/exe", elf(ELFCLASS64, EM_X86_64));
+    machine.write("/lib/old.so", elf(ELFCLASS32, EM_386));
+    machine.write("/lib/text.so", "GROUP ( libfoo.so.1 ) and more than twenty bytes");
+    for (unsigned port = 17845; port <= 17849; ++port) listener(port, 1001, "4000" + std::to_string(port));
+    const auto devices = usb_devices(machine);
+    AgentAnswers agent;
+    agent.status = boost::json::parse(R"({"agent":{"version":"0.1.0"},"tokens":[{"label":"A","pinState":"locked"},
+        {"label":"B","pinState":"to-be-changed"},{"label":"C","pinState":"final-try"}]})")
+                       .as_object();
+    agent.certificates = boost::json::parse(R"({"certificates":[{"usable":true,"notAfter":"2026-12-01T08:00:00Z"}]})").as_object();
+    Findings all;
+    const auto add = [&](const Findings& more) { all.insert(all.end(), more.begin(), more.end()); };
+    add(examine_usb(machine, devices, {}));
+    add(examine_card_service(machine, devices));
+    add(examine_modules(machine, {{"old", "/lib/old.so"}, {"text", "/lib/text.so"}}));
+    add(examine_clock(machine, machine.time + std::chrono::hours(1)));
+    add(examine_ports(machine, false));
+    add(examine_session(machine));
+    add(examine_versions(agent, "0.2.0"));
+    add(examine_tokens(agent));
+    add(examine_expiry(agent, machine.time));
+    add(examine_storage(machine)); // not set
+    machine.variables["XDG_RUNTIME_DIR"] = "/run/user/1000";
+    add(examine_storage(machine)); // not there
+    std::filesystem::create_directories(machine.at("/run/user/1000"));
+    machine.uid = ::getuid() + 1;
+    add(examine_storage(machine)); // another's
+    machine.uid = ::getuid();
+    ::chmod(machine.at("/run/user/1000").c_str(), 0755);
+    add(examine_storage(machine)); // open to others
+    machine.variables = {{"XDG_SESSION_ID", "7"}};
+    machine.write("/run/systemd/sessions/7", "ACTIVE=0\nREMOTE=1\n");
+    add(examine_session(machine));
+    EXPECT_GE(all.size(), 22u);
+    for (const auto& finding : all) {
         for (const auto language : {Language::indonesian, Language::english})
             for (const auto& text : {finding.error.sentence(language), finding.error.remedy(language)}) {
                 EXPECT_FALSE(text.empty());
-                EXPECT_EQ(text.find("{"), std::string::npos) << text;
-                EXPECT_EQ(text.find("\"?\""), std::string::npos) << text;
+                EXPECT_EQ(text.find_first_of("{?"), std::string::npos) << text;
             }
+        for (const auto& text : {finding.error.sentence(Language::indonesian), finding.error.remedy(Language::indonesian)})
+            EXPECT_THAT(test::english_in(text), IsEmpty()) << text;
+        EXPECT_NE(finding.error.sentence(Language::indonesian), finding.error.sentence(Language::english));
+    }
 }
 
 TEST(ThisMachine, SaysWhatIsSo) {

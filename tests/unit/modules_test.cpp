@@ -119,7 +119,7 @@ TEST(KnownModules, ALibraryThatOthersMayChangeIsRefusedAndSaid) {
     chmod(module.paths[0].c_str(), 0666);
     EXPECT_EQ(shelf.used({module}), Names{});
     ASSERT_EQ(shelf.refused.size(), 1u);
-    EXPECT_EQ(shelf.refused[0].code, Errc::config_refused);
+    EXPECT_EQ(shelf.refused[0].code, Errc::module_untrusted);
 }
 
 } // namespace

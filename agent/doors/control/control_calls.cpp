@@ -100,7 +100,7 @@ Task<Outcome<ControlCalls::Answer>> ControlCalls::call(const json::value& reques
         auto tokens = co_await m_rooms.token.tokens();
         if (name == "status") {
             auto status = status_json(m_rooms.gate, tokens, m_rooms.prompter.available(), m_language);
-            status["agent"] = m_rooms.about();
+            status["agent"] = m_rooms.about(m_language);
             status["interruptedSteps"] = interrupted_json(m_rooms.provisioning, m_language);
             json::array tasks;
             for (const auto& task : m_rooms.gate.profile().regulation.task_kinds) tasks.emplace_back(task.value);

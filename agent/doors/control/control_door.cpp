@@ -2,6 +2,7 @@
 
 #include "agent/doors/control/control_calls.hpp"
 #include "ipc/log_escape.hpp"
+#include "jurukunci/config_fault.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -42,7 +43,7 @@ Outcome<void> ControlDoor::open(const std::filesystem::path& socket) {
     m_acceptor->open(net::local::stream_protocol(), ec);
     if (!ec) m_acceptor->bind(net::local::stream_protocol::endpoint(socket.string()), ec);
     if (!ec) m_acceptor->listen(16, ec);
-    if (ec) return Error{Errc::config_refused, ec.message()}.with("file", socket.string()).with("reason", ec.message());
+    if (ec) return file_fault(socket.string(), ec.value());
     return done();
 }
 

@@ -22,7 +22,7 @@ struct ControlRooms {
     Token& token; ///< for listing only: signing goes through operations
     PrompterHub& prompter;
     const Clock& clock;
-    std::function<json::object()> about; ///< what main knows: port, modules, versions
+    std::function<json::object(Language)> about; ///< what main knows: port, modules, versions
     gate::Provisioning& provisioning;
     reports::ReportDesk& reports;
     const gate::FirstUse& first_use;

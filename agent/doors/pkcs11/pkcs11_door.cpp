@@ -2,6 +2,7 @@
 
 #include "agent/doors/pkcs11/program_identity.hpp"
 #include "ipc/log_escape.hpp"
+#include "jurukunci/config_fault.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -38,7 +39,7 @@ Outcome<void> Pkcs11Door::open(const std::filesystem::path& socket) {
     if (const int yes = 1; !ec && ::setsockopt(m_acceptor->native_handle(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) != 0)
         ec.assign(errno, boost::system::system_category());
     if (!ec) m_acceptor->listen(64, ec);
-    if (ec) return Error{Errc::config_refused, ec.message()}.with("file", socket.string()).with("reason", ec.message());
+    if (ec) return file_fault(socket.string(), ec.value());
     return done();
 }
 
