@@ -80,18 +80,15 @@ inline std::vector<std::pair<std::string, int>> found_in_memories(int pid, const
     return all;
 }
 
-/// Command line and environment of a process and all below it, as `ps` and root can see them.
-inline std::string listing_of(int pid) {
+/// Command line and environment of a process, as `ps` and root can see them.
+inline std::string listing_of_one(int pid) {
     std::string text;
-    auto all = descendants(pid);
-    all.push_back(pid);
-    for (const int one : all)
-        for (const char* name : {"cmdline", "environ", "comm"}) {
-            std::ifstream file("/proc/" + std::to_string(one) + "/" + name, std::ios::binary);
-            std::stringstream bytes;
-            bytes << file.rdbuf();
-            text += bytes.str() + "\n";
-        }
+    for (const char* name : {"cmdline", "environ", "comm"}) {
+        std::ifstream file("/proc/" + std::to_string(pid) + "/" + name, std::ios::binary);
+        std::stringstream bytes;
+        bytes << file.rdbuf();
+        text += bytes.str() + "\n";
+    }
     return text;
 }
 

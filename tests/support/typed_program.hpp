@@ -17,6 +17,7 @@ public:
     bool shows(const std::string& text);
     const std::string& screen() const { return m_screen; } ///< all that was ever on it
     int exit_code();
+    int pid() const { return m_pid; }
 
 private:
     int m_pid = -1, m_terminal = -1;
