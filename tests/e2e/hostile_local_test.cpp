@@ -442,7 +442,8 @@ TEST(Configuration, OfOthersOrOpenToOthersStopsTheStart) {
     const auto site = TestSite::create(folder.path() / "site");
     const auto etc = site.configuration();
     ASSERT_EQ(start_once(site, folder.path()).exit_code, 0);
-    for (const auto& path : {etc, etc / "profile.yaml", etc / "pekalongan-98-2018.yaml", etc / "anchors", etc / "anchors/root.pem"}) {
+    for (const auto& path :
+         {etc, etc / "profile.yaml", etc / "pekalongan-98-2018.yaml", etc / "anchors", etc / "anchors/root.pem", etc / "modules.d"}) {
         struct stat before {};
         ASSERT_EQ(stat(path.c_str(), &before), 0) << path;
         for (const mode_t more : {020u, 002u}) {
@@ -517,12 +518,13 @@ TEST(ModulePaths, ComeFromTheConfigurationOnlyAndNotFromWhatOthersCanExchange) {
         (void)!chown(library.c_str(), 0, 0);
     };
     // True when the module was loaded: it writes to its log from the first call on.
-    const auto loads = [&](const std::string& path) {
+    const auto loads = [&](const std::string& path, mode_t mode = 0600, uid_t owner = 0) {
         fs::remove(site.unruly_log());
         const auto file = site.configuration() / "modules.d/softhsm.yaml";
         std::ofstream(file) << "name: softhsm\npath: \"" << path << "\"\nenvironment:\n  SOFTHSM2_CONF: " << site.token().conf()
                             << "\n  UNRULY_LOG: " << site.unruly_log().string() << "\n";
-        chmod(file.c_str(), 0600);
+        chmod(file.c_str(), mode);
+        EXPECT_EQ(chown(file.c_str(), owner, 0), 0);
         fs::remove(folder.path() / "agent.log"); // or the words of the agent before would be taken for this one's
         auto agent = Process::start({program("jurukuncid"), "--port", "0"}, site.environment(), folder.path() / "agent.log");
         EXPECT_TRUE(agent.says("listens on")) << agent.output();
@@ -533,6 +535,9 @@ TEST(ModulePaths, ComeFromTheConfigurationOnlyAndNotFromWhatOthersCanExchange) {
     };
     reset();
     EXPECT_TRUE(loads(library.string())) << "as it should be";
+    EXPECT_FALSE(loads(library.string(), 0620)) << "a file of modules.d that others may write";
+    EXPECT_FALSE(loads(library.string(), 0602));
+    EXPECT_FALSE(loads(library.string(), 0600, 65534)) << "another user's file of modules.d";
     chmod(library.c_str(), 0775);
     EXPECT_FALSE(loads(library.string())) << "group-writable";
     reset();

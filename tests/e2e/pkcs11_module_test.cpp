@@ -1,10 +1,12 @@
 // The module as a program meets it: what may be seen, what is asked of the person, what is refused, and what survives.
+#include "pkcs11/module/pkcs11.hpp"
 #include "tests/support/pkcs11_program.hpp"
 #include "tests/support/running_agent.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -203,6 +205,101 @@ TEST(Pkcs11Module, ExtractableKeysAreRefusedAfterTheirLoginShowsIt) {
     Pkcs11Program program(agent.site());
     EXPECT_EQ(program.login(program.session()), CKR_FUNCTION_REJECTED);
     EXPECT_EQ(count(agent.log_kinds(), "end"), 1U);
+}
+
+TEST(Pkcs11Module, AKeyThatIsNotSensitiveIsRefusedAfterItsLoginShowsIt) {
+    auto wish = ordinary_key();
+    wish.token.sensitive = false;
+    RunningAgent agent(wish);
+    Pkcs11Program program(agent.site());
+    EXPECT_EQ(program.login(program.session()), CKR_FUNCTION_REJECTED);
+    EXPECT_EQ(count(agent.log_kinds(), "signed"), 0U);
+}
+
+/// What v3.0 appends to the list, in the standard's order.
+struct ListOfVersion3 {
+    CK_FUNCTION_LIST v2;
+    decltype(&C_GetInterfaceList) get_interface_list;
+    decltype(&C_GetInterface) get_interface;
+    decltype(&C_LoginUser) login_user;
+    decltype(&C_SessionCancel) session_cancel;
+    CK_RV (*messages[20])();
+};
+
+struct Interfaces : Pkcs11Program {
+    explicit Interfaces(const RunningAgent& agent) : Pkcs11Program(agent.site()), library(dlopen(module_path().c_str(), RTLD_NOW | RTLD_NOLOAD)) {
+        get = reinterpret_cast<decltype(&C_GetInterface)>(dlsym(library, "C_GetInterface"));
+        get_list = reinterpret_cast<decltype(&C_GetInterfaceList)>(dlsym(library, "C_GetInterfaceList"));
+    }
+    ~Interfaces() { dlclose(library); }
+    CK_RV ask(const char* name, CK_BYTE major, CK_BYTE minor, CK_FLAGS flags = 0) {
+        CK_VERSION version{major, minor};
+        std::string text = name != nullptr ? name : "";
+        return get(name != nullptr ? reinterpret_cast<CK_UTF8CHAR*>(text.data()) : nullptr, major != 0 ? &version : nullptr, &found, flags);
+    }
+    const ListOfVersion3& version3() {
+        if (ask("PKCS 11", 3, 0) != CKR_OK) throw std::runtime_error("no version 3.0");
+        return *static_cast<const ListOfVersion3*>(found->pFunctionList);
+    }
+
+    void* library;
+    decltype(&C_GetInterface) get = nullptr;
+    decltype(&C_GetInterfaceList) get_list = nullptr;
+    CK_INTERFACE* found = nullptr;
+};
+
+TEST(Pkcs11Module, ShowsItsTwoInterfacesByNameAndVersionAndNoOther) {
+    RunningAgent agent(ordinary_key());
+    Interfaces program(agent);
+    CK_ULONG many = 0;
+    ASSERT_EQ(program.get_list(nullptr, &many), CKR_OK);
+    ASSERT_EQ(many, 2U);
+    CK_INTERFACE all[2];
+    many = 1;
+    EXPECT_EQ(program.get_list(all, &many), CKR_BUFFER_TOO_SMALL);
+    EXPECT_EQ(many, 2U);
+    ASSERT_EQ(program.get_list(all, &many), CKR_OK);
+    for (const auto& one : all) EXPECT_STREQ(reinterpret_cast<const char*>(one.pInterfaceName), "PKCS 11");
+    EXPECT_EQ(program.get_list(nullptr, nullptr), CKR_ARGUMENTS_BAD);
+
+    ASSERT_EQ(program.ask(nullptr, 0, 0), CKR_OK) << "the default one";
+    EXPECT_EQ(static_cast<const CK_VERSION*>(program.found->pFunctionList)->major, 3);
+    ASSERT_EQ(program.ask("PKCS 11", 2, 40), CKR_OK);
+    EXPECT_EQ(program.found->pFunctionList, &program.c()) << "the list of C_GetFunctionList";
+    EXPECT_EQ(program.ask("PKCS 11", 3, 1), CKR_ARGUMENTS_BAD);
+    EXPECT_EQ(program.ask("Vendor", 0, 0), CKR_ARGUMENTS_BAD);
+    EXPECT_EQ(program.ask("PKCS 11", 3, 0, 1), CKR_ARGUMENTS_BAD) << "CKF_INTERFACE_FORK_SAFE is not promised";
+    EXPECT_EQ(program.get(nullptr, nullptr, nullptr, 0), CKR_ARGUMENTS_BAD);
+    for (const auto message : program.version3().messages) EXPECT_EQ(message(), CKR_FUNCTION_NOT_SUPPORTED);
+}
+
+TEST(Pkcs11Module, LoginUserIsALoginWithoutAUsernameAndSessionCancelEndsWhatItNames) {
+    RunningAgent agent(ordinary_key());
+    Interfaces program(agent);
+    const auto& list = program.version3();
+    const auto session = program.session();
+    CK_UTF8CHAR name[] = "jana";
+    EXPECT_EQ(list.login_user(session, CKU_USER, nullptr, 0, name, 4), CKR_FUNCTION_NOT_SUPPORTED);
+    EXPECT_TRUE(agent.shown().empty());
+    ASSERT_EQ(list.login_user(session, CKU_USER, nullptr, 0, nullptr, 0), CKR_OK);
+    EXPECT_EQ(agent.shown(1).size(), 1U);
+    const auto key = program.find(session, CKO_PRIVATE_KEY).at(0);
+
+    CK_MECHANISM sign{CKM_ECDSA_SHA256, nullptr, 0}, digest{CKM_SHA256, nullptr, 0};
+    CK_BYTE text[] = "surat", out[512];
+    CK_ULONG size = sizeof out;
+    ASSERT_EQ(program.c().C_SignInit(session, &sign, key), CKR_OK);
+    ASSERT_EQ(program.c().C_DigestInit(session, &digest), CKR_OK);
+    EXPECT_EQ(list.session_cancel(session, CKF_SIGN), CKR_OK);
+    EXPECT_EQ(program.c().C_Sign(session, text, 5, out, &size), CKR_OPERATION_NOT_INITIALIZED);
+    size = sizeof out;
+    EXPECT_EQ(program.c().C_Digest(session, text, 5, out, &size), CKR_OK) << "it was not named";
+    ASSERT_EQ(program.c().C_DigestInit(session, &digest), CKR_OK);
+    EXPECT_EQ(list.session_cancel(session, CKF_DIGEST), CKR_OK);
+    EXPECT_EQ(program.c().C_DigestInit(session, &digest), CKR_OK) << "nothing is active any more";
+    EXPECT_EQ(list.session_cancel(session + 99, CKF_SIGN), CKR_SESSION_HANDLE_INVALID);
+    Bytes signature;
+    EXPECT_EQ(program.sign(session, key, CKM_ECDSA_SHA256, letter_text, signature), CKR_OK);
 }
 
 TEST(Pkcs11Module, LivesThroughAnAgentThatIsStartedAgain) {

@@ -2,6 +2,7 @@
 #include "jurukunci/encoding.hpp"
 #include "tests/support/judges.hpp"
 #include "tests/support/running_agent.hpp"
+#include "x509/read_certificate.hpp"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <boost/json/array.hpp>
@@ -300,6 +301,52 @@ TEST(Signing, AKeyThatCanLeaveTheTokenSignsNothing) {
     const auto operation = t.sign(t.sign_request(raw_items(1), "RAW"));
     EXPECT_EQ(error_of(operation), "E-KUNCI-DAPAT-DIEKSPOR");
     EXPECT_EQ(text(operation.at("error").as_object(), "citation"), "Pasal 1 angka 26");
+    EXPECT_EQ(t.module_calls("C_Sign"), 0);
+}
+
+TEST(Signing, AKeyThatIsNotSensitiveSignsNothing) {
+    SiteWish wish = unruly();
+    wish.token.sensitive = false;
+    RunningAgent t(wish);
+    const auto operation = t.sign(t.sign_request(raw_items(1), "RAW"));
+    EXPECT_EQ(error_of(operation), "E-KUNCI-TIDAK-TERLINDUNGI");
+    EXPECT_NE(json::serialize(operation).find("CKA_SENSITIVE"), std::string::npos) << json::serialize(operation);
+    EXPECT_EQ(text(operation.at("error").as_object(), "citation"), "Pasal 7 ayat (1) dan (2)");
+    EXPECT_EQ(t.module_calls("C_Sign"), 0);
+}
+
+TEST(Signing, AKeyThatWasNotBornOnTheTokenSignsNothing) {
+    RunningAgent t(unruly());
+    t.order_module("C_GetAttributeValue imported\n"); // all else about it is as it should be
+    const auto operation = t.sign(t.sign_request(raw_items(1), "RAW"));
+    EXPECT_EQ(error_of(operation), "E-KUNCI-TIDAK-TERLINDUNGI");
+    EXPECT_NE(json::serialize(operation).find("CKA_LOCAL"), std::string::npos) << json::serialize(operation);
+    EXPECT_EQ(t.module_calls("C_Sign"), 0);
+}
+
+TEST(Signing, AKeyThatWasReallyImportedSignsNothing) {
+    RunningAgent t(unruly());
+    const auto key = make_key("p256");
+    const auto certificate = *x509::read_certificate(t.site().ca().certify(key.get(), {}));
+    const auto file = [&](const char* name) { return (t.folder() / name).string(); };
+    std::ofstream(file("key.pem")) << pem_of(key.get());
+    std::ofstream(file("certificate.pem")) << pem_of(*certificate);
+    t.agent().signal(SIGTERM);
+    t.agent().wait(10'000);
+    const auto tool =
+        "SOFTHSM2_CONF=" + t.site().token().conf() + " pkcs11-tool --module " + softhsm_module() + " --login --pin uji-1234 --id 4a4b01 ";
+    for (const auto& step :
+         {std::string("--delete-object --type privkey"), std::string("--delete-object --type pubkey"), std::string("--delete-object --type cert"),
+          "--sensitive --usage-sign --type privkey --label K --write-object " + file("key.pem"),
+          "--type cert --label S --write-object " + file("certificate.pem")}) {
+        const auto ran = run_command(tool + step);
+        ASSERT_EQ(ran.exit_code, 0) << step << "\n" << ran.text;
+    }
+    t.start_agent();
+    t.start_prompter({"yes"});
+    const auto operation = t.sign(t.sign_request(raw_items(1), "RAW"));
+    // SoftHSM says of it that it is not local, and that it was not always sensitive nor never extractable: the worst is told.
+    EXPECT_EQ(error_of(operation), "E-KUNCI-DAPAT-DIEKSPOR") << json::serialize(operation);
     EXPECT_EQ(t.module_calls("C_Sign"), 0);
 }
 
