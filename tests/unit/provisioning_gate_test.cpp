@@ -307,7 +307,7 @@ TEST(ProvisioningGate, AnInitialisationThatWasCutOffIsSettledByAnotherOneOnly) {
     const auto shown = [&] { return run(t.io, t.desk->contents())->front(); };
     EXPECT_EQ(gate::next_step(shown()), "token init");
     const auto refused = t.run_step(ProvisioningKind::pin_set);
-    EXPECT_EQ(RaFixture::code(refused), Errc::step_interrupted);
+    ASSERT_EQ(RaFixture::code(refused), Errc::step_interrupted);
     EXPECT_NE(refused->error->sentence(Language::english).find("jurukunci token init"), std::string::npos);
     EXPECT_EQ(t.administration.steps.size(), 1u);
 
