@@ -89,5 +89,5 @@ scene('An agent whose window is closed, and one whose token shows a used-up try,
   await world.person('wrong', 'no');
   await page.sign('nota-dinas');
   await page.untilEnd();
-  await page.page.locator('[data-testid=agent-state]', { hasText: 'tersisa 4 percobaan' }).waitFor();
+  await page.page.locator('[data-testid=agent-state]', { hasText: 'paling banyak 4' }).waitFor();
 });

@@ -26,7 +26,7 @@ scene('A wrong PIN reaches the token once; the person sees how many tries are le
 
   assert.equal(error.code, 'E-PASSPHRASE-SALAH');
   assert.match(error.message, /Sisa percobaan: 4\./);
-  await page.untilWords('agent-state', /pernah salah; tersisa 4 percobaan/);
+  await page.untilWords('agent-state', /pernah salah; sisa percobaan paling banyak 4/);
   assert.equal(world.office.hasSigned(letter), false);
   const kinds = (await world.audit.rows(before)).map(({ kind }) => kind);
   assert.deepEqual(kinds.filter((kind) => ['started', 'signed'].includes(kind)), []);

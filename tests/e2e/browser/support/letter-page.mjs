@@ -158,7 +158,7 @@ export class LetterPage {
   }
 
   async untilWords(testid, words) {
-    await this.mark(testid).filter({ hasText: words }).waitFor({ timeout: 5_000 });
+    await this.mark(testid).filter({ hasText: words }).waitFor();
   }
 
   letterStatus(letter) {
