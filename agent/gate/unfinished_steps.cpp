@@ -31,6 +31,9 @@ std::string_view next_step(const ShownContents& token) {
     const auto readiness = readiness_of(token.contents);
     if (wants(ProvisioningKind::destroy)) return "token destroy";
     if (readiness == TokenReadiness::without_pin && wants(ProvisioningKind::token_init)) return "token init";
+    // With the PIN it was handed over with no key is made and no request signed (row 8.4).
+    const bool about_a_key = readiness == TokenReadiness::without_key || readiness == TokenReadiness::key_without_certificate;
+    if (about_a_key && token.contents.pin_to_be_changed) return "pin change";
     return next_step(readiness);
 }
 

@@ -133,6 +133,7 @@ TEST(ProvisioningGate, WithAnInitialPinNoKeyIsMadeAndThePinIsChangedFirst) {
         }
         EXPECT_TRUE(t.consent.questions.empty());
         EXPECT_TRUE(t.administration.steps.empty());
+        EXPECT_EQ(gate::next_step(gate::ShownContents{t.administration.token, {}}), "pin change");
         EXPECT_EQ(t.run_step(ProvisioningKind::pin_set)->state, ProvisioningState::done);
         ASSERT_EQ(t.consent.questions.size(), 1u);
         EXPECT_FALSE(t.consent.questions[0].pin_to_be_changed) << "who is changing it need not be told to";
