@@ -118,7 +118,7 @@ export class SigningDesk {
         element('p', { class: 'sentence', text: sentence }),
       ]),
     ]);
-    redraw(this.view, view);
+    redraw(this.view, element('div', {}, [view]));
     view.focus({ preventScroll: true });
   }
 
