@@ -240,7 +240,11 @@ Task<void> Agent::wait_for_end() {
     co_await m_signals.async_wait(net::redirect_error(net::use_awaitable, ignored));
     spdlog::info("ending: no new requests; what is being signed is finished first");
     const bool busy = m_operations->busy();
-    co_await m_operations->stop(); // from here on nobody is admitted
+    m_operations->turn_away(); // from here on nobody is admitted
+    m_enrolments->turn_away();
+    m_programs->turn_away();
+    m_provisioning->turn_away();
+    co_await m_operations->stop();
     co_await m_enrolments->stop();
     co_await m_programs->stop();
     co_await m_provisioning->stop();

@@ -144,8 +144,12 @@ Outcome<void> Enrolments::cancel(Enrolment& enrolment, Errc reason) {
     return done();
 }
 
-Task<void> Enrolments::stop() {
+void Enrolments::turn_away() {
     for (const auto& enrolment : m_all) (void)cancel(*enrolment, Errc::agent_stopping);
+}
+
+Task<void> Enrolments::stop() {
+    turn_away();
     while (m_running > 0) co_await m_finished.wait();
 }
 

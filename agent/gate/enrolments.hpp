@@ -53,6 +53,8 @@ public:
     Outcome<EnrolmentRef> find(const std::string& owner, const std::string& id);
     Outcome<void> cancel(Enrolment& enrolment, Errc reason);
     /// The agent ends: open dialogs close; returns when all are recorded.
+    /// The agent ends: nobody is asked any more. What a token is doing is waited for with stop().
+    void turn_away();
     Task<void> stop();
 
 private:

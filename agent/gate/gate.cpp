@@ -34,8 +34,14 @@ Task<Outcome<void>> Gate::carry_out(OperationRef operation, Turn& turn) {
         auto outcome = co_await m_token.sign(std::move(*grant), window); // each item: started, signed, recorded, only then released
         if (!may_ask_again(*operation, *judged, outcome, previous)) co_return policy::tell_locked(m_profile, judged->token.label, std::move(outcome));
         operation->state = OperationState::preparing;
-        if (!turn.has_dialog()) operation->changed();
+        if (turn.has_dialog()) {
+            co_await turn.again();
+            continue;
+        }
+        operation->changed(); // others are asked first, and what was judged may not hold any more when they are done
         co_await turn.again();
+        const auto anew = co_await judge(*operation);
+        if (!anew || anew->token.id != judged->token.id || anew->certificate->id != judged->certificate->id) co_return *previous;
     }
 }
 

@@ -113,7 +113,12 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
                 auto told = policy::tell_locked(m_rooms.profile, token.label, opened_use.error());
                 co_return told.error();
             }
+            const bool kept = turn.has_dialog();
             co_await turn.again();
+            if (kept) continue;
+            const auto now = co_await find_token(token.id); // others were asked meanwhile
+            if (!now) co_return *previous;
+            if (!policy::judge_pin(m_rooms.profile, *now, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome()) co_return *previous;
             continue;
         }
         if (auto ok = opened(wish, (*opened_use)->custody()); !ok) co_return ok.error();

@@ -33,11 +33,15 @@ void LocalPrograms::left(const ProgramRef& program, Errc reason) {
     while (!program->m_windows.empty()) end(*program, program->m_windows.front(), "done");
 }
 
-Task<void> LocalPrograms::stop() {
+void LocalPrograms::turn_away() {
     m_stopping = true;
     const auto programs = m_programs;
     for (const auto& weak : programs)
         if (const auto program = weak.lock()) left(program, Errc::agent_stopping);
+}
+
+Task<void> LocalPrograms::stop() {
+    turn_away();
     while (m_asking > 0) co_await m_finished.wait();
 }
 

@@ -75,6 +75,8 @@ public:
         CallerIdentity caller, std::function<bool()> unchanged = [] { return true; });
     /// The program is gone, or the agent ends: its question closes, its windows end.
     void left(const ProgramRef& program, Errc reason = Errc::page_gone);
+    /// The agent ends: nobody is asked any more. What a token is doing is waited for with stop().
+    void turn_away();
     Task<void> stop();
     /// A program is being asked about, or has a window.
     bool busy() const;

@@ -183,8 +183,9 @@ Task<void> Operations::watch_leases() {
         bool any = false;
         for (auto& [origin, caller] : m_callers) {
             for (const auto& operation : caller.operations) {
+                // One that signs may have to ask again.
+                if (operation->request.caller.door == Door::http && !operation->finished()) any = true;
                 if (!watched(operation)) continue;
-                any = true;
                 if (SteadyClock::now() - operation->last_seen > m_limits.lease && !operation->cancelled) (void)cancel(*operation, Errc::page_gone);
             }
         }
@@ -193,11 +194,19 @@ Task<void> Operations::watch_leases() {
     m_watching = false;
 }
 
-Task<void> Operations::stop() {
+void Operations::turn_away() {
     m_attention.stop();
     for (auto& [origin, caller] : m_callers)
-        for (const auto& operation : caller.operations)
-            if (operation->before_consent()) (void)cancel(*operation, Errc::agent_stopping);
+        for (const auto& operation : caller.operations) {
+            if (operation->before_consent())
+                (void)cancel(*operation, Errc::agent_stopping);
+            else if (!operation->finished())
+                operation->cancelled = Errc::agent_stopping; // it goes on; but where the token refuses the PIN, nobody is asked for another
+        }
+}
+
+Task<void> Operations::stop() {
+    turn_away();
     while (m_running > 0) co_await m_finished.wait();
 }
 

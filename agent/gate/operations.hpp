@@ -34,6 +34,8 @@ public:
     Outcome<void> cancel(Operation& operation, Errc reason);
 
     /// Refuses new ones and cancels what is before consent; returns when the rest has ended.
+    /// The agent ends: nobody is asked any more. What a token is doing is waited for with stop().
+    void turn_away();
     Task<void> stop();
     bool busy() const { return m_running > 0; }
     /// Called with each operation that has ended, before anybody else hears of it.

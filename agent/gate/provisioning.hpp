@@ -82,7 +82,8 @@ public:
     /// Every token as it shows itself now, with the steps on it that were begun and never ended.
     Task<Outcome<std::vector<ShownContents>>> contents();
     std::vector<audit::OpenProvisioning> interrupted() const;
-    /// The agent ends: open dialogs close; what is at a token is waited for.
+    /// The agent ends: open dialogs close. What is at a token is waited for with stop().
+    void turn_away();
     Task<void> stop();
 
 private:

@@ -30,6 +30,7 @@ bool secret_not_at_fault(Errc code) {
     case Errc::pin_weak:
     case Errc::pin_factory:
     case Errc::pin_unchanged:
+    case Errc::pin_must_change:
     case Errc::so_pin_factory:
     case Errc::so_pin_still_factory:
     case Errc::step_out_of_order:
@@ -58,6 +59,7 @@ bool nothing_touched(Errc code) {
     case Errc::pin_weak:
     case Errc::pin_factory:
     case Errc::pin_unchanged:
+    case Errc::pin_must_change:
     case Errc::so_pin_incorrect:
     case Errc::so_pin_locked:
     case Errc::so_pin_factory:

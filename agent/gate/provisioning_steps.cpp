@@ -120,8 +120,12 @@ Task<Outcome<std::vector<ShownContents>>> Provisioning::contents() {
     co_return all;
 }
 
-Task<void> Provisioning::stop() {
+void Provisioning::turn_away() {
     for (const auto& step : m_all) (void)cancel(*step, Errc::agent_stopping);
+}
+
+Task<void> Provisioning::stop() {
+    turn_away();
     while (m_running > 0) co_await m_finished.wait();
 }
 

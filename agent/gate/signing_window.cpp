@@ -3,7 +3,8 @@
 namespace jk::gate {
 
 Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
-    m_turn.pin_taken();
+    // Who has to type on the reader for each signature is not asked anything else meanwhile.
+    if (!m_pin_pad || !custody.always_authenticate) m_turn.pin_taken();
     auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
         m_gate.m_tries.forget(m_token); // the token took the PIN
         m_gate.m_journal.window_opened(m_operation.id, custody);

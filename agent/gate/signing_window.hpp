@@ -8,7 +8,8 @@ namespace jk::gate {
 class SigningWindow final : public SigningRecord {
 public:
     SigningWindow(Gate& gate, Operation& operation, const Gate::Judged& judged, Gate::Sealed& sealed, Turn& turn)
-        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_certificate(judged.certificate), m_sealed(sealed), m_turn(turn) {}
+        : m_gate(gate), m_operation(operation), m_token(judged.token.id), m_pin_pad(judged.token.pin_pad), m_certificate(judged.certificate),
+          m_sealed(sealed), m_turn(turn) {}
 
     Outcome<void> opened(const KeyCustody& custody) override;
     Outcome<void> starting(std::span<const ItemIndex> items) override;
@@ -20,6 +21,7 @@ private:
     Gate& m_gate;
     Operation& m_operation;
     TokenId m_token;
+    bool m_pin_pad;
     CertificateRef m_certificate;
     Gate::Sealed& m_sealed;
     Turn& m_turn;

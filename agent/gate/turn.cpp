@@ -34,9 +34,10 @@ void Turn::at_token(std::string module, bool pin_pad) {
     m_attention->m_at_work.insert(module);
     m_at = std::move(module);
     if (pin_pad) return;
-    m_patience = std::make_unique<net::steady_timer>(m_attention->m_executor, patience);
-    m_patience->async_wait([attention = m_attention, number = m_number](const boost::system::error_code& cancelled) {
-        if (!cancelled) attention->give_back(number);
+    m_patience = std::make_shared<net::steady_timer>(m_attention->m_executor, patience);
+    // One that has run out already is called although the token has answered meanwhile and the person is being asked again.
+    m_patience->async_wait([attention = m_attention, number = m_number, stay = std::weak_ptr(m_patience)](const boost::system::error_code& ended) {
+        if (!ended && !stay.expired()) attention->give_back(number);
     });
 }
 
@@ -50,13 +51,16 @@ bool Turn::has_dialog() const { return m_attention->m_asking == m_number; }
 void Turn::leave_token() {
     m_patience.reset();
     if (m_at.empty()) return;
-    m_attention->m_at_work.erase(std::exchange(m_at, {}));
+    auto& at_work = m_attention->m_at_work;
+    if (const auto place = at_work.find(std::exchange(m_at, {})); place != at_work.end()) at_work.erase(place);
     m_attention->m_changed.notify();
 }
 
 Task<void> Turn::again() {
+    auto module = m_at;
     leave_token();
     if (!has_dialog()) co_await take();
+    co_await until_free(std::move(module));
 }
 
 bool Turn::must_wait_for(const std::string& module) const {

@@ -25,7 +25,8 @@ public:
     void at_token(std::string module, bool pin_pad);
     void pin_taken();
     bool has_dialog() const;
-    /// The token has answered, and the person must be asked once more: after whoever is being asked now. Not waited for by one who gave up.
+    /// The token has answered, and the person must be asked once more: after whoever is being asked now, and once nobody else's answer lies with a
+    /// token of the same module. Not waited for by one who gave up.
     Task<void> again();
 
     /// Does somebody else's answer lie with a token of `module`, or where that is empty with any?
@@ -42,8 +43,8 @@ private:
     Attention* m_attention; ///< null once it was moved from
     std::uint64_t m_number;
     std::function<bool()> m_given_up;
-    std::string m_at; ///< the module whose token works with our answer
-    std::unique_ptr<net::steady_timer> m_patience;
+    std::string m_at;                              ///< the module whose token works with our answer
+    std::shared_ptr<net::steady_timer> m_patience; ///< of this stay at the token; the handler looks whether it still is that
 };
 
 } // namespace jk::gate

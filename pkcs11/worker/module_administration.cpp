@@ -41,7 +41,7 @@ Task<Outcome<std::vector<TokenContents>>> ModuleTokens::contents() {
     // A window that signs is not disturbed by a look at every object.
     while (m_window_open) co_await m_window_closed.wait();
     auto reported = co_await ask_contents();
-    if (sees_nothing_any_more(reported)) {
+    if (!any_use() && sees_nothing_any_more(reported)) { // who looks does not end a program's window
         m_start_anew = true;
         reported = co_await ask_contents();
     }

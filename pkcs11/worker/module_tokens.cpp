@@ -33,6 +33,10 @@ bool ModuleTokens::is_stale(Errc code) {
 
 bool ModuleTokens::may_be_blind() const { return m_worker && m_worker->age() >= believed_to_see && may_start_anew(); }
 
+bool ModuleTokens::any_use() const {
+    return std::ranges::any_of(m_uses, [](const auto& use) { return !use.expired(); });
+}
+
 ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& launcher, net::thread_pool& verifiers, ModuleConfig config,
                            Deadlines deadlines, std::function<void()> changed)
     : m_executor(executor), m_launcher(launcher), m_verifiers(verifiers), m_config(std::move(config)), m_deadlines(deadlines),
@@ -70,7 +74,9 @@ CertificateRef ModuleTokens::certificate_of(const Bytes& der) {
 }
 
 Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::recent_tokens() {
-    if (m_worker && m_worker->alive() && std::chrono::steady_clock::now() < m_seen_until) co_return m_seen;
+    // While it signs, or is prepared, nobody waits for its answer: it would be that of before.
+    const bool fresh = m_window_open || std::chrono::steady_clock::now() < m_seen_until;
+    if (m_worker && m_worker->alive() && fresh) co_return m_seen;
     co_return co_await tokens();
 }
 
@@ -223,7 +229,12 @@ Task<Outcome<std::shared_ptr<UseWindow>>> ModuleTokens::open_use(UseGrant grant)
         if (error.code != Errc::token_failed) failed(error); // one operation's fault may not end the windows of others
     };
     auto opened = co_await WorkerUse::open(m_executor, m_verifiers, m_worker, std::move(grant), std::move(told));
-    if (!opened) failed(opened.error());
+    if (!opened) {
+        failed(opened.error());
+        co_return opened;
+    }
+    std::erase_if(m_uses, [](const auto& use) { return use.expired(); });
+    m_uses.emplace_back(*opened);
     co_return opened;
 }
 

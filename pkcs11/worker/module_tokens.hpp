@@ -56,6 +56,7 @@ private:
     }
     static bool is_stale(Errc code);
     bool may_be_blind() const;
+    bool any_use() const; ///< a program has a window on a key
     bool may_start_anew() const { return !m_window_open && m_awaited.empty() && m_worker && m_worker->idle(); }
     TokenInfo described(ReportedToken token);
     void note(const std::vector<TokenInfo>& present);
@@ -73,6 +74,7 @@ private:
     std::shared_ptr<WorkerProcess> m_worker;
     std::uint32_t m_generation = 0; ///< which worker a PIN ticket belongs to
     std::uint32_t m_next_ticket = 1;
+    std::vector<std::weak_ptr<UseWindow>> m_uses;
     std::set<std::uint64_t> m_awaited; ///< PIN tickets that this worker holds
     std::function<void()> m_changed;
     std::vector<TokenInfo> m_present;

@@ -86,6 +86,14 @@ Error after_init(const Error& error) {
         .with("result", word("result", error.entry().code));
 }
 
+/// Something is gone already: the same.
+Error after_removal(const Error& error, std::uint32_t removed) {
+    if (removed == 0 || error.code == Errc::token_removed || error.code == Errc::token_failed) return error;
+    return Error{Errc::token_failed, std::to_string(removed) + " objects were removed before: " + error.log_line()}
+        .with("function", "C_DestroyObject")
+        .with("result", std::string(error.entry().code));
+}
+
 Outcome<void> change_so_pin(const Module& module, CK_SLOT_ID slot, const ShownToken& token, const Secret* so_pin, const Secret* fresh) {
     const auto session = Session::open_for_writing(module, slot, 0);
     if (!session) return session.error();
@@ -138,14 +146,18 @@ Outcome<void> change_pin(const Module& module, const ShownToken& token, const Se
         if (auto ok = judge_change(*pin, *fresh); !ok) return ok;
     const auto session = Session::open_for_writing(module, token.slot, 0);
     if (!session) return session.error();
+    bool expired = false;
     if (pin != nullptr) { // at a reader it would be one more time to type
         // A wrong old PIN and an unfit new one must not be told by the same answer: C_Login looks at the old one alone.
         // A right one that has run out opens nothing but C_SetPIN (CKR_PIN_EXPIRED).
         const auto login = Login::as_user(*session, pin);
         if (!login && login.error().code != Errc::pin_must_change) return login.error();
+        expired = !login;
     }
     const CallMark mark(module.board(), 0, at_reader(fresh, Call::set_pin));
     const CK_RV rv = module.functions().C_SetPIN(session->handle(), typed(pin), size_of(pin), typed(fresh), size_of(fresh));
+    // No login has looked at the old one: what the token says vaguely is its fault, so that no guess goes uncounted. The new one was judged before.
+    if (expired && (rv == CKR_PIN_INVALID || rv == CKR_PIN_LEN_RANGE)) return Error{Errc::pin_incorrect, std::string("C_SetPIN: ") + name_of(rv)};
     if (rv != CKR_OK) return refused_new(token, "C_SetPIN", rv);
     return done();
 }
@@ -165,7 +177,7 @@ Outcome<std::uint32_t> destroy_with_pin(const Module& module, const ShownToken& 
     std::uint32_t removed = 0;
     for (int round = 0; round < 16; ++round) { // 256 objects a round; no card holds more
         const auto objects = find_all(*session);
-        if (!objects) return objects.error();
+        if (!objects) return after_removal(objects.error(), removed);
         std::uint32_t now = 0;
         std::optional<Error> refused;
         for (const auto object : *objects) {
@@ -178,7 +190,7 @@ Outcome<std::uint32_t> destroy_with_pin(const Module& module, const ShownToken& 
         }
         removed += now;
         if (objects->empty()) return removed;
-        if (now == 0) return *refused; // what is left stays: say so
+        if (now == 0) return after_removal(*refused, removed); // what is left stays: say so
     }
     return Error{Errc::token_failed, "the token still shows objects"}.with("function", "C_DestroyObject").with("result", "objects are left");
 }

@@ -38,12 +38,14 @@ public:
     std::optional<Error> fault_after; ///< ends the window after the first item
     std::function<void()> on_login;   ///< before anything is done with a grant
     bool absent = false;
+    bool slow_to_show = false; ///< tokens are shown when it is not
     bool pin_to_be_changed = false;
     int windows = 0, signatures = 0;
     std::vector<Digest> signed_digests;
     std::vector<PinTicket> forgotten;
 
     Task<Outcome<std::vector<TokenInfo>>> tokens() override {
+        while (slow_to_show) co_await ipc::sleep_for(std::chrono::milliseconds(1));
         std::vector<TokenInfo> all;
         if (!absent) all.push_back(info);
         all.insert(all.end(), others.begin(), others.end());

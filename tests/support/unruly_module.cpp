@@ -11,7 +11,9 @@
 //   blind    (C_GetSlotList) this process sees no token any more, also when it may: as after a restart of pcscd
 //   forgets  (C_Sign) says every other time that nothing was begun
 //   pinpad   (C_GetTokenInfo) claims a PIN pad          locked   (C_GetTokenInfo) claims a locked PIN
-//   expired  (C_Login) a right PIN has run out: CKR_PIN_EXPIRED until C_SetPIN
+//   stay     (C_DestroyObject) one object goes, the others are refused for a reason of their own
+//   vague    (C_SetPIN) says of a wrong old PIN that one of the two is invalid
+//   expired  (C_Login) a right PIN has run out: CKR_PIN_EXPIRED until C_SetPIN        unseen  the same of any PIN, without a look at it
 //   low      (C_GetTokenInfo) claims that a wrong PIN was typed        initial  (C_GetTokenInfo) claims a PIN that is to be changed, and "low", too; "expired": without that
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
@@ -133,6 +135,7 @@ std::atomic<bool> g_pin_changed = false;
 CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, CK_ULONG size) {
     const auto manner = behave("C_Login");
     if (manner == "removed") return CKR_DEVICE_REMOVED;
+    if (manner == "unseen") return CKR_PIN_EXPIRED;
     if (manner == "expired" && !g_pin_changed) {
         const CK_RV rv = g_real->C_Login(session, user, pin, size);
         if (rv == CKR_OK) g_real->C_Logout(session);
@@ -224,7 +227,8 @@ CK_RV set_pin(CK_SESSION_HANDLE session, CK_UTF8CHAR_PTR old, CK_ULONG old_size,
     const auto manner = behave("C_SetPIN");
     if (manner == "refuse") return CKR_PIN_LEN_RANGE;
     if (old != nullptr || fresh != nullptr) {
-        const CK_RV rv = g_real->C_SetPIN(session, old, old_size, fresh, fresh_size);
+        CK_RV rv = g_real->C_SetPIN(session, old, old_size, fresh, fresh_size);
+        if (manner == "vague" && rv == CKR_PIN_INCORRECT) rv = CKR_PIN_INVALID;
         if (rv == CKR_OK) g_pin_changed = true;
         return done("C_SetPIN", manner, rv);
     }
@@ -271,6 +275,8 @@ CK_RV create_object(CK_SESSION_HANDLE session, CK_ATTRIBUTE_PTR attributes, CK_U
 CK_RV destroy_object(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object) {
     const auto manner = behave("C_DestroyObject");
     if (manner == "refuse") return CKR_DEVICE_ERROR;
+    static int removed = 0;
+    if (manner == "stay" && removed++ > 0) return CKR_KEY_FUNCTION_NOT_PERMITTED;
     return done("C_DestroyObject", manner, g_real->C_DestroyObject(session, object));
 }
 

@@ -479,6 +479,21 @@ TEST(Administration, ASecretForAReaderWithKeysIsNotTakenFromUs) {
     EXPECT_EQ(code(desk.carry_out({"softhsm", ""}, step::InitialiseToken{"Sri W.", true}, {"amplop-4471"})), Errc::pin_empty);
 }
 
+TEST(Administration, AWrongOldPinThatIsToldVaguelyIsAWrongPinWhereNoLoginHasLookedAtIt) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    desk.order("C_Login unseen\nC_SetPIN vague");
+    EXPECT_EQ(code(desk.carry_out(id, step::ChangePin{}, {"salah-ketik", "Sepeda-biru-9x"})), Errc::pin_incorrect);
+}
+
+TEST(Administration, ADestructionThatStopsHalfwayNeverSoundsAsIfNothingWereGone) {
+    Desk desk(blank(), true);
+    const auto id = desk.ready();
+    desk.generate(id);
+    desk.order("C_DestroyObject stay");
+    EXPECT_EQ(code(desk.carry_out(id, step::DestroyContents{false}, {"Kopi-tubruk-7"})), Errc::token_failed);
+}
+
 TEST(Administration, ATokenThatWasExchangedIsNotTouched) {
     Desk desk;
     const auto id = desk.ready();

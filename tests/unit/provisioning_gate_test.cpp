@@ -267,15 +267,17 @@ TEST(ProvisioningGate, AStepThatEndedInTheDarkStaysOpenUntilOneOnTheSameTokenEnd
 
 TEST(ProvisioningGate, WhatWasRefusedBeforeTheTokenActedIsNoStepThatWasCutOff) {
     RaFixture t;
-    for (const auto code : {Errc::pin_incorrect, Errc::pin_empty, Errc::pin_length, Errc::pin_weak, Errc::pin_factory, Errc::pin_unchanged,
-                            Errc::so_pin_still_factory, Errc::step_out_of_order, Errc::mechanism_unsupported, Errc::token_absent}) {
+    for (const auto code :
+         {Errc::pin_incorrect, Errc::pin_empty, Errc::pin_length, Errc::pin_weak, Errc::pin_factory, Errc::pin_unchanged, Errc::pin_must_change,
+          Errc::so_pin_still_factory, Errc::step_out_of_order, Errc::mechanism_unsupported, Errc::token_absent}) {
         t.administration.fault = Error{code};
         EXPECT_EQ(RaFixture::code(t.run_step(ProvisioningKind::pin_unblock)), code);
         EXPECT_TRUE(t.desk->interrupted().empty()) << entry_of(code).code;
         t.administration.fault.reset();
         t.run_step(ProvisioningKind::pin_unblock); // all tries again
     }
-    for (const auto code : {Errc::pin_weak, Errc::so_pin_still_factory, Errc::step_out_of_order, Errc::mechanism_unsupported}) {
+    for (const auto code :
+         {Errc::pin_weak, Errc::pin_must_change, Errc::so_pin_still_factory, Errc::step_out_of_order, Errc::mechanism_unsupported}) {
         t.administration.fault = Error{code};
         t.run_step(ProvisioningKind::pin_unblock);
         EXPECT_EQ(t.tries->left(gate::so_counter_of(t.administration.token.id)), audit::PinTries::limit) << entry_of(code).code;

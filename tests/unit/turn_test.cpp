@@ -155,6 +155,94 @@ TEST(Turn, AWrongPinThatTookItsTimeIsAskedForAgainAfterWhoIsBeingAsked) {
     EXPECT_EQ(wrong->state, OperationState::done);
 }
 
+TEST(Turn, AWrongPinThatTookItsTimeWaitsForWhoeverGotTheSameTokenMeanwhile) {
+    TwoTokens t;
+    t.token.slow_login = {"fake"};
+    t.token.slow_signer = {"fake"};
+    t.token.login_faults = {Errc::pin_incorrect};
+    const auto wrong = t.submit_here();
+    t.run_until_asked(1);
+    t.token.slow_to_show = true; // the second has the dialog and looks for its token, behind the login
+    const auto second = t.submit_here();
+    t.run_a_while();
+    t.token.slow_login = {};
+    t.run_a_while();
+    EXPECT_EQ(wrong->state, OperationState::preparing);
+    t.token.slow_to_show = false;
+    t.run_until_asked(2);
+    t.run_a_while();
+    EXPECT_EQ(second->state, OperationState::signing);
+    EXPECT_EQ(t.consent.questions.size(), 2u) << "a PIN for a token that works is not asked for";
+    t.token.slow_signer = {};
+    t.run_until_ended(second);
+    t.run_until_ended(wrong);
+    EXPECT_EQ(t.consent.questions.size(), 3u);
+    EXPECT_EQ(wrong->state, OperationState::done);
+    EXPECT_FALSE(t.attention.taken());
+}
+
+TEST(Turn, ASecondQuestionThatHadToWaitKeepsThePauseAfterWrongPins) {
+    TwoTokens t;
+    t.token.slow_login = {"fake"};
+    t.token.login_faults = {Errc::pin_incorrect};
+    t.consent.on_question = [&](const ConsentQuestion&) { t.consent.silent = t.consent.questions.size() == 2; };
+    const auto wrong = t.submit_here(), next = t.submit_there();
+    t.run_until_asked(2);
+    t.token.slow_login = {};
+    t.run_a_while();
+    for (int i = 0; i < 2; ++i) t.tries->count(t.token.info.id); // others' wrong ones, meanwhile
+    ASSERT_GT(t.tries->pause(t.token.info.id).count(), 0);
+    t.consent.silent = false;
+    (void)t.operations->cancel(*next, Errc::cancelled_by_application);
+    t.run_until_ended(wrong);
+    EXPECT_EQ(t.consent.questions.size(), 2u);
+    EXPECT_EQ(wrong->error->code, Errc::pin_incorrect);
+}
+
+TEST(Turn, WhoTypesOnTheReaderForEachSignatureIsAskedNothingElseUntilAllAreMade) {
+    TwoTokens t;
+    t.token.info.pin_pad = true;
+    t.token.custody.always_authenticate = true;
+    t.token.slow_signer = {"fake"};
+    const auto typing = t.submit_here(), waits = t.submit_there();
+    t.run_a_while();
+    EXPECT_EQ(typing->state, OperationState::signing);
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    t.token.slow_signer = {};
+    t.run_until_ended(waits);
+    EXPECT_EQ(waits->state, OperationState::done);
+}
+
+TEST(Turn, APageThatGoesWhileItsSecondQuestionWaitsHasNone) {
+    TwoTokens t;
+    t.limits.lease = std::chrono::milliseconds(1500);
+    t.operations = std::make_unique<gate::Operations>(t.io.get_executor(), *t.gate, t.attention, *t.used_orders, t.clock, t.limits);
+    t.token.slow_login = {"fake"};
+    t.token.login_faults = {Errc::pin_incorrect};
+    t.consent.on_question = [&](const ConsentQuestion&) { t.consent.silent = t.consent.questions.size() == 2; };
+    const auto wrong = t.submit_here(), next = t.submit_there();
+    t.run_until_asked(2);
+    t.token.slow_login = {};
+    t.run_until([&] { return next->last_seen = std::chrono::steady_clock::now(), wrong->finished(); }); // only one page is still there
+    EXPECT_EQ(t.consent.questions.size(), 2u);
+    EXPECT_EQ(wrong->error->code, Errc::pin_incorrect);
+    (void)t.operations->cancel(*next, Errc::cancelled_by_application);
+    t.run_until_ended(next);
+}
+
+TEST(Turn, AnAgentThatEndsAsksNobodyForASecondPin) {
+    TwoTokens t;
+    t.token.slow_login = {"fake"};
+    t.token.login_faults = {Errc::pin_incorrect};
+    const auto wrong = t.submit_here();
+    t.run_until([&] { return wrong->state == OperationState::signing; });
+    t.operations->turn_away();
+    t.token.slow_login = {};
+    t.run_until_ended(wrong);
+    EXPECT_EQ(t.consent.questions.size(), 1u);
+    EXPECT_EQ(wrong->error->code, Errc::pin_incorrect);
+}
+
 TEST(Turn, AnApplicationThatGoesWhileItsWrongPinWaitsForTheDialogEndsWithoutOne) {
     TwoTokens t;
     t.token.slow_login = {"fake"};

@@ -6,7 +6,7 @@ import { errorView } from './error-view';
 import * as office from './office';
 import { Run } from './run';
 import { remainingLetters, RunView } from './run-view';
-import { bringAgain, findOpen, followBatch, isCarried, signLetters } from './signing';
+import { bringAgain, findOpen, followBatch, isCarried, release, signLetters } from './signing';
 import { clock, count, say } from './words';
 
 export interface DeskOwner {
@@ -96,6 +96,7 @@ export class SigningDesk {
     const found = open.find(({ operation }) => operation) ?? open[0];
     if (!found || this.busy || this.run) return; // what is on the page is read first; closing it brings the next
     const { batch, operation } = found;
+    if (!operation && (await isCarried(batch))) return; // its window is still at it, however long that takes
     const letters = batch.letters.map((id) => this.#owner.letters().find((one) => one.id === id)).filter((one) => one !== undefined);
     if (!operation) {
       if (letters.every(({ signed }) => signed)) await office.endBatch(batch.id);
@@ -136,9 +137,9 @@ export class SigningDesk {
   }
 
   async #release(batch: office.Batch): Promise<void> {
-    await office.endBatch(batch.id);
+    const released = await release(batch);
     this.#close();
-    announce(say('forgotten.released'));
+    if (released) announce(say('forgotten.released'));
   }
 
   async #carry(run: Run, work: (signal: AbortSignal) => Promise<void>): Promise<void> {

@@ -157,6 +157,11 @@ export async function isCarried(batch: office.Batch): Promise<boolean> {
   return held.some(({ name }) => name === lockOf(batch));
 }
 
+/** Gives the letters of a forgotten batch free, unless a window carries it after all. */
+export async function release(batch: office.Batch): Promise<boolean> {
+  return holding(batch, async () => void (await office.endBatch(batch.id)), { ifAvailable: true });
+}
+
 /** One window of this browser at a time carries a batch; when it goes, however it goes, the next one may. Answers whether it was ours. */
 async function holding(batch: office.Batch, work: () => Promise<void>, options: LockOptions = {}): Promise<boolean> {
   return navigator.locks.request(lockOf(batch), options, async (lock) => {
