@@ -23,7 +23,8 @@ std::string pin_words(const std::string& state, bool english) {
     if (state == "count-low") return english ? "PIN was typed wrong before" : "passphrase pernah salah diketik";
     if (state == "final-try") return english ? "LAST TRY before the PIN locks" : "TINGGAL SATU percobaan sebelum terkunci";
     if (state == "locked") return english ? "PIN locked" : "passphrase terkunci";
-    if (state == "to-be-changed") return english ? "initial PIN, change it: jurukunci pin change" : "passphrase bawaan, gantilah: jurukunci pin change";
+    if (state == "to-be-changed")
+        return english ? "initial PIN, change it: jurukunci pin change" : "passphrase bawaan, gantilah: jurukunci pin change";
     return english ? "no PIN set" : "passphrase belum dibuat";
 }
 

@@ -220,14 +220,17 @@ TEST(Turn, APageThatGoesWhileItsSecondQuestionWaitsHasNone) {
     t.token.slow_login = {"fake"};
     t.token.login_faults = {Errc::pin_incorrect};
     t.consent.on_question = [&](const ConsentQuestion&) { t.consent.silent = t.consent.questions.size() == 2; };
-    const auto wrong = t.submit_here(), next = t.submit_there();
+    const auto wrong = t.submit_here();
+    t.run_until_asked(1);
+    t.run_a_while(); // nothing waits for an answer now
+    const auto enrolment = *t.enrolments->submit(t.request().caller, "nonce", "123456");
     t.run_until_asked(2);
     t.token.slow_login = {};
-    t.run_until([&] { return next->last_seen = std::chrono::steady_clock::now(), wrong->finished(); }); // only one page is still there
+    t.run_until_ended(wrong);
     EXPECT_EQ(t.consent.questions.size(), 2u);
     EXPECT_EQ(wrong->error->code, Errc::pin_incorrect);
-    (void)t.operations->cancel(*next, Errc::cancelled_by_application);
-    t.run_until_ended(next);
+    (void)t.enrolments->cancel(*enrolment, Errc::cancelled_by_application);
+    t.run_until([&] { return enrolment->finished(); });
 }
 
 TEST(Turn, AnAgentThatEndsAsksNobodyForASecondPin) {
