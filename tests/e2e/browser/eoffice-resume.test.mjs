@@ -1,7 +1,8 @@
 // What began as one signing of sixty goes on, whatever becomes of the page, the browser, or the agent, and nothing is signed or stored twice.
 import assert from 'node:assert/strict';
 
-import { until } from './support/bounded.mjs';
+import { pause, until } from './support/bounded.mjs';
+import { LetterPage } from './support/letter-page.mjs';
 import { scenes } from './support/scenes.mjs';
 
 const scene = scenes({ unruly: true });
@@ -174,6 +175,32 @@ scene(
     cameOnce(world, received, chosen, { onTheWay: 3 });
   },
 );
+
+scene('A page whose letters are not there yet does not take a signing for an empty one', async (world) => {
+  world.office.forgetAll();
+  const first = await world.readyPage();
+  await world.person('yes');
+  const chosen = await first.choose(20);
+  world.site.misbehave('C_Sign slow');
+  await first.signChosen();
+  await first.untilNumber(3, 'signed', 'stored');
+  await first.close();
+  await world.chromium.context.clearCookies();
+  const again = await LetterPage.open(world.chromium, world.office.origin, { signIn: false });
+  await again.untilReady();
+  let arrive;
+  const arrived = new Promise((resolve) => { arrive = resolve; });
+  await again.page.route('**/api/letters', async (route) => { await arrived; await route.continue(); });
+  await again.signInForDemo();
+  const asked = again.page.waitForResponse('**/api/batches').catch(() => null);
+  await again.page.evaluate(() => window.dispatchEvent(new Event('focus'))); // as who comes back to the window
+  await Promise.race([asked, pause(2_000)]);
+  arrive();
+  world.site.behave();
+  await again.untilEnd(40_000);
+  assert.deepEqual(await again.summary(), { stored: chosen.length });
+  await again.close();
+});
 
 scene('A page that went away before it asked the agent leaves its letters free again', async (world) => {
   world.office.forgetAll();

@@ -48,9 +48,33 @@ export function byId(id: string): HTMLElement {
   return found;
 }
 
-/** Draws a view again without losing the place of a person who works with the keyboard: the same mark gets the focus back. */
+/** The button that is held down just now; `anew` where it was drawn again meanwhile, so that letting go of it is no click for the browser. */
+let held: { button: HTMLButtonElement; anew: boolean } | null = null;
+document.addEventListener(
+  'pointerdown',
+  ({ target }) => {
+    const pressed = target instanceof Element ? target.closest('button') : null;
+    held = pressed && { button: pressed, anew: false };
+  },
+  true,
+);
+document.addEventListener('pointercancel', () => { held = null; }, true);
+document.addEventListener(
+  'pointerup',
+  ({ target }) => {
+    const pressed = held;
+    held = null;
+    if (pressed?.anew && target instanceof Node && pressed.button.contains(target)) pressed.button.click();
+  },
+  true,
+);
+
+/** Draws a view again without losing the place of a person who works in it: the same mark gets the focus back, and a button stays held down. */
 export function redraw(place: HTMLElement, ...children: Child[]): void {
   const focused = place.contains(document.activeElement) ? (document.activeElement as HTMLElement).dataset['testid'] : undefined;
+  const pressed = held && place.contains(held.button) ? held.button.dataset['testid'] : undefined;
   place.replaceChildren(...children.filter((child): child is Node | string => child !== null && child !== false));
   if (focused) place.querySelector<HTMLElement>(`[data-testid="${focused}"]:not(:disabled)`)?.focus({ preventScroll: true });
+  const again = pressed && place.querySelector<HTMLButtonElement>(`button[data-testid="${pressed}"]:not(:disabled)`);
+  if (again && again !== held?.button) held = { button: again, anew: true };
 }

@@ -73,8 +73,9 @@ export class Inbox {
     if (first && this.#preview.empty && this.#preview.usable) this.#preview.show(first);
   }
 
-  lookForOpen(session: Session): Promise<void> {
-    return this.#desk.lookForOpen(session);
+  async lookForOpen(session: Session): Promise<void> {
+    if (this.#letters.length === 0) await this.load(); // without its letters a signing would look empty, and be ended as such
+    await this.#desk.lookForOpen(session);
   }
 
   #sign(letters: office.Letter[]): void {

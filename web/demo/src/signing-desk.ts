@@ -98,6 +98,7 @@ export class SigningDesk {
     const { batch, operation } = found;
     if (!operation && (await isCarried(batch))) return; // its window is still at it, however long that takes
     const letters = batch.letters.map((id) => this.#owner.letters().find((one) => one.id === id)).filter((one) => one !== undefined);
+    if (letters.length === 0) return;
     if (!operation) {
       if (letters.every(({ signed }) => signed)) await office.endBatch(batch.id);
       else this.#showForgotten(batch, letters.filter(({ signed }) => !signed).length);

@@ -34,7 +34,11 @@ export class LetterPage {
     const button = this.mark('sign-in-demo'),
       inside = this.mark('user');
     await button.or(inside).first().waitFor();
-    if ((await inside.count()) === 0) await button.click();
+    // what is above the button may still grow and move it away under the finger; then one presses again
+    for (let presses = 0; presses < 4 && (await inside.count()) === 0; presses++) {
+      await button.click({ timeout: 5_000 }).catch(() => {});
+      await inside.waitFor({ state: 'attached', timeout: 5_000 }).catch(() => {});
+    }
     await inside.waitFor({ state: 'attached' });
   }
 
