@@ -47,8 +47,8 @@ export class AgentConnection {
     await this.connect();
   }
 
-  /** The person compares the code of the page with that of the agent's window. */
-  async enrol(agent: Agent): Promise<void> {
+  /** The person compares the code of the page with that of the agent's window. Null where they are not enrolled after it. */
+  async enrol(agent: Agent): Promise<Session | null> {
     this.#enrolling = new AbortController();
     this.#to({ state: 'enrolling', code: null, compared: false });
     try {
@@ -73,10 +73,10 @@ export class AgentConnection {
       if (error instanceof DOMException && error.name === 'AbortError') this.#to({ state: 'unenrolled', agent });
       else if (isTold(error)) this.#to({ state: 'unenrolled', agent, again: error });
       else throw error;
-      return;
+      return null;
     }
     this.#enrolling = null;
-    await this.connect();
+    return this.connect();
   }
 
   /** What the person says in the page: whether the agent's window shows the same code. */

@@ -1,3 +1,4 @@
+import type { Session } from '@jurukunci/client';
 import { AgentConnection } from './agent';
 import { showAgent } from './agent-panel';
 import { byId, redraw } from './element';
@@ -21,7 +22,7 @@ const signIn = new SignIn(connection, leadToAgent, (user) => void enter(user));
 function drawAgent(): void {
   showAgent(panel, connection.view, {
     onRetry: () => void connect(),
-    onEnrol: (agent) => void connection.enrol(agent).then(lookForOpen),
+    onEnrol: (agent) => void connection.enrol(agent).then(lookForOpenIn),
     onCompared: (same) => connection.answerCode(same),
     onStopEnrolling: () => connection.stopEnrolling(),
   });
@@ -58,7 +59,7 @@ async function show(focus: boolean): Promise<void> {
 async function enter(user: office.User): Promise<void> {
   place.user = user;
   await show(true);
-  await lookForOpen();
+  if (connection.view.state === 'ready') await connect();
 }
 
 async function leave(): Promise<void> {
@@ -75,14 +76,11 @@ function signedOut(error: unknown): void {
 }
 
 async function connect(): Promise<void> {
-  await connection.connect();
-  await lookForOpen();
+  await lookForOpenIn(await connection.connect());
 }
 
-async function lookForOpen(): Promise<void> {
-  if (!place.user || connection.view.state !== 'ready') return;
-  const session = await connection.connect();
-  if (session) await inbox.lookForOpen(session).catch(signedOut);
+async function lookForOpenIn(session: Session | null): Promise<void> {
+  if (place.user && session) await inbox.lookForOpen(session).catch(signedOut);
 }
 
 byId('skip').addEventListener('click', (event) => {
@@ -107,5 +105,5 @@ window.addEventListener('hashchange', () => void show(true));
 drawHeader();
 drawAgent();
 place.user = await office.user().catch(() => null);
-await Promise.all([show(false), connection.connect()]);
-await lookForOpen();
+const [, session] = await Promise.all([show(false), connection.connect()]);
+await lookForOpenIn(session);
