@@ -74,12 +74,19 @@ void PinTries::take_back(const TokenId& token) {
     less.reset();
 }
 
-void PinTries::forget(const TokenId& token) {
+int PinTries::forget(const TokenId& token) {
+    const int wrong = counted(token).wrong;
     auto& remove = m_database->prepared("DELETE FROM pin_tries WHERE module = ? AND serial = ?");
     remove.bind(1, token.module);
     remove.bind(2, token.serial);
     remove.exec();
     remove.reset();
+    return wrong;
+}
+
+void PinTries::recount(const TokenId& token, int wrong) {
+    forget(token);
+    for (int i = 0; i < wrong; ++i) count(token);
 }
 
 } // namespace jk::audit

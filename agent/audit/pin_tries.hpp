@@ -21,7 +21,9 @@ public:
     // Inside a commit:
     void count(const TokenId& token);     ///< before C_Login
     void take_back(const TokenId& token); ///< C_Login was never reached
-    void forget(const TokenId& token);    ///< the token accepted the PIN
+    int forget(const TokenId& token);     ///< the token accepted the PIN; how many had been counted, this one too
+    /// It did not accept it for a key that wants it anew for each use: as many stand as before that login.
+    void recount(const TokenId& token, int wrong);
 
 private:
     PinTries(store::Database& database, const Clock& clock) : m_database(&database), m_clock(&clock) {}

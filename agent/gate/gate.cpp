@@ -1,6 +1,7 @@
 // The page to read first: what happens between "Tanda tangani" and a signature.
 #include "agent/gate/gate.hpp"
 
+#include "agent/gate/pin_fault.hpp"
 #include "agent/gate/signing_window.hpp"
 #include "agent/policy/locked_pin.hpp"
 
@@ -32,7 +33,10 @@ Task<Outcome<void>> Gate::carry_out(OperationRef operation, Turn& turn) {
         turn.at_token(judged->token.id.module, judged->token.pin_pad); // the next may be asked, about a token of another module
         SigningWindow window(*this, *operation, *judged, *sealed, turn);
         auto outcome = co_await m_token.sign(std::move(*grant), window); // each item: started, signed, recorded, only then released
-        if (!may_ask_again(*operation, *judged, outcome, previous)) co_return policy::tell_locked(m_profile, judged->token.label, std::move(outcome));
+        if (!may_ask_again(*operation, *judged, outcome, previous)) {
+            if (outcome) co_return outcome;
+            co_return policy::tell_locked(m_profile, judged->token.label, telling_tries(outcome.error(), m_tries, judged->token.id));
+        }
         operation->state = OperationState::preparing;
         if (turn.has_dialog()) {
             co_await turn.again();

@@ -2,6 +2,7 @@
 #include "agent/gate/final_try.hpp"
 #include "agent/gate/key_use_item.hpp"
 #include "agent/gate/local_programs.hpp"
+#include "agent/gate/pin_fault.hpp"
 #include "agent/gate/pin_warning.hpp"
 #include "agent/policy/locked_pin.hpp"
 #include "ipc/blocking_channel.hpp"
@@ -110,7 +111,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         auto opened_use = co_await m_rooms.use.open_use(std::move(grant));
         if (!opened_use) {
             if (!may_ask_again(wish, opened_use.error(), previous)) {
-                auto told = policy::tell_locked(m_rooms.profile, token.label, opened_use.error());
+                auto told = policy::tell_locked(m_rooms.profile, token.label, telling_tries(opened_use.error(), m_rooms.tries, token.id));
                 co_return told.error();
             }
             const bool kept = turn.has_dialog();
@@ -121,7 +122,8 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
             if (!policy::judge_pin(m_rooms.profile, *now, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome()) co_return *previous;
             continue;
         }
-        if (auto ok = opened(wish, (*opened_use)->custody()); !ok) co_return ok.error();
+        const auto tries_used = opened(wish, (*opened_use)->custody());
+        if (!tries_used) co_return tries_used.error();
         if (program->m_gone) co_return *program->m_gone;
         auto window = std::make_shared<Window>();
         window->operation = wish.operation;
@@ -129,6 +131,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
         window->seen = token;
         window->keys = wish.keys;
         window->open = std::move(*opened_use);
+        window->tries_used = *tries_used;
         window->total = wish.terms.operations;
         window->until = std::chrono::steady_clock::now() + wish.terms.duration;
         co_return window;

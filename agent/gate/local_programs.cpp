@@ -194,6 +194,10 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     ++window->at_token;
     auto result = co_await open->use(std::move(task), std::move(beside));
     --window->at_token;
+    if (result)
+        window->tries_used = 1; // one more that is wrong is the first after it
+    else
+        result = count_try(*window, result.error());
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result) (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
     if (!result && ends_login_window(result.error().code)) end(*program, window, "failed", result.error());

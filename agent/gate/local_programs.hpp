@@ -39,6 +39,7 @@ private:
         std::shared_ptr<UseWindow> open;
         std::uint32_t used = 0, total = 0, at_token = 0;
         std::chrono::steady_clock::time_point until;
+        int tries_used = 0; ///< counted when the token took the PIN; that login's among them
         bool ended = false;
     };
     std::function<bool()> m_unchanged; ///< is it still the program that `caller` names?
@@ -123,7 +124,8 @@ private:
     Task<Outcome<void>> acquaint(ProgramRef program, const Wish& wish);
     Task<Outcome<Agreed>> ask(ProgramRef program, const Wish& wish, std::optional<Error> previous);
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
-    Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody);
+    Outcome<int> opened(const Wish& wish, const std::vector<KeyCustody>& custody);
+    Error count_try(Window& window, Error error);
     bool may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous);
     std::optional<Error> just_refused(const ProgramClient& program, const Wish& wish) const;
     void person_said(const ProgramClient& program, const Wish& wish, const Error& error);

@@ -1,6 +1,10 @@
 // Whose fault it was that a login window did not open: what the agent's own count of PIN tries goes by.
 #pragma once
+#include "agent/audit/pin_tries.hpp"
 #include "jurukunci/error.hpp"
+
+#include <string>
+#include <utility>
 
 namespace jk::gate {
 
@@ -15,6 +19,12 @@ inline bool pin_not_at_fault(Errc code) {
     case Errc::certificate_unknown: return true;
     default: return false;
     }
+}
+
+/// The sentence of a wrong PIN says how many tries are left by the agent's own count. A secret counted elsewhere is `code` with its own `counter`.
+inline Error telling_tries(Error error, const audit::PinTries& tries, const TokenId& counter, Errc code = Errc::pin_incorrect) {
+    if (error.code != code) return error;
+    return std::move(error).with("tries", std::to_string(tries.left(counter)));
 }
 
 } // namespace jk::gate

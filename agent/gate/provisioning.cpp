@@ -1,16 +1,21 @@
 // The road of one step, readable from top to bottom; its parts are in provisioning_asking.cpp and provisioning_recording.cpp.
 #include "agent/gate/provisioning.hpp"
 
+#include "agent/gate/pin_fault.hpp"
 #include "agent/policy/locked_pin.hpp"
 #include "jurukunci/encoding.hpp"
 
 #include <algorithm>
 
 namespace jk::gate {
+namespace {
+
+constexpr int most_lent = 3;
+
+} // namespace
 
 Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step, Turn& turn) {
-    co_await turn.until_free(std::string()); // every token is looked at, all objects of it
-    auto judged = co_await judge(step);      // may this be put to the person at all?
+    auto judged = co_await judge_when_free(step, turn); // may this be put to the person at all?
     if (!judged) co_return judged.error();
     step.before = judged->token;
     step.outcome.token = judged->token.id;
@@ -35,8 +40,27 @@ Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step, Turn& turn) 
     else
         outcome = policy::tell_locked(m_rooms.profile, judged->token.label, result.error());
     count_tries(*judged, outcome);
+    if (!outcome) {
+        outcome = telling_tries(outcome.error(), m_rooms.tries, judged->token.id);
+        outcome = telling_tries(outcome.error(), m_rooms.tries, so_counter_of(judged->token.id), Errc::so_pin_incorrect);
+    }
     if (!outcome || step.request.kind != ProvisioningKind::destroy) co_return outcome;
     co_return co_await record_destruction(step, *judged, result->removed);
+}
+
+/// Every token is looked at, all objects of it, so nobody else's may be at work. A module that hangs is no reason for others to wait with their
+/// question meanwhile; what was seen before one of them was asked is looked at again.
+Task<Outcome<Provisioning::Judged>> Provisioning::judge_when_free(const ProvisioningStep& step, Turn& turn) {
+    for (int lent = 0; lent < most_lent; ++lent) {
+        co_await turn.until_free(std::string());
+        turn.lend();
+        auto judged = co_await judge(step);
+        const bool holds = co_await turn.take_back();
+        if (step.cancelled) co_return *step.cancelled;
+        if (holds) co_return judged;
+    }
+    co_await turn.until_free(std::string()); // who lets everybody in first never begins
+    co_return co_await judge(step);
 }
 
 Task<Outcome<Provisioning::Judged>> Provisioning::judge(const ProvisioningStep& step) {

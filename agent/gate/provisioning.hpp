@@ -101,6 +101,7 @@ private:
     ShownContents shown(TokenContents token) const;
     Task<void> run(ProvisioningRef step);
     Task<Outcome<void>> carry_out(ProvisioningStep& step, Turn& turn);
+    Task<Outcome<Judged>> judge_when_free(const ProvisioningStep& step, Turn& turn);
     Task<Outcome<Judged>> judge(const ProvisioningStep& step);
     Task<Outcome<Agreed>> ask(ProvisioningStep& step, const Judged& judged);
     Outcome<AdministrationGrant> record(ProvisioningStep& step, const Judged& judged, const Agreed& agreed);

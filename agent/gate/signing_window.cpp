@@ -1,12 +1,16 @@
 #include "agent/gate/signing_window.hpp"
 
+#include "agent/gate/pin_fault.hpp"
+
+#include <algorithm>
+
 namespace jk::gate {
 
 Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
     // Who has to type on the reader for each signature is not asked anything else meanwhile.
     if (!m_pin_pad || !custody.always_authenticate) m_turn.pin_taken();
     auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
-        m_gate.m_tries.forget(m_token); // the token took the PIN
+        m_tries_used = m_gate.m_tries.forget(m_token); // the token took the PIN
         m_gate.m_journal.window_opened(m_operation.id, custody);
         return done();
     });
@@ -26,7 +30,18 @@ Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
     return done();
 }
 
+Outcome<void> SigningWindow::count_tries(std::vector<ItemResult>& items) {
+    const auto wrong = [](const ItemResult& result) { return !result.signature && result.signature.error().code == Errc::pin_incorrect; };
+    if (std::ranges::any_of(items, [](const auto& result) { return result.signature.has_value(); })) m_tries_used = 1;
+    if (std::ranges::none_of(items, wrong)) return done();
+    auto counted = m_gate.m_journal.log().commit(store::Durability::machine, [&] { return m_gate.m_tries.recount(m_token, m_tries_used), done(); });
+    for (auto& result : items)
+        if (wrong(result)) result.signature = telling_tries(result.signature.error(), m_gate.m_tries, m_token);
+    return counted;
+}
+
 Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {
+    const auto counted = count_tries(items);
     std::vector<Outcome<SignedItem>> results;
     results.reserve(items.size());
     for (const auto& result : items)
@@ -42,7 +57,7 @@ Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {
     });
     if (!written) return written;
 
-    Outcome<void> go_on = done();
+    Outcome<void> go_on = counted;
     for (std::size_t i = 0; i < items.size(); ++i) {
         auto& target = item(items[i].index);
         if (results[i]) {

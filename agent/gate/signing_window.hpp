@@ -16,6 +16,8 @@ public:
     Outcome<void> finished(std::vector<ItemResult> items) override;
 
 private:
+    /// A key that wants the PIN anew for each signature judges it each time; a reader's person may mistype it there, too.
+    Outcome<void> count_tries(std::vector<ItemResult>& items);
     OperationItem& item(ItemIndex index) { return m_operation.items[m_sealed[index].place]; }
 
     Gate& m_gate;
@@ -25,6 +27,7 @@ private:
     CertificateRef m_certificate;
     Gate::Sealed& m_sealed;
     Turn& m_turn;
+    int m_tries_used = 0; ///< counted when the token took the PIN; this login's among them
 };
 
 } // namespace jk::gate

@@ -17,7 +17,7 @@ Turn::Turn(Attention& attention, std::uint64_t number, std::function<bool()> giv
 
 Turn::Turn(Turn&& other) noexcept
     : m_attention(std::exchange(other.m_attention, nullptr)), m_number(other.m_number), m_given_up(std::move(other.m_given_up)),
-      m_at(std::move(other.m_at)), m_patience(std::move(other.m_patience)) {}
+      m_lent_at(other.m_lent_at), m_at(std::move(other.m_at)), m_patience(std::move(other.m_patience)) {}
 
 Turn::~Turn() {
     if (m_attention == nullptr) return;
@@ -27,7 +27,9 @@ Turn::~Turn() {
 
 Task<void> Turn::take() {
     while (m_attention->m_asking != 0 && !m_given_up()) co_await m_attention->m_changed.wait();
-    if (m_attention->m_asking == 0) m_attention->m_asking = m_number;
+    if (m_attention->m_asking != 0) co_return;
+    m_attention->m_asking = m_number;
+    ++m_attention->m_taken;
 }
 
 void Turn::at_token(std::string module, bool pin_pad) {
@@ -61,6 +63,16 @@ Task<void> Turn::again() {
     leave_token();
     if (!has_dialog()) co_await take();
     co_await until_free(std::move(module));
+}
+
+void Turn::lend() {
+    m_lent_at = m_attention->m_taken;
+    m_attention->give_back(m_number);
+}
+
+Task<bool> Turn::take_back() {
+    co_await take();
+    co_return m_attention->m_taken == m_lent_at + 1;
 }
 
 bool Turn::must_wait_for(const std::string& module) const {

@@ -29,6 +29,11 @@ public:
     /// token of the same module. Not waited for by one who gave up.
     Task<void> again();
 
+    /// Others may ask while this turn only looks at tokens; whoever lends takes back before the next question.
+    void lend();
+    /// Has the dialog again, unless it gave up. Did nobody else have it meanwhile, so that what was seen still holds?
+    Task<bool> take_back();
+
     /// Does somebody else's answer lie with a token of `module`, or where that is empty with any?
     bool must_wait_for(const std::string& module) const;
     /// Lets others ask until it does not, and has the dialog again.
@@ -43,6 +48,7 @@ private:
     Attention* m_attention; ///< null once it was moved from
     std::uint64_t m_number;
     std::function<bool()> m_given_up;
+    std::uint64_t m_lent_at = 0;                   ///< how often the dialog had been taken when it was lent
     std::string m_at;                              ///< the module whose token works with our answer
     std::shared_ptr<net::steady_timer> m_patience; ///< of this stay at the token; the handler looks whether it still is that
 };

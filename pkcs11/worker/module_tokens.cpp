@@ -44,6 +44,8 @@ ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& la
 
 Task<Outcome<std::shared_ptr<WorkerProcess>>> ModuleTokens::worker() {
     while (m_starting) co_await m_started.wait();
+    // A worker that is of no use any more logs out first: the next question in the same breath is for its successor.
+    while (m_start_anew && m_window_closing) co_await m_window_closed.wait();
     if (m_start_anew && may_start_anew()) {
         m_worker->end();
         m_start_anew = false;
@@ -214,6 +216,7 @@ Task<Outcome<void>> ModuleTokens::sign(Grant grant, SigningRecord& record) {
     }
     if (!outcome) failed(outcome.error());
     // Whoever waits for the signatures does not wait for the logout; the next window does.
+    m_window_closing = true;
     net::co_spawn(m_executor, close_window(running), [](const std::exception_ptr& escaped) {
         if (escaped) spdlog::error("a login window was not closed in order");
     });
@@ -244,7 +247,7 @@ Task<void> ModuleTokens::close_window(std::shared_ptr<WorkerProcess> running) {
         auto request = running->request(RequestKind::close, id);
         (void)co_await running->call(id, request.take());
     }
-    m_window_open = false;
+    m_window_open = m_window_closing = false;
     m_window_closed.notify();
 }
 

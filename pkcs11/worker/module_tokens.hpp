@@ -79,7 +79,7 @@ private:
     std::function<void()> m_changed;
     std::vector<TokenInfo> m_present;
     std::chrono::steady_clock::time_point m_look_again; ///< after a module that did not even start
-    bool m_starting = false, m_window_open = false, m_looking = false, m_start_anew = false;
+    bool m_starting = false, m_window_open = false, m_window_closing = false, m_looking = false, m_start_anew = false;
     ipc::Event m_started, m_window_closed;
     std::shared_ptr<ReadyKey> m_key;                    ///< of the last window: the next one is likely to be the same person's
     std::vector<TokenInfo> m_seen;                      ///< at the last reading,

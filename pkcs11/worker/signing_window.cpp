@@ -91,19 +91,31 @@ Outcome<Bytes> SigningWindow::sign_one(const Lane& lane, std::size_t index) cons
     return jk::pkcs11::sign(lane.session, lane.key, m_request.mechanism, m_request.sealed[index], pin);
 }
 
+/// After a PIN that the token refused for one signature nothing else is tried: the same PIN, or the person's finger on the reader once more, would
+/// use up its tries one by one.
+Error SigningWindow::refusal(Error error, const Lane& lane) {
+    error = explained(std::move(error), lane.session.lane());
+    if (error.code != Errc::pin_incorrect && error.code != Errc::pin_locked) return error;
+    const std::lock_guard lock(m_mutex);
+    m_pin_refused = error;
+    return error;
+}
+
 void SigningWindow::work(Lane& lane) {
     for (;;) {
         Job job{};
+        std::optional<Error> refused;
         {
             std::unique_lock lock(m_mutex);
             m_wake.wait(lock, [&] { return m_ending || !m_jobs.empty(); });
             if (m_ending) return;
             job = m_jobs.front();
             m_jobs.pop_front();
+            refused = m_pin_refused;
         }
         const auto begun = std::chrono::steady_clock::now();
-        auto signature = sign_one(lane, job.index);
-        if (!signature) signature = explained(std::move(signature).error(), lane.session.lane());
+        auto signature = refused ? Outcome<Bytes>(*refused) : sign_one(lane, job.index);
+        if (!signature && !refused) signature = refusal(std::move(signature).error(), lane);
         const std::lock_guard one(m_answering);
         const auto how = signature ? travel(begun) : Travel::now; // what ends a batch does not wait for what comes after it
         m_answer(job.id, std::move(signature), how);

@@ -54,6 +54,7 @@ private:
     void work(Lane& lane);
     Outcome<Bytes> sign_one(const Lane& lane, std::size_t index) const;
     Error explained(Error error, int lane);
+    Error refusal(Error error, const Lane& lane);
     Outcome<void> log_in();
     Travel travel(std::chrono::steady_clock::time_point begun);
 
@@ -70,6 +71,7 @@ private:
     std::condition_variable m_wake;
     std::deque<Job> m_jobs;
     std::optional<std::chrono::steady_clock::time_point> m_waiting_since; ///< of the oldest answer that waits for the next; under m_answering
+    std::optional<Error> m_pin_refused;                                   ///< at a signature, after the login had taken it; under m_mutex
     bool m_ending = false;
     std::vector<std::thread> m_threads;
 };

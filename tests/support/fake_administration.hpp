@@ -1,5 +1,6 @@
 // FakeAdministration: one token that is what it is told to be, counts what was asked of it and answers by script.
 #pragma once
+#include "ipc/event.hpp"
 #include "jurukunci/administration.hpp"
 
 #include <functional>
@@ -12,7 +13,9 @@ namespace jk::test {
 class FakeAdministration final : public TokenAdministration {
 public:
     TokenContents token;
-    bool present = true;                        ///< false: pulled out
+    bool present = true;    ///< false: pulled out
+    bool slow_look = false; ///< a module answers when this ends
+    int looks = 0;
     std::optional<Error> fault;                 ///< of the next step
     std::function<void(TokenContents&)> effect; ///< what the next step does to the token
     std::function<void()> while_at_the_token;   ///< looks around before the answer
@@ -21,6 +24,8 @@ public:
     KeyCustody custody{true, false, true, true, true, false, true}; ///< as the worker tells it
 
     Task<Outcome<std::vector<TokenContents>>> contents() override {
+        ++looks;
+        while (slow_look) co_await ipc::sleep_for(std::chrono::milliseconds(1));
         std::vector<TokenContents> all;
         if (present) all.push_back(token);
         co_return all;

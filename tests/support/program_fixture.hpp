@@ -17,29 +17,33 @@ public:
     KeyCustody custody{true, false, true, true, true, false, true};
 
     std::function<void()> on_login;
+    std::optional<Error> fault; ///< of each use
 
     Task<Outcome<std::shared_ptr<UseWindow>>> open_use(UseGrant grant) override {
         if (on_login) on_login();
         windows.push_back(std::make_shared<Opened>(Opened{grant.keys(), grant.terms()}));
-        std::shared_ptr<UseWindow> window = std::make_shared<Window>(windows.back(), std::vector<KeyCustody>(grant.keys().size(), custody));
+        std::shared_ptr<UseWindow> window = std::make_shared<Window>(windows.back(), std::vector<KeyCustody>(grant.keys().size(), custody), fault);
         co_return window;
     }
 
 private:
     class Window final : public UseWindow {
     public:
-        Window(std::shared_ptr<Opened> opened, std::vector<KeyCustody> custody) : m_opened(std::move(opened)), m_custody(std::move(custody)) {}
+        Window(std::shared_ptr<Opened> opened, std::vector<KeyCustody> custody, const std::optional<Error>& fault)
+            : m_opened(std::move(opened)), m_custody(std::move(custody)), m_fault(fault) {}
         ~Window() override { m_opened->closed = true; }
         const std::vector<KeyCustody>& custody() const override { return m_custody; }
         Task<Outcome<Bytes>> use(KeyTask, std::function<Outcome<void>()> record) override {
             if (auto ok = record(); !ok) co_return ok.error();
             ++m_opened->used;
+            if (m_fault) co_return *m_fault;
             co_return Bytes{1, 2, 3};
         }
 
     private:
         std::shared_ptr<Opened> m_opened;
         std::vector<KeyCustody> m_custody;
+        const std::optional<Error>& m_fault;
     };
 };
 

@@ -14,6 +14,7 @@
 //   stay     (C_DestroyObject) one object goes, the others are refused for a reason of their own
 //   vague    (C_SetPIN) says of a wrong old PIN that one of the two is invalid
 //   expired  (C_Login) a right PIN has run out: CKR_PIN_EXPIRED until C_SetPIN        unseen  the same of any PIN, without a look at it
+//   anew     (C_Login) takes the PIN at the login, and refuses it where a signature wants it anew
 //   low      (C_GetTokenInfo) claims that a wrong PIN was typed        initial  (C_GetTokenInfo) claims a PIN that is to be changed, and "low", too; "expired": without that
 //   final    (C_GetTokenInfo) claims the last try       swapped  (C_GetTokenInfo) another card's serial number
 //   hashing  (C_GetMechanismList) takes no digest, only what is to be hashed: no CKM_RSA_PKCS for signing, no CKM_RSA_PKCS_PSS, no CKM_ECDSA
@@ -136,6 +137,7 @@ CK_RV login(CK_SESSION_HANDLE session, CK_USER_TYPE user, CK_UTF8CHAR_PTR pin, C
     const auto manner = behave("C_Login");
     if (manner == "removed") return CKR_DEVICE_REMOVED;
     if (manner == "unseen") return CKR_PIN_EXPIRED;
+    if (manner == "anew" && user == CKU_CONTEXT_SPECIFIC) return CKR_PIN_INCORRECT;
     if (manner == "expired" && !g_pin_changed) {
         const CK_RV rv = g_real->C_Login(session, user, pin, size);
         if (rv == CKR_OK) g_real->C_Logout(session);

@@ -296,6 +296,27 @@ TEST(Worker, AuthenticatesEachSignatureWhereTheKeyDemandsIt) {
     EXPECT_EQ(desk.calls("C_Login"), 4); // the user once, then each operation
 }
 
+TEST(Worker, APinThatIsRefusedForOneSignatureIsNotTriedForTheOthersOfTheBatch) {
+    TokenWish wish;
+    wish.always_authenticate = true;
+    Desk desk(wish, true, 4);
+    desk.list();
+    desk.order("C_Login anew\n");
+    EXPECT_EQ(desk.sign(desk.pin, digests(40), ecdsa).error().code, Errc::pin_incorrect);
+    EXPECT_EQ(desk.calls("C_Login"), 2) << "the user once, then one signature";
+    EXPECT_EQ(desk.calls("C_Sign"), 0);
+    EXPECT_GT(desk.record.started.size(), 1u) << "more than one was at the worker";
+    for (const auto& result : desk.record.results) EXPECT_EQ(result.signature.error().code, Errc::pin_incorrect);
+}
+
+TEST(Worker, ATokenThatWentAwayIsFoundAgainInTheSameBreathAlsoWhileTheOldWorkerStillLogsOut) {
+    Desk desk({}, true);
+    desk.list();
+    desk.order("C_Sign gone\nC_Logout slow\n");
+    EXPECT_EQ(desk.sign(desk.pin, digests(1), ecdsa).error().code, Errc::token_removed);
+    EXPECT_EQ(desk.list().size(), 1u);
+}
+
 TEST(Worker, FindsACertificateOfAnotherKeyBeforeSigning) {
     for (const char* key : {"p256", "rsa2048"}) {
         TokenWish wish;

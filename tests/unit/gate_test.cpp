@@ -195,6 +195,44 @@ TEST(Gate, AfterWrongPinsNobodyIsAskedUntilThePauseIsOverAlsoByAnotherAgent) {
     EXPECT_EQ(t.sign()->state, OperationState::done);
 }
 
+TEST(Gate, TheWrongPinAfterWhichNobodyIsAskedAgainSaysHowManyTriesAreLeft) {
+    GateFixture t;
+    for (int i = 0; i < 3; ++i) t.token.login_faults.emplace_back(Errc::pin_incorrect);
+    const auto operation = t.sign();
+    EXPECT_EQ(t.token.windows, 3);
+    EXPECT_EQ(operation->error->sentence(Language::indonesian), "Passphrase salah. Sisa percobaan: 2.");
+}
+
+TEST(Gate, APinThatTheTokenRefusesForOneSignatureIsCountedThoughTheLoginTookIt) {
+    GateFixture t;
+    t.token.custody.always_authenticate = true;
+    t.token.item_faults.emplace(0, Error(Errc::pin_incorrect));
+    t.token.fault_after = Error(Errc::pin_incorrect);
+    const auto operation = t.sign();
+    EXPECT_EQ(t.token.windows, 3) << "then comes the pause";
+    EXPECT_EQ(t.tries->left(t.token.info.id), 2);
+    EXPECT_EQ(operation->error->sentence(Language::indonesian), "Passphrase salah. Sisa percobaan: 2.");
+    EXPECT_EQ(operation->items[0].error->sentence(Language::indonesian), "Passphrase salah. Sisa percobaan: 2.");
+    EXPECT_EQ(code_of(t.sign()), Errc::pin_pause);
+
+    t.clock.set(t.clock.now() + std::chrono::minutes(16));
+    t.token.item_faults.clear();
+    t.token.fault_after.reset();
+    EXPECT_EQ(t.sign()->state, OperationState::done);
+    EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit);
+}
+
+TEST(Gate, AWrongPinInTheMiddleOfABatchIsTheFirstAfterTheSignaturesBefore) {
+    GateFixture t;
+    for (int i = 0; i < 2; ++i) t.tries->count(t.token.info.id);
+    t.token.custody.always_authenticate = true;
+    t.token.item_faults.emplace(1, Error(Errc::pin_incorrect));
+    const auto operation = t.sign(t.request({"a", "b"}));
+    EXPECT_EQ(operation->signed_count(), 1u);
+    EXPECT_EQ(operation->items[1].error->sentence(Language::indonesian), "Passphrase salah. Sisa percobaan: 4.");
+    EXPECT_EQ(t.tries->left(t.token.info.id), 4);
+}
+
 TEST(Gate, TheLastTryOfTheAgentsOwnCountIsAskedForApartToo) {
     GateFixture t;
     for (int i = 0; i < 4; ++i) t.tries->count(t.token.info.id);

@@ -91,6 +91,24 @@ TEST(LocalPrograms, ATryIsInTheDatabaseBeforeTheTokenSeesThePin) {
     EXPECT_EQ(seen, 1);
 }
 
+TEST(LocalPrograms, APinThatTheTokenRefusesForOneUseIsCountedThoughTheLoginTookIt) {
+    ProgramFixture t;
+    const auto token = t.token.info.id;
+    t.use.fault = Error(Errc::pin_incorrect);
+    for (const int left : {4, 3, 2}) {
+        const auto answer = t.ask_for(t.program(), t.signing());
+        ASSERT_FALSE(answer);
+        EXPECT_EQ(answer.error().sentence(Language::english), "The token refused the PIN; " + std::to_string(left) + " tries are left.");
+        EXPECT_EQ(t.tries->left(token), left);
+        EXPECT_TRUE(t.closed(t.use.windows.size() - 1)) << "the same PIN is not tried for the next use";
+    }
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::pin_pause);
+    t.use.fault.reset();
+    t.clock.set(t.clock.now() + std::chrono::minutes(16));
+    EXPECT_TRUE(t.ask_for(t.program(), t.signing()));
+    EXPECT_EQ(t.tries->left(token), audit::PinTries::limit);
+}
+
 TEST(LocalPrograms, SilenceIsNoNo) {
     ProgramFixture t(with_breath(std::chrono::hours(1)));
     t.consent.answers.emplace_back(Errc::consent_timed_out);

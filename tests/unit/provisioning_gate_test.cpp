@@ -249,6 +249,14 @@ TEST(ProvisioningGate, AfterThreeWrongPinsChangingItWaitsAsSigningDoes) {
     EXPECT_EQ(t.tries->left(t.administration.token.id), audit::PinTries::limit - 3) << "the token was not asked";
 }
 
+TEST(ProvisioningGate, AWrongPinSaysHowManyTriesAreLeft) {
+    RaFixture t;
+    t.administration.fault = Error(Errc::pin_incorrect);
+    EXPECT_EQ(t.run_step(ProvisioningKind::pin_set)->error->sentence(Language::indonesian), "Passphrase salah. Sisa percobaan: 4.");
+    t.administration.fault = Error(Errc::so_pin_incorrect);
+    EXPECT_EQ(t.run_step(ProvisioningKind::pin_unblock)->error->sentence(Language::indonesian), "SO-PIN salah. Sisa percobaan: 4.");
+}
+
 TEST(ProvisioningGate, AStepThatEndedInTheDarkStaysOpenUntilOneOnTheSameTokenEndsWell) {
     RaFixture t;
     t.administration.fault = Error{Errc::module_crashed}.with("module", "fake");
@@ -400,6 +408,39 @@ TEST(ProvisioningGate, APersonWhoDoesNotAnswerRefusesAndTheStepIsForgottenAfterI
     EXPECT_EQ(t.desk->find("https://asing.example", step->id).error().code, Errc::not_found);
     step->kept_until = std::chrono::steady_clock::now();
     EXPECT_EQ(t.desk->find(asked.caller.owner, step->id).error().code, Errc::not_found);
+}
+
+TEST(ProvisioningGate, WhileItLooksAtTheTokensOthersAreAskedAndThenItLooksAgain) {
+    RaFixture t;
+    t.administration.slow_look = true;
+    auto step = *t.desk->submit(t.request(ProvisioningKind::key_generate));
+    t.io.restart();
+    while (t.administration.looks == 0) t.io.run_one();
+    const auto operation = t.sign(); // a module that hangs keeps nobody from a signature
+    EXPECT_EQ(operation->state, gate::OperationState::done);
+    EXPECT_EQ(step->state, ProvisioningState::preparing);
+    t.administration.token.pin_to_be_changed = true; // as somebody else's step could have left it
+    t.administration.token.pin_state = PinState::to_be_changed;
+    t.administration.slow_look = false;
+    t.io.restart();
+    while (!step->finished()) t.io.run_one();
+    EXPECT_EQ(t.code(step), Errc::pin_must_change);
+    EXPECT_EQ(t.administration.looks, 2);
+    EXPECT_EQ(t.consent.questions.size(), 1u) << "the signature's";
+}
+
+TEST(ProvisioningGate, AStepWhoseCallerGoesWhileItLooksAtTheTokensAsksNobody) {
+    RaFixture t;
+    t.administration.slow_look = true;
+    auto step = *t.desk->submit(t.request(ProvisioningKind::key_generate));
+    t.io.restart();
+    while (t.administration.looks == 0) t.io.run_one();
+    ASSERT_TRUE(t.desk->cancel(*step, Errc::cancelled_by_application));
+    t.administration.slow_look = false;
+    while (!step->finished()) t.io.run_one();
+    EXPECT_EQ(t.code(step), Errc::cancelled_by_application);
+    EXPECT_TRUE(t.consent.questions.empty());
+    EXPECT_EQ(t.sign()->state, gate::OperationState::done);
 }
 
 TEST(ProvisioningGate, OneUnfinishedStepPerCaller) {

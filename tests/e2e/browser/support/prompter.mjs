@@ -7,12 +7,14 @@ import { program } from './places.mjs';
 
 export class Prompter {
   #agent;
+  #from;
   #log;
 
   /** `steps` as in tests/support/test_prompter.cpp: one a question, the last one for all that follow. */
   static async start({ site, agent, log, steps }) {
     const prompter = new Prompter();
-    prompter.#agent = agent;
+    prompter.#agent = agent.process;
+    prompter.#from = agent.process.output.length;
     prompter.#log = log;
     prompter.process = new Child(program('jurukunci-test-prompter', site.bin), ['--pin-file', site.pinFile, '--log', log, ...steps], { env: site.environment });
     await prompter.process.says(/^registered/m);
@@ -37,12 +39,10 @@ export class Prompter {
 
   closing(milliseconds = 30_000) { return until(milliseconds, 'the dialog closes', () => this.closings[0]); }
 
-  /** The agent takes one prompter at a time, so the place is free only when it has noticed. */
+  /** The agent takes one prompter at a time, so the place is free only when it has noticed; one that hung up by itself, too. */
   async leave() {
-    if (this.process.how) return;
-    const agent = this.#agent.process, after = agent.output.length;
     this.process.kill();
     await this.process.ended();
-    if (!agent.how) await agent.says(/prompter of kind test left/, { after });
+    if (!this.#agent.how) await this.#agent.says(/prompter of kind test left/, { after: this.#from });
   }
 }
