@@ -37,6 +37,8 @@ PinTries::Count PinTries::counted(const TokenId& token) const {
 
 int PinTries::left(const TokenId& token) const { return std::max(0, limit - counted(token).wrong); }
 
+int PinTries::wrong(const TokenId& token) const { return counted(token).wrong; }
+
 std::chrono::seconds PinTries::pause(const TokenId& token) const {
     using namespace std::chrono;
     const auto count = counted(token);
@@ -66,27 +68,21 @@ void PinTries::count(const TokenId& token) {
     add.reset();
 }
 
-void PinTries::take_back(const TokenId& token) {
-    auto& less = m_database->prepared("UPDATE pin_tries SET wrong = wrong - 1 WHERE module = ? AND serial = ? AND wrong > 0");
-    less.bind(1, token.module);
-    less.bind(2, token.serial);
+void PinTries::take_back(const TokenId& token, int tries) {
+    auto& less = m_database->prepared("UPDATE pin_tries SET wrong = max(0, wrong - ?) WHERE module = ? AND serial = ?");
+    less.bind(1, tries);
+    less.bind(2, token.module);
+    less.bind(3, token.serial);
     less.exec();
     less.reset();
 }
 
-int PinTries::forget(const TokenId& token) {
-    const int wrong = counted(token).wrong;
+void PinTries::forget(const TokenId& token) {
     auto& remove = m_database->prepared("DELETE FROM pin_tries WHERE module = ? AND serial = ?");
     remove.bind(1, token.module);
     remove.bind(2, token.serial);
     remove.exec();
     remove.reset();
-    return wrong;
-}
-
-void PinTries::recount(const TokenId& token, int wrong) {
-    forget(token);
-    for (int i = 0; i < wrong; ++i) count(token);
 }
 
 } // namespace jk::audit

@@ -15,15 +15,15 @@ public:
 
     static Outcome<PinTries> open(store::Database& database, const Clock& clock);
     int left(const TokenId& token) const;
+    int wrong(const TokenId& token) const;
     /// How long nobody may try: 30 s after the third wrong PIN, doubled with each further one, 15 minutes at most. A clock that was set back makes
     /// it begin anew, not longer than it would have been.
     std::chrono::seconds pause(const TokenId& token) const;
     // Inside a commit:
-    void count(const TokenId& token);     ///< before C_Login
-    void take_back(const TokenId& token); ///< C_Login was never reached
-    int forget(const TokenId& token);     ///< the token accepted the PIN; how many had been counted, this one too
-    /// It did not accept it for a key that wants it anew for each use: as many stand as before that login.
-    void recount(const TokenId& token, int wrong);
+    void count(const TokenId& token); ///< before C_Login
+    /// C_Login was never reached, or so many had been counted when the token accepted the PIN.
+    void take_back(const TokenId& token, int tries = 1);
+    void forget(const TokenId& token); ///< the token accepted the PIN
 
 private:
     PinTries(store::Database& database, const Clock& clock) : m_database(&database), m_clock(&clock) {}

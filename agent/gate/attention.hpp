@@ -67,7 +67,7 @@ private:
     std::map<std::string, Caller> m_callers;                  ///< only those with denials or a pause
     std::map<std::pair<std::string, std::string>, No> m_noes; ///< the newest of each owner about each thing; those of an hour
     std::uint64_t m_turns = 0, m_asking = 0;                  ///< how many there were, and the one that has the dialog
-    std::uint64_t m_taken = 0;                                ///< how often somebody took the dialog
+    std::uint64_t m_answers = 0;                              ///< how many tokens have had
     std::multiset<std::string> m_at_work;                     ///< modules, each with a token that works with an answer
     bool m_stopping = false;
 };

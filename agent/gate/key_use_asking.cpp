@@ -122,16 +122,14 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
             if (!policy::judge_pin(m_rooms.profile, *now, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome()) co_return *previous;
             continue;
         }
-        const auto tries_used = opened(wish, (*opened_use)->custody());
-        if (!tries_used) co_return tries_used.error();
-        if (program->m_gone) co_return *program->m_gone;
         auto window = std::make_shared<Window>();
+        if (auto ok = opened(wish, (*opened_use)->custody(), *window); !ok) co_return ok.error();
+        if (program->m_gone) co_return *program->m_gone;
         window->operation = wish.operation;
         window->token = token.id;
         window->seen = token;
         window->keys = wish.keys;
         window->open = std::move(*opened_use);
-        window->tries_used = *tries_used;
         window->total = wish.terms.operations;
         window->until = std::chrono::steady_clock::now() + wish.terms.duration;
         co_return window;

@@ -45,28 +45,32 @@ Outcome<void> LocalPrograms::record(const ProgramClient& program, const Wish& wi
     return committed;
 }
 
-/// The token took the PIN; each key's custody is judged as its own handle shows it. Answers how many tries were counted before it did.
-Outcome<int> LocalPrograms::opened(const Wish& wish, const std::vector<KeyCustody>& custody) {
+/// The token took the PIN; each key's custody is judged as its own handle shows it.
+Outcome<void> LocalPrograms::opened(const Wish& wish, const std::vector<KeyCustody>& custody, Window& window) {
+    auto judged = done();
+    for (std::size_t i = 0; i < custody.size(); ++i) {
+        if (judged) judged = policy::judge_custody(m_rooms.profile, custody[i]).outcome();
+        if (custody[i].always_authenticate) window.asks_anew.push_back(wish.keys.at(i).certificate->id);
+    }
+    if (judged && !window.asks_anew.empty()) window.pin_anew.wait(m_rooms.tries.wrong(wish.token.id));
     auto& journal = m_rooms.journal;
-    int tries_used = 0;
     auto written = journal.log().commit(store::Durability::process, [&] {
-        tries_used = m_rooms.tries.forget(wish.token.id);
+        if (!window.pin_anew.stands()) m_rooms.tries.forget(wish.token.id);
         for (const auto& key : custody) journal.window_opened(wish.operation, key);
         return done();
     });
-    if (!written) return written.error();
-    for (const auto& key : custody)
-        if (auto ok = policy::judge_custody(m_rooms.profile, key).outcome(); !ok) return ok.error();
-    return tries_used;
+    return written ? judged : written;
 }
 
-/// A key that wants the PIN anew for each use judges it each time; a reader's person may mistype it there, too.
-Error LocalPrograms::count_try(Window& window, Error error) {
-    if (error.code != Errc::pin_incorrect) return error;
-    auto counted =
-        m_rooms.journal.log().commit(store::Durability::machine, [&] { return m_rooms.tries.recount(window.token, window.tries_used), done(); });
-    if (!counted) spdlog::error("a wrong PIN could not be counted: {}", counted.error().log_line());
-    return telling_tries(std::move(error), m_rooms.tries, window.token);
+/// The use of a key that the login is enough for says nothing more of the PIN.
+void LocalPrograms::count_try(Window& window, bool asked_anew, Outcome<Bytes>& result) {
+    const Error* fault = result ? nullptr : &result.error();
+    if (asked_anew && window.pin_anew.changes(fault)) {
+        auto counted = m_rooms.journal.log().commit(store::Durability::machine,
+                                                    [&] { return window.pin_anew.after(fault, m_rooms.tries, window.token), done(); });
+        if (!counted) spdlog::error("the count of PIN tries could not be written: {}", counted.error().log_line());
+    }
+    if (fault != nullptr) result = telling_tries(*fault, m_rooms.tries, window.token);
 }
 
 bool LocalPrograms::may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous) {

@@ -178,6 +178,8 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
             if (auto ok = not_blocked(*key.certificate, window->token, task.decrypts() ? policy::KeyAction::decrypt : policy::KeyAction::sign); !ok)
                 co_return ok.error();
     const auto number = ++window->used;
+    const bool asked_anew = std::ranges::find(window->asks_anew, task.certificate) != window->asks_anew.end();
+    window->pin_tried = window->pin_tried || asked_anew;
     auto& journal = m_rooms.journal;
     const auto record = [this, window, number, task] {
         auto& log = m_rooms.journal;
@@ -194,10 +196,7 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
     ++window->at_token;
     auto result = co_await open->use(std::move(task), std::move(beside));
     --window->at_token;
-    if (result)
-        window->tries_used = 1; // one more that is wrong is the first after it
-    else
-        result = count_try(*window, result.error());
+    count_try(*window, asked_anew, result);
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result) (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
     if (!result && ends_login_window(result.error().code)) end(*program, window, "failed", result.error());
@@ -224,8 +223,11 @@ void LocalPrograms::end(ProgramClient& program, const WindowRef& ended, std::str
     if (std::exchange(window->ended, true)) return;
     window->open.reset(); // the worker logs out
     auto& journal = m_rooms.journal;
-    auto committed = journal.log().commit(store::Durability::process,
-                                          [&] { return journal.end(window->operation, state, window->used, window->total, error), done(); });
+    auto committed = journal.log().commit(store::Durability::process, [&] {
+        if (!window->pin_tried) window->pin_anew.settle(m_rooms.tries, window->token);
+        journal.end(window->operation, state, window->used, window->total, error);
+        return done();
+    });
     if (!committed) spdlog::error("the end of {} could not be recorded: {}", window->operation, committed.error().log_line());
 }
 

@@ -6,6 +6,7 @@
 #include "agent/audit/pin_tries.hpp"
 #include "agent/gate/attention.hpp"
 #include "agent/gate/first_use.hpp"
+#include "agent/gate/pin_anew.hpp"
 #include "agent/policy/blocks.hpp"
 #include "agent/policy/rules.hpp"
 #include "jurukunci/consent.hpp"
@@ -39,7 +40,9 @@ private:
         std::shared_ptr<UseWindow> open;
         std::uint32_t used = 0, total = 0, at_token = 0;
         std::chrono::steady_clock::time_point until;
-        int tries_used = 0; ///< counted when the token took the PIN; that login's among them
+        std::vector<CertificateId> asks_anew; ///< keys that want the PIN for each use
+        PinAnew pin_anew;
+        bool pin_tried = false; ///< by a use of one of those
         bool ended = false;
     };
     std::function<bool()> m_unchanged; ///< is it still the program that `caller` names?
@@ -124,8 +127,8 @@ private:
     Task<Outcome<void>> acquaint(ProgramRef program, const Wish& wish);
     Task<Outcome<Agreed>> ask(ProgramRef program, const Wish& wish, std::optional<Error> previous);
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
-    Outcome<int> opened(const Wish& wish, const std::vector<KeyCustody>& custody);
-    Error count_try(Window& window, Error error);
+    Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody, Window& window);
+    void count_try(Window& window, bool asked_anew, Outcome<Bytes>& result);
     bool may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous);
     std::optional<Error> just_refused(const ProgramClient& program, const Wish& wish) const;
     void person_said(const ProgramClient& program, const Wish& wish, const Error& error);

@@ -21,10 +21,10 @@ inline bool pin_not_at_fault(Errc code) {
     }
 }
 
-/// The sentence of a wrong PIN says how many tries are left by the agent's own count. A secret counted elsewhere is `code` with its own `counter`.
-inline Error telling_tries(Error error, const audit::PinTries& tries, const TokenId& counter, Errc code = Errc::pin_incorrect) {
-    if (error.code != code) return error;
-    return std::move(error).with("tries", std::to_string(tries.left(counter)));
+/// The sentence of a wrong PIN says how many tries are left by the agent's own count.
+inline Error telling_tries(Error error, const audit::PinTries& tries, const TokenId& token) {
+    if (error.code != Errc::pin_incorrect) return error;
+    return std::move(error).with("tries", std::to_string(tries.left(token)));
 }
 
 } // namespace jk::gate

@@ -1,7 +1,6 @@
 // The road of one step, readable from top to bottom; its parts are in provisioning_asking.cpp and provisioning_recording.cpp.
 #include "agent/gate/provisioning.hpp"
 
-#include "agent/gate/pin_fault.hpp"
 #include "agent/policy/locked_pin.hpp"
 #include "jurukunci/encoding.hpp"
 
@@ -40,10 +39,6 @@ Task<Outcome<void>> Provisioning::carry_out(ProvisioningStep& step, Turn& turn) 
     else
         outcome = policy::tell_locked(m_rooms.profile, judged->token.label, result.error());
     count_tries(*judged, outcome);
-    if (!outcome) {
-        outcome = telling_tries(outcome.error(), m_rooms.tries, judged->token.id);
-        outcome = telling_tries(outcome.error(), m_rooms.tries, so_counter_of(judged->token.id), Errc::so_pin_incorrect);
-    }
     if (!outcome || step.request.kind != ProvisioningKind::destroy) co_return outcome;
     co_return co_await record_destruction(step, *judged, result->removed);
 }

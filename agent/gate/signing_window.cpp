@@ -2,20 +2,19 @@
 
 #include "agent/gate/pin_fault.hpp"
 
-#include <algorithm>
-
 namespace jk::gate {
 
 Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
     // Who has to type on the reader for each signature is not asked anything else meanwhile.
     if (!m_pin_pad || !custody.always_authenticate) m_turn.pin_taken();
+    auto judged = policy::judge_custody(m_gate.m_profile, custody).outcome();
+    if (custody.always_authenticate && judged) m_pin_anew.wait(m_gate.m_tries.wrong(m_token));
     auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
-        m_tries_used = m_gate.m_tries.forget(m_token); // the token took the PIN
+        if (!m_pin_anew.stands()) m_gate.m_tries.forget(m_token); // the token took the PIN
         m_gate.m_journal.window_opened(m_operation.id, custody);
         return done();
     });
-    if (!written) return written;
-    return policy::judge_custody(m_gate.m_profile, custody).outcome();
+    return written ? judged : written;
 }
 
 Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
@@ -26,18 +25,24 @@ Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
         m_gate.m_journal.started(m_operation.id, numbers);
     });
     if (!written) return written;
-    for (const auto index : items) item(index).state = ItemState::started;
+    for (const auto index : items) {
+        item(index).state = ItemState::started;
+        item(index).error.reset(); // of a PIN that was wrong before
+    }
     return done();
 }
 
 Outcome<void> SigningWindow::count_tries(std::vector<ItemResult>& items) {
-    const auto wrong = [](const ItemResult& result) { return !result.signature && result.signature.error().code == Errc::pin_incorrect; };
-    if (std::ranges::any_of(items, [](const auto& result) { return result.signature.has_value(); })) m_tries_used = 1;
-    if (std::ranges::none_of(items, wrong)) return done();
-    auto counted = m_gate.m_journal.log().commit(store::Durability::machine, [&] { return m_gate.m_tries.recount(m_token, m_tries_used), done(); });
-    for (auto& result : items)
-        if (wrong(result)) result.signature = telling_tries(result.signature.error(), m_gate.m_tries, m_token);
-    return counted;
+    for (auto& result : items) {
+        const Error* fault = result.signature ? nullptr : &result.signature.error();
+        if (m_pin_anew.changes(fault)) {
+            auto counted =
+                m_gate.m_journal.log().commit(store::Durability::machine, [&] { return m_pin_anew.after(fault, m_gate.m_tries, m_token), done(); });
+            if (!counted) return counted;
+        }
+        if (fault != nullptr) result.signature = telling_tries(*fault, m_gate.m_tries, m_token);
+    }
+    return done();
 }
 
 Outcome<void> SigningWindow::finished(std::vector<ItemResult> items) {

@@ -2,6 +2,7 @@
 // signature become a result.
 #pragma once
 #include "agent/gate/gate.hpp"
+#include "agent/gate/pin_anew.hpp"
 
 namespace jk::gate {
 
@@ -16,7 +17,7 @@ public:
     Outcome<void> finished(std::vector<ItemResult> items) override;
 
 private:
-    /// A key that wants the PIN anew for each signature judges it each time; a reader's person may mistype it there, too.
+    /// Of a PIN that the key wants anew for each signature.
     Outcome<void> count_tries(std::vector<ItemResult>& items);
     OperationItem& item(ItemIndex index) { return m_operation.items[m_sealed[index].place]; }
 
@@ -27,7 +28,7 @@ private:
     CertificateRef m_certificate;
     Gate::Sealed& m_sealed;
     Turn& m_turn;
-    int m_tries_used = 0; ///< counted when the token took the PIN; this login's among them
+    PinAnew m_pin_anew;
 };
 
 } // namespace jk::gate

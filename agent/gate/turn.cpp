@@ -27,13 +27,12 @@ Turn::~Turn() {
 
 Task<void> Turn::take() {
     while (m_attention->m_asking != 0 && !m_given_up()) co_await m_attention->m_changed.wait();
-    if (m_attention->m_asking != 0) co_return;
-    m_attention->m_asking = m_number;
-    ++m_attention->m_taken;
+    if (m_attention->m_asking == 0) m_attention->m_asking = m_number;
 }
 
 void Turn::at_token(std::string module, bool pin_pad) {
     m_attention->m_at_work.insert(module);
+    ++m_attention->m_answers;
     m_at = std::move(module);
     if (pin_pad) return;
     m_patience = std::make_shared<net::steady_timer>(m_attention->m_executor, patience);
@@ -66,13 +65,13 @@ Task<void> Turn::again() {
 }
 
 void Turn::lend() {
-    m_lent_at = m_attention->m_taken;
+    m_lent_at = m_attention->m_answers;
     m_attention->give_back(m_number);
 }
 
 Task<bool> Turn::take_back() {
     co_await take();
-    co_return m_attention->m_taken == m_lent_at + 1;
+    co_return m_attention->m_answers == m_lent_at;
 }
 
 bool Turn::must_wait_for(const std::string& module) const {

@@ -31,7 +31,7 @@ public:
 
     /// Others may ask while this turn only looks at tokens; whoever lends takes back before the next question.
     void lend();
-    /// Has the dialog again, unless it gave up. Did nobody else have it meanwhile, so that what was seen still holds?
+    /// Has the dialog again, unless it gave up. Has no token had anybody's answer meanwhile, so that what was seen still holds?
     Task<bool> take_back();
 
     /// Does somebody else's answer lie with a token of `module`, or where that is empty with any?
@@ -48,7 +48,7 @@ private:
     Attention* m_attention; ///< null once it was moved from
     std::uint64_t m_number;
     std::function<bool()> m_given_up;
-    std::uint64_t m_lent_at = 0;                   ///< how often the dialog had been taken when it was lent
+    std::uint64_t m_lent_at = 0;                   ///< how many answers tokens had had when the dialog was lent
     std::string m_at;                              ///< the module whose token works with our answer
     std::shared_ptr<net::steady_timer> m_patience; ///< of this stay at the token; the handler looks whether it still is that
 };

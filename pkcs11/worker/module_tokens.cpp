@@ -43,9 +43,14 @@ ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& la
       m_changed(std::move(changed)), m_started(executor), m_window_closed(executor) {}
 
 Task<Outcome<std::shared_ptr<WorkerProcess>>> ModuleTokens::worker() {
-    while (m_starting) co_await m_started.wait();
-    // A worker that is of no use any more logs out first: the next question in the same breath is for its successor.
-    while (m_start_anew && m_window_closing) co_await m_window_closed.wait();
+    for (;;) { // whoever waited looks at both again: another may have begun to start one
+        if (m_starting)
+            co_await m_started.wait();
+        else if (m_start_anew && m_window_closing) // the old one logs out; the next question in the same breath is for its successor
+            co_await m_window_closed.wait();
+        else
+            break;
+    }
     if (m_start_anew && may_start_anew()) {
         m_worker->end();
         m_start_anew = false;

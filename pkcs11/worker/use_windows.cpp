@@ -93,7 +93,9 @@ Outcome<Bytes> UseWindows::use(std::uint64_t id, const KeyTask& task) {
         m_last.reset();
         token->ahead.reset();
         auto error = explained(std::move(result).error(), m_module, token->place, lane);
-        if (went_away(error)) m_tokens.erase(std::string(serial)); // its session is of no use any more
+        const bool refused = error.code == Errc::pin_incorrect || error.code == Errc::pin_locked;
+        // Its session is of no use any more; and a PIN that was refused for one use is tried for no other.
+        if (refused || went_away(error)) m_tokens.erase(std::string(serial));
         return error;
     }
     return Errc::use_ended;

@@ -28,7 +28,8 @@ namespace jk::test {
 namespace {
 
 struct UseDesk {
-    UseDesk() : ca(DemoCa::create()), token(SoftToken::create(folder.path(), ca, wish())), launcher(io.get_executor(), take_launcher()) {
+    explicit UseDesk(const TokenWish& wanted = wish())
+        : ca(DemoCa::create()), token(SoftToken::create(folder.path(), ca, wanted)), launcher(io.get_executor(), take_launcher()) {
         const auto log = (folder.path() / "log").string(), control = (folder.path() / "control").string();
         std::ofstream(control) << "";
         tokens = std::make_unique<pkcs11::AllTokens>(
@@ -43,12 +44,14 @@ struct UseDesk {
         w.decrypts = true;
         return w;
     }
-    int signatures() const {
+    int calls(const std::string& function) const {
         std::ifstream lines(folder.path() / "log");
         int count = 0;
-        for (std::string line; std::getline(lines, line);) count += line == "C_Sign" || line == "C_Decrypt";
+        for (std::string line; std::getline(lines, line);) count += line == function;
         return count;
     }
+    int signatures() const { return calls("C_Sign") + calls("C_Decrypt"); }
+    void order(const std::string& text) { std::ofstream(folder.path() / "control") << text; }
     std::shared_ptr<UseWindow> open(KeyOfUse key, UseTerms terms) {
         auto opened = run(io, open_task(std::move(key), terms));
         if (!opened) throw std::runtime_error(opened.error().log_line());
@@ -102,6 +105,23 @@ TEST(UseWindows, DoOnlyTheKindOfOperationThatWasGranted) {
     const auto for_opening = t.open({t.token.certificate(), false, true}, {5, std::chrono::seconds(60)});
     EXPECT_EQ(t.used(*for_opening, t.signing("surat")), Errc::digest_not_granted);
     EXPECT_EQ(t.signatures(), 0);
+}
+
+TEST(UseWindows, OfATokenAllEndWithAPinThatItRefusesForOneUse) {
+    auto wish = UseDesk::wish();
+    wish.always_authenticate = true;
+    UseDesk t(wish);
+    const KeyOfUse key{t.token.certificate(), true, false};
+    const auto one = t.open(key, {5, std::chrono::seconds(60)}), another = t.open(key, {5, std::chrono::seconds(60)});
+    EXPECT_EQ(t.used(*one, t.signing("surat")), Errc{});
+    const auto before = t.calls("C_Login");
+    t.order("C_Login anew\n");
+    EXPECT_EQ(t.used(*one, t.signing("surat")), Errc::pin_incorrect);
+    EXPECT_EQ(t.used(*one, t.signing("surat")), Errc::use_ended);
+    EXPECT_EQ(t.used(*another, t.signing("surat")), Errc::use_ended);
+    EXPECT_EQ(t.calls("C_Login") - before, 1);
+    t.order("");
+    EXPECT_EQ(t.used(*t.open(key, {1, std::chrono::seconds(60)}), t.signing("surat")), Errc{});
 }
 
 TEST(UseWindows, EndByTheirNumberAndEachTryCounts) {

@@ -312,9 +312,18 @@ TEST(Worker, APinThatIsRefusedForOneSignatureIsNotTriedForTheOthersOfTheBatch) {
 TEST(Worker, ATokenThatWentAwayIsFoundAgainInTheSameBreathAlsoWhileTheOldWorkerStillLogsOut) {
     Desk desk({}, true);
     desk.list();
+    const auto of_a_start = desk.calls("C_Initialize");
     desk.order("C_Sign gone\nC_Logout slow\n");
     EXPECT_EQ(desk.sign(desk.pin, digests(1), ecdsa).error().code, Errc::token_removed);
+    std::size_t seen = 0;
+    for (int i = 0; i < 3; ++i) // all wait for the same logout
+        net::co_spawn(desk.io, desk.tokens->tokens(),
+                      [&](std::exception_ptr, Outcome<std::vector<TokenInfo>> found) { seen += found ? found->size() : 0; });
     EXPECT_EQ(desk.list().size(), 1u);
+    while (seen < 3 && desk.io.run_one_for(5s) > 0) {
+    }
+    EXPECT_EQ(seen, 3u);
+    EXPECT_EQ(desk.calls("C_Initialize"), 2 * of_a_start) << "one new worker, whoever waited";
 }
 
 TEST(Worker, FindsACertificateOfAnotherKeyBeforeSigning) {

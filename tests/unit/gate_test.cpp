@@ -222,6 +222,36 @@ TEST(Gate, APinThatTheTokenRefusesForOneSignatureIsCountedThoughTheLoginTookIt) 
     EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit);
 }
 
+TEST(Gate, WhatWasSignedAtTheSecondQuestionKeepsNothingOfTheWrongPin) {
+    GateFixture t;
+    t.token.custody.always_authenticate = true;
+    t.token.item_faults.emplace(0, Error(Errc::pin_incorrect));
+    t.token.fault_after = Error(Errc::pin_incorrect);
+    t.consent.on_question = [&](const ConsentQuestion&) {
+        if (t.consent.questions.size() < 2) return;
+        t.token.item_faults.clear();
+        t.token.fault_after.reset();
+    };
+    const auto operation = t.sign();
+    EXPECT_EQ(operation->state, OperationState::done);
+    EXPECT_EQ(operation->items[0].state, ItemState::signed_);
+    EXPECT_FALSE(operation->items[0].error);
+    EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit);
+}
+
+TEST(Gate, ATokenThatGoesBeforeItHasJudgedThePinForASignatureGivesNoTryBack) {
+    GateFixture t;
+    t.token.custody.always_authenticate = true;
+    t.token.item_faults.emplace(0, Error(Errc::token_removed));
+    t.token.fault_after = Error(Errc::token_removed);
+    EXPECT_EQ(code_of(t.sign()), Errc::token_removed);
+    EXPECT_EQ(t.tries->left(t.token.info.id), 4) << "the login had taken it, the key had not";
+    t.token.item_faults.clear();
+    t.token.fault_after.reset();
+    EXPECT_EQ(t.sign()->state, OperationState::done);
+    EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit);
+}
+
 TEST(Gate, AWrongPinInTheMiddleOfABatchIsTheFirstAfterTheSignaturesBefore) {
     GateFixture t;
     for (int i = 0; i < 2; ++i) t.tries->count(t.token.info.id);

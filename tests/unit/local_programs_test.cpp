@@ -94,6 +94,7 @@ TEST(LocalPrograms, ATryIsInTheDatabaseBeforeTheTokenSeesThePin) {
 TEST(LocalPrograms, APinThatTheTokenRefusesForOneUseIsCountedThoughTheLoginTookIt) {
     ProgramFixture t;
     const auto token = t.token.info.id;
+    t.use.custody.always_authenticate = true;
     t.use.fault = Error(Errc::pin_incorrect);
     for (const int left : {4, 3, 2}) {
         const auto answer = t.ask_for(t.program(), t.signing());
@@ -107,6 +108,21 @@ TEST(LocalPrograms, APinThatTheTokenRefusesForOneUseIsCountedThoughTheLoginTookI
     t.clock.set(t.clock.now() + std::chrono::minutes(16));
     EXPECT_TRUE(t.ask_for(t.program(), t.signing()));
     EXPECT_EQ(t.tries->left(token), audit::PinTries::limit);
+}
+
+TEST(LocalPrograms, ATokenThatGoesBeforeItHasJudgedThePinForAUseGivesNoTryBack) {
+    ProgramFixture t;
+    const auto token = t.token.info.id;
+    for (int i = 0; i < 2; ++i) t.tries->count(token);
+    t.use.custody.always_authenticate = true;
+    t.use.fault = Error(Errc::token_removed);
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::token_removed);
+    EXPECT_EQ(t.tries->left(token), 2) << "the login had taken it, the key had not";
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::pin_pause);
+    t.clock.set(t.clock.now() + std::chrono::minutes(16));
+    t.use.fault = Error(Errc::token_failed);
+    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::token_failed);
+    EXPECT_EQ(t.tries->left(token), audit::PinTries::limit) << "a fault of the token is no wrong PIN";
 }
 
 TEST(LocalPrograms, SilenceIsNoNo) {

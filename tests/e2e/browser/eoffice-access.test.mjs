@@ -190,14 +190,12 @@ scene('A button that is drawn anew while it is held down is pressed all the same
   await page.evaluate(() => {
     globalThis.presses = 0;
     addEventListener('click', ({ target }) => { if (target.dataset.testid === 'agent-retry') presses++; }, true);
+    addEventListener('pointerdown', ({ target }) => { globalThis.heldDown = target.closest('[data-testid=agent-retry]'); }, true);
   });
   await letterPage.mark('agent-retry').hover();
   await page.mouse.down();
-  await page.evaluate(() => {
-    globalThis.heldDown = document.querySelector('[data-testid=agent-retry]:active');
-    window.dispatchEvent(new Event('focus')); // as who comes back to the window: the agent is looked at anew
-  });
-  await until(10_000, 'the button is another one', () => page.evaluate(() => heldDown !== null && !heldDown.isConnected));
+  await page.evaluate(() => window.dispatchEvent(new Event('focus'))); // as who comes back to the window: the agent is looked at anew
+  await until(10_000, 'the button is another one', () => page.evaluate(() => !heldDown.isConnected));
   await page.mouse.up();
   await until(10_000, 'the press has come to the button', () => page.evaluate(() => presses > 0));
   await until(10_000, 'the page is ready again', () => page.evaluate(() => document.querySelector('[data-testid=agent-state]')?.dataset.state === 'ready'));
