@@ -92,12 +92,19 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
 
 /// A token that works with one answer is not waited for with another PIN typed: whoever needs it waits before, and the person is free meanwhile.
 Task<Outcome<Gate::Judged>> Gate::judge_when_free(const Operation& operation, Turn& turn) {
-    for (;;) {
+    for (bool waited = false;;) {
         auto judged = co_await judge(operation);
         if (!judged && !is_absence(judged.error().code)) co_return judged;
         const auto module = judged ? judged->token.id.module : std::string(); // what cannot be found may be on any token that is at work
-        if (!turn.must_wait_for(module)) co_return judged;
-        co_await turn.until_free(module);
+        if (turn.must_wait_for(module)) {
+            co_await turn.until_free(module);
+            continue;
+        }
+        if (judged || waited || !m_token.any_late()) co_return judged;
+        waited = true; // or on one whose module is late; the others may ask meanwhile
+        turn.lend();
+        co_await m_token.await_late();
+        (void)co_await turn.take_back();
     }
 }
 

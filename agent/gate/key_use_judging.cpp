@@ -7,6 +7,11 @@ namespace jk::gate {
 
 Task<Outcome<TokenInfo>> LocalPrograms::find_token(TokenId id) {
     auto tokens = co_await m_rooms.token.recent_tokens();
+    const auto is_there = [&] { return tokens && std::ranges::find(*tokens, id, &TokenInfo::id) != tokens->end(); };
+    if (!is_there() && m_rooms.token.any_late()) {
+        co_await m_rooms.token.await_late();
+        tokens = co_await m_rooms.token.recent_tokens();
+    }
     if (!tokens) co_return tokens.error();
     const auto place = std::ranges::find(*tokens, id, &TokenInfo::id);
     if (place == tokens->end()) co_return Errc::token_absent;

@@ -21,22 +21,23 @@ constexpr auto no_longer_asked = 1s; ///< a module that still owes an answer fro
 
 /// One reading of all modules. Shared with the coroutines that carry it out, because a slow one goes on alone.
 struct AllTokens::Round {
-    Round(net::any_io_executor executor, std::size_t modules) : came(executor), asked(modules), answers(modules) {}
+    Round(net::any_io_executor executor, std::size_t modules) : came(executor), asked(modules), answers(modules), patience(modules) {}
     ipc::Event came;
     std::vector<bool> asked;
     std::vector<std::optional<Outcome<std::vector<TokenInfo>>>> answers;
+    std::vector<SteadyClock::duration> patience; ///< with each
     const SteadyClock::time_point begun = SteadyClock::now();
 };
 
 AllTokens::AllTokens(net::any_io_executor executor, launcher::Launcher& launcher, const std::vector<ModuleConfig>& modules, Deadlines deadlines)
-    : m_executor(executor), m_changed(executor) {
+    : m_executor(executor), m_changed(executor), m_read(executor) {
     const auto changed = [this] {
         ++m_revision;
         m_changed.notify();
     };
     for (const auto& config : modules) {
         auto tokens = std::make_unique<ModuleTokens>(executor, launcher, m_verifiers, config, deadlines, changed);
-        m_modules.push_back({std::move(tokens), std::nullopt, std::nullopt, {}});
+        m_modules.push_back({std::move(tokens), std::nullopt, std::nullopt, std::nullopt, {}});
     }
 }
 
@@ -56,13 +57,16 @@ void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, R
     const auto begun = SteadyClock::now();
     entry.readings.insert(begun);
     round->asked[module] = true;
+    const bool starts = entry.tokens->must_start(), knows = reading == &ModuleTokens::recent_tokens && entry.tokens->knows();
+    const auto& like_before = starts ? entry.from_start : entry.usual;
+    round->patience[module] = like_before ? 3 * *like_before + out_of_order : SteadyClock::duration(first_time);
     net::co_spawn(m_executor, ((*entry.tokens).*reading)(),
-                  [this, round, module, begun](const std::exception_ptr& escaped, Outcome<std::vector<TokenInfo>> found) {
+                  [this, round, module, begun, starts, knows](const std::exception_ptr& escaped, Outcome<std::vector<TokenInfo>> found) {
                       auto& done_by = m_modules[module];
                       done_by.readings.erase(done_by.readings.find(begun)); // another round may be waiting for its own
                       if (escaped) found = Error{Errc::device_failed, "reading of tokens"};
                       if (found) {
-                          done_by.usual = SteadyClock::now() - begun;
+                          if (!knows) (starts ? done_by.from_start : done_by.usual) = SteadyClock::now() - begun;
                           done_by.fault.reset();
                       } else {
                           done_by.fault = found.error();
@@ -70,7 +74,18 @@ void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, R
                       }
                       round->answers[module] = std::move(found);
                       round->came.notify();
+                      m_read.notify();
                   });
+}
+
+bool AllTokens::any_late() const {
+    return std::ranges::any_of(m_modules, [](const Entry& entry) { return !entry.readings.empty(); });
+}
+
+Task<void> AllTokens::await_late() {
+    const auto now = SteadyClock::now();
+    const auto late = [now](const Entry& entry) { return !entry.readings.empty() && *entry.readings.begin() <= now; };
+    while (std::ranges::any_of(m_modules, late)) co_await m_read.wait();
 }
 
 /// All at once. Where others have tokens to offer, a module that takes far longer than it used to is not waited for: one that hangs must not
@@ -86,11 +101,10 @@ Task<Outcome<std::vector<TokenInfo>>> AllTokens::of_all(Reading reading) {
         auto patience = round->begun;
         for (std::size_t i = 0; i < m_modules.size(); ++i) {
             const auto& answer = round->answers[i];
-            const auto& entry = m_modules[i];
             if (answer && *answer && !(*answer)->empty()) others_have = true;
             if (answer || !round->asked[i]) continue;
             complete = false;
-            patience = std::max(patience, round->begun + (entry.usual ? 3 * *entry.usual + out_of_order : SteadyClock::duration(first_time)));
+            patience = std::max(patience, round->begun + round->patience[i]);
         }
         if (complete || (others_have && SteadyClock::now() >= patience)) break;
         if (others_have)

@@ -16,6 +16,8 @@ public:
     /// An error only when every module failed: then the first one's.
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
+    bool any_late() const override;
+    Task<void> await_late() override;
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;
@@ -52,13 +54,14 @@ private:
 
     net::any_io_executor m_executor;
     std::uint64_t m_revision = 1;
-    ipc::Event m_changed;
+    ipc::Event m_changed, m_read;
 
     net::thread_pool m_verifiers{2}; ///< one verifies; another makes keys ready for it
     struct Entry {
         std::unique_ptr<ModuleTokens> tokens;
         std::optional<Error> fault;
         std::optional<std::chrono::steady_clock::duration> usual;      ///< how long its last reading took
+        std::optional<std::chrono::steady_clock::duration> from_start; ///< the same, where its worker had to be started
         std::multiset<std::chrono::steady_clock::time_point> readings; ///< begun, and not come back yet
     };
     std::vector<Entry> m_modules;

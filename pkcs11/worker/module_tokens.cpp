@@ -82,8 +82,7 @@ CertificateRef ModuleTokens::certificate_of(const Bytes& der) {
 
 Task<Outcome<std::vector<TokenInfo>>> ModuleTokens::recent_tokens() {
     // While it signs, or is prepared, nobody waits for its answer: it would be that of before.
-    const bool fresh = m_window_open || std::chrono::steady_clock::now() < m_seen_until;
-    if (m_worker && m_worker->alive() && fresh) co_return m_seen;
+    if (knows()) co_return m_seen;
     co_return co_await tokens();
 }
 

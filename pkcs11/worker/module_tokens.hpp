@@ -25,6 +25,12 @@ public:
 
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
+    bool any_late() const override { return false; }
+    Task<void> await_late() override { co_return; }
+    /// The next call has a worker started first.
+    bool must_start() const { return m_starting || m_start_anew || !m_worker || !m_worker->alive(); }
+    /// recent_tokens() would not ask the worker.
+    bool knows() const { return m_worker && m_worker->alive() && (m_window_open || std::chrono::steady_clock::now() < m_seen_until); }
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;

@@ -86,7 +86,7 @@ private:
 };
 
 TEST_F(Lives, AreKilledAtTheirAgeWhateverTheyDo) {
-    DocumentDesk desk("p256", {KeyKind::ec, HashFunction::sha256, Padding::none}, 300ms);
+    DocumentDesk desk("p256", {KeyKind::ec, HashFunction::sha256, Padding::none}, 1s); // an honest look must end within it
     const auto document = *desk.library.find("https://eoffice.example", put(desk));
     const auto stopped = stopped_lives(desk);
     for (std::size_t i = 0; i < stopped.size(); ++i) {

@@ -366,7 +366,7 @@ TEST(Sealing, WhoLooksAtTheTokensWhileABatchIsSignedDisturbsNothing) {
     wish.parallel_sessions = 2;
     ConsentPage t({"yes"}, wish);
     t.order_module("C_Sign slow\n"); // 200 ms each
-    const auto asked = t.ask(20);
+    const auto asked = t.ask(60);
     ASSERT_EQ(asked.status, 202) << asked.body;
     const auto path = "/v1/operations/" + id_of(asked);
     const auto state = [&] { return text(t.request("GET", path).json(), "state"); };
@@ -379,7 +379,7 @@ TEST(Sealing, WhoLooksAtTheTokensWhileABatchIsSignedDisturbsNothing) {
     EXPECT_GE(looks, 3) << "while it was being signed";
     const auto ended = t.wait_for(id_of(asked));
     EXPECT_EQ(text(ended, "state"), "done") << json::serialize(ended).substr(0, 600);
-    EXPECT_EQ(ended.at("done").as_int64(), 20);
+    EXPECT_EQ(ended.at("done").as_int64(), 60);
 }
 
 TEST(Names, ThatMoveTheCursorOrReverseTheLineAreShownEscaped) {

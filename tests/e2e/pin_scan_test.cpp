@@ -152,6 +152,9 @@ TEST_F(PinScan, AfterItWasTypedAtATerminalWrongAndRight) {
     EXPECT_TRUE(prompt.shows("paling banyak 4")) << prompt.screen();
     prompt.type(wish.token.pin + "\n");
     page.join();
+    EXPECT_TRUE(prompt.shows("Diteruskan")) << prompt.screen();
+    for (int i = 0, waits = 0; i < 1000 && waits < 20; ++i, usleep(10'000))
+        waits = status_field(prompt.pid(), "State").starts_with('S') ? waits + 1 : 0;
     for (const auto& secret : {wish.token.pin, std::string("salah-ketik-7402")}) EXPECT_EQ(prompt.screen().find(secret), std::string::npos);
     expect_nowhere(agent, watch, {wish.token.pin, "salah-ketik-7402"}, {prompt.pid()}); // which goes on waiting for questions
 }
@@ -163,12 +166,18 @@ TEST_F(PinScan, AfterAWorkerDiedWithThePinInItsHands) {
     wish.token.pin = "sangat-rahasia-7403";
     RunningAgent agent(wish);
     // That cores are written here at all is shown by a process that forbids nothing.
+    int there[2];
+    ASSERT_EQ(pipe(there), 0);
     const pid_t plain = fork();
     if (plain == 0) {
         (void)!chdir(agent.folder().c_str());
+        (void)!write(there[1], "x", 1);
         for (;;) pause();
     }
-    usleep(50'000);
+    char told = 0;
+    ASSERT_EQ(read(there[0], &told, 1), 1) << "it works in the test's folder now";
+    close(there[0]);
+    close(there[1]);
     kill(plain, SIGSEGV);
     int status = 0;
     waitpid(plain, &status, 0);

@@ -465,12 +465,14 @@ TEST_P(Exchanged, WhileThePersonReadsTheOtherTokenIsNotTouched) {
     if (step != "import") {
         ASSERT_EQ(desk.import(certificate).exit_code, 0);
     }
-    desk.t.start_prompter({"slow:1"});
+    const auto exchanged = desk.t.folder() / "exchanged";
+    desk.t.start_prompter({"held:" + exchanged.string()}); // yes once that is there
     const auto asked = desk.t.shown().size();
     Ran ran;
     std::thread command([&] { ran = step == "import" ? desk.import(certificate) : step == "destroy" ? desk.destroy() : desk.pin_set(); });
     for (int i = 0; i < 1000 && desk.t.shown().size() <= asked; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     desk.t.order_module("C_GetTokenInfo swapped");
+    std::ofstream(exchanged) << "yes";
     command.join();
     EXPECT_NE(ran.exit_code, 0);
     EXPECT_EQ(code(ran), "E-TOKEN-TIDAK-ADA") << ran.output;

@@ -52,6 +52,11 @@ public:
         co_return all;
     }
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override { return tokens(); }
+    bool late = false; ///< its module was left out of the last look
+    bool any_late() const override { return late; }
+    Task<void> await_late() override {
+        while (late) co_await ipc::sleep_for(std::chrono::milliseconds(1));
+    }
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId&, UniqueFd reader) override {
         readers.push_back(std::move(reader));
         co_return AwaitedPin{PinTicket{readers.size()}, info.pin_state, pin_to_be_changed};

@@ -40,6 +40,12 @@ inline int open_descriptors(int pid) {
 
 inline std::string name_of_process(int pid) { return status_field(pid, "Name"); }
 
+/// Gone, or only waiting for its parent to notice.
+inline bool has_ended(int pid) {
+    const auto state = status_field(pid, "State");
+    return state.empty() || state.starts_with('Z') || state.starts_with('X');
+}
+
 /// All descendants, parents first.
 inline std::vector<int> descendants(int pid) {
     std::vector<int> all;

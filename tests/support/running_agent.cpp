@@ -295,7 +295,8 @@ Ran RunningAgent::cli(std::vector<std::string> arguments) {
 std::vector<std::string> RunningAgent::log_kinds() {
     // The newest rows are in the tail for a moment; an agent that was killed leaves them there.
     std::error_code none;
-    for (int i = 0; i < 100 && std::filesystem::file_size(m_site.state() / "audit.tail", none) > 0 && !none; ++i)
+    const int patience = m_agent && !m_agent->wait(0) ? 1000 : 100;
+    for (int i = 0; i < patience && std::filesystem::file_size(m_site.state() / "audit.tail", none) > 0 && !none; ++i)
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     SQLite::Database database((m_site.state() / "audit.db").string(), SQLite::OPEN_READONLY, 2000);
     SQLite::Statement rows(database, "SELECT kind FROM log ORDER BY row");

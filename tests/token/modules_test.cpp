@@ -84,7 +84,7 @@ TEST(TwoModulesAtOnce, OneThatHangsAloneIsWaitedForToItsDeadlineAndComesBack) {
     TwoModules desk;
     desk.configs.erase(desk.configs.begin());
     pkcs11::Deadlines deadlines;
-    deadlines.ordinary = 500ms;
+    deadlines.ordinary = 2s; // a worker's start counts, too
     desk.all = std::make_unique<pkcs11::AllTokens>(desk.io.get_executor(), desk.launcher, desk.configs, deadlines);
     ASSERT_EQ(desk.labels(), Labels{"Dua"});
     desk.order("C_GetSlotList hang\n");

@@ -381,12 +381,13 @@ TEST(ProvisioningGate, AStepOfAPageThatNobodyFollowsIsClosedAndOneOfTheCommandLi
     EXPECT_TRUE(t.administration.steps.empty());
     EXPECT_EQ(t.administration.forgotten, 1);
 
+    t.open(nullptr, std::chrono::seconds(3));
     t.consent.closed_with.reset();
     for (auto asked : {t.of_page(ProvisioningKind::pin_set), t.request(ProvisioningKind::pin_set)}) {
         const auto step = *t.desk->submit(asked);
         t.io.restart();
-        for (int i = 0; i < 5; ++i) {
-            t.io.run_for(std::chrono::milliseconds(250));
+        for (int i = 0; i < 7; ++i) { // longer than the lease
+            t.io.run_for(std::chrono::milliseconds(500));
             const bool follows = asked.caller.door == Door::control || t.desk->find(asked.caller.owner, step->id);
             EXPECT_TRUE(follows);
         }
@@ -416,7 +417,9 @@ TEST(ProvisioningGate, WhileItLooksAtTheTokensOthersAreAskedAndThenItLooksAgain)
     auto step = *t.desk->submit(t.request(ProvisioningKind::key_generate));
     t.io.restart();
     while (t.administration.looks == 0) t.io.run_one();
-    const auto operation = t.sign(); // a module that hangs keeps nobody from a signature
+    const auto operation = t.submit(t.GateFixture::request());
+    for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(8); !operation->finished();)
+        ASSERT_GT(t.io.run_one_until(end), 0u) << "a module that hangs keeps nobody from a signature";
     EXPECT_EQ(operation->state, gate::OperationState::done);
     EXPECT_EQ(step->state, ProvisioningState::preparing);
     t.administration.token.pin_to_be_changed = true; // as somebody else's step could have left it

@@ -124,6 +124,36 @@ TEST(Turn, WhatCannotBeFoundWhileATokenWorksIsLookedForOnceMore) {
     EXPECT_EQ(second->state, OperationState::done);
 }
 
+TEST(Turn, WhoNeedsATokenWhoseModuleIsLateWaitsForItAndOthersAreAskedMeanwhile) {
+    TwoTokens t;
+    auto late_token = t.token.others;
+    t.token.others.clear();
+    t.token.late = true;
+    const auto waits = t.submit_there();
+    t.run_a_while();
+    EXPECT_EQ(waits->state, OperationState::preparing);
+    const auto goes = t.submit_here();
+    t.run_until_ended(goes);
+    EXPECT_EQ(goes->state, OperationState::done);
+    t.token.others = late_token;
+    t.token.late = false;
+    t.run_until_ended(waits);
+    EXPECT_EQ(waits->state, OperationState::done);
+}
+
+TEST(Turn, WhatIsOnNoTokenIsToldOnceTheLateModuleHasAnswered) {
+    TwoTokens t;
+    t.token.others.clear();
+    t.token.late = true;
+    const auto waits = t.submit_there();
+    t.run_a_while();
+    EXPECT_FALSE(waits->finished());
+    t.token.late = false;
+    t.run_until_ended(waits);
+    EXPECT_EQ(waits->error->code, Errc::certificate_unknown);
+    EXPECT_TRUE(t.consent.questions.empty());
+}
+
 TEST(Turn, AWrongPinIsAskedForAgainBeforeAnybodyElseAsks) {
     TwoTokens t;
     t.token.login_faults = {Errc::pin_incorrect};
