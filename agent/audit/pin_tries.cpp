@@ -8,6 +8,9 @@ namespace {
 
 constexpr int free_of_pause = 2; ///< wrong PINs
 
+/// The row beside a token's own.
+TokenId uses_of(const TokenId& token) { return {token.module, token.serial + " use"}; }
+
 bool has_times(SQLite::Database& database) {
     SQLite::Statement columns(database, "SELECT 1 FROM pragma_table_info('pin_tries') WHERE name = 'at'");
     return columns.executeStep();
@@ -35,21 +38,21 @@ PinTries::Count PinTries::counted(const TokenId& token) const {
     return count;
 }
 
-int PinTries::left(const TokenId& token) const { return std::max(0, limit - counted(token).wrong); }
+int PinTries::left(const TokenId& token) const { return std::max(0, limit - std::max(counted(token).wrong, counted(uses_of(token)).wrong)); }
 
-int PinTries::wrong(const TokenId& token) const { return counted(token).wrong; }
+std::chrono::seconds PinTries::pause(const TokenId& token) const { return std::max(pause_of(token), pause_of(uses_of(token))); }
 
-std::chrono::seconds PinTries::pause(const TokenId& token) const {
+std::chrono::seconds PinTries::pause_of(const TokenId& counter) const {
     using namespace std::chrono;
-    const auto count = counted(token);
+    const auto count = counted(counter);
     if (count.wrong <= free_of_pause) return seconds(0);
     const milliseconds whole = std::min<milliseconds>(30s * (1 << std::min(count.wrong - free_of_pause - 1, 5)), 15min);
     const auto now = m_clock->now().time_since_epoch().count();
     if (now < count.at_ms) {
         auto& again = m_database->prepared("UPDATE pin_tries SET at = ? WHERE module = ? AND serial = ?");
         again.bind(1, now);
-        again.bind(2, token.module);
-        again.bind(3, token.serial);
+        again.bind(2, counter.module);
+        again.bind(3, counter.serial);
         again.exec();
         again.reset();
         return duration_cast<seconds>(whole);
@@ -68,11 +71,10 @@ void PinTries::count(const TokenId& token) {
     add.reset();
 }
 
-void PinTries::take_back(const TokenId& token, int tries) {
-    auto& less = m_database->prepared("UPDATE pin_tries SET wrong = max(0, wrong - ?) WHERE module = ? AND serial = ?");
-    less.bind(1, tries);
-    less.bind(2, token.module);
-    less.bind(3, token.serial);
+void PinTries::take_back(const TokenId& token) {
+    auto& less = m_database->prepared("UPDATE pin_tries SET wrong = wrong - 1 WHERE module = ? AND serial = ? AND wrong > 0");
+    less.bind(1, token.module);
+    less.bind(2, token.serial);
     less.exec();
     less.reset();
 }
@@ -83,6 +85,15 @@ void PinTries::forget(const TokenId& token) {
     remove.bind(2, token.serial);
     remove.exec();
     remove.reset();
+}
+
+void PinTries::count_use(const TokenId& token) { count(uses_of(token)); }
+void PinTries::take_back_use(const TokenId& token) { take_back(uses_of(token)); }
+void PinTries::forget_uses(const TokenId& token) { forget(uses_of(token)); }
+
+void PinTries::start_anew(const TokenId& token) {
+    forget(token);
+    forget_uses(token);
 }
 
 } // namespace jk::audit

@@ -61,7 +61,8 @@ private:
         PinTicket pin;
     };
 
-    Task<Outcome<Judged>> judge(const Operation& operation);
+    /// `late`: nothing that will do was found, and a module was left out of the look.
+    Task<Outcome<Judged>> judge(const Operation& operation, bool* late = nullptr);
     Task<Outcome<Judged>> judge_when_free(const Operation& operation, Turn& turn);
     Task<Outcome<void>> acquaint(Operation& operation, const Judged& judged);
     Task<Outcome<Sealed>> seal(Operation& operation, const Judged& judged);

@@ -45,12 +45,13 @@ Outcome<void> Gate::not_blocked(const Certificate& certificate, const TokenId& t
     return policy::judge_blocks(m_blocks, certificate, token, policy::KeyAction::sign, irreversible);
 }
 
-Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
+Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation, bool* late) {
     if (operation.cancelled) co_return *operation.cancelled;
     const auto& request = operation.request;
     if (auto decision = policy::judge_session(m_profile, m_facts->session()).outcome(); !decision) co_return decision.error();
     if (auto decision = policy::judge_request(m_profile, request).outcome(); !decision) co_return decision.error();
     auto tokens = co_await m_token.recent_tokens();
+    if (late != nullptr) *late = m_token.is_late({});
     if (!tokens) co_return tokens.error();
     if (tokens->empty()) co_return Errc::token_absent;
     if (m_inquiry != nullptr) co_await m_inquiry->refresh(*tokens);
@@ -80,6 +81,7 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
         if (refusal) co_return *refusal;
         co_return wanted ? Errc::certificate_unknown : Errc::certificate_absent;
     }
+    if (late != nullptr) *late = false; // whatever else it has
     if (usable.size() > 1) co_return Error{Errc::certificate_ambiguous}.with("count", std::to_string(usable.size()));
 
     const auto& [token, certificate] = usable.front();
@@ -92,18 +94,21 @@ Task<Outcome<Gate::Judged>> Gate::judge(const Operation& operation) {
 
 /// A token that works with one answer is not waited for with another PIN typed: whoever needs it waits before, and the person is free meanwhile.
 Task<Outcome<Gate::Judged>> Gate::judge_when_free(const Operation& operation, Turn& turn) {
+    const std::function<bool()> given_up = [&operation] { return operation.cancelled.has_value(); };
+    const std::string every_module;
     for (bool waited = false;;) {
-        auto judged = co_await judge(operation);
-        if (!judged && !is_absence(judged.error().code)) co_return judged;
+        bool late = false;
+        auto judged = co_await judge(operation, &late);
+        if (!judged && !late && !is_absence(judged.error().code)) co_return judged;
         const auto module = judged ? judged->token.id.module : std::string(); // what cannot be found may be on any token that is at work
         if (turn.must_wait_for(module)) {
             co_await turn.until_free(module);
             continue;
         }
-        if (judged || waited || !m_token.any_late()) co_return judged;
-        waited = true; // or on one whose module is late; the others may ask meanwhile
+        if (judged || waited || !late) co_return judged;
+        waited = true; // or on one whose module is late; others may be asked meanwhile
         turn.lend();
-        co_await m_token.await_late();
+        co_await m_token.await_late(every_module, given_up);
         (void)co_await turn.take_back();
     }
 }

@@ -117,7 +117,9 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
             const bool kept = turn.has_dialog();
             co_await turn.again();
             if (kept) continue;
-            const auto now = co_await find_token(token.id); // others were asked meanwhile
+            turn.lend();
+            const auto now = co_await find_token(program, token.id); // others were asked meanwhile
+            (void)co_await turn.take_back();
             if (!now) co_return *previous;
             if (!policy::judge_pin(m_rooms.profile, *now, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome()) co_return *previous;
             continue;

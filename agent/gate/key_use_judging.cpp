@@ -5,11 +5,12 @@
 
 namespace jk::gate {
 
-Task<Outcome<TokenInfo>> LocalPrograms::find_token(TokenId id) {
+Task<Outcome<TokenInfo>> LocalPrograms::find_token(ProgramRef program, TokenId id) {
     auto tokens = co_await m_rooms.token.recent_tokens();
     const auto is_there = [&] { return tokens && std::ranges::find(*tokens, id, &TokenInfo::id) != tokens->end(); };
-    if (!is_there() && m_rooms.token.any_late()) {
-        co_await m_rooms.token.await_late();
+    if (!is_there() && m_rooms.token.is_late(id.module)) {
+        const std::function<bool()> given_up = [program] { return program->m_gone.has_value(); };
+        co_await m_rooms.token.await_late(id.module, given_up);
         tokens = co_await m_rooms.token.recent_tokens();
     }
     if (!tokens) co_return tokens.error();

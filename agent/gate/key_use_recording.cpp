@@ -47,23 +47,28 @@ Outcome<void> LocalPrograms::record(const ProgramClient& program, const Wish& wi
 
 /// The token took the PIN; each key's custody is judged as its own handle shows it.
 Outcome<void> LocalPrograms::opened(const Wish& wish, const std::vector<KeyCustody>& custody, Window& window) {
-    auto judged = done();
-    for (std::size_t i = 0; i < custody.size(); ++i) {
-        if (judged) judged = policy::judge_custody(m_rooms.profile, custody[i]).outcome();
+    for (std::size_t i = 0; i < custody.size(); ++i)
         if (custody[i].always_authenticate) window.asks_anew.push_back(wish.keys.at(i).certificate->id);
-    }
-    if (judged && !window.asks_anew.empty()) window.pin_anew.wait(m_rooms.tries.wrong(wish.token.id));
+    if (!window.asks_anew.empty()) window.pin_anew.wanted(wish.token.pin_pad);
     auto& journal = m_rooms.journal;
     auto written = journal.log().commit(store::Durability::process, [&] {
-        if (!window.pin_anew.stands()) m_rooms.tries.forget(wish.token.id);
+        m_rooms.tries.forget(wish.token.id);
         for (const auto& key : custody) journal.window_opened(wish.operation, key);
         return done();
     });
-    return written ? judged : written;
+    if (!written) return written;
+    for (const auto& key : custody)
+        if (auto ok = policy::judge_custody(m_rooms.profile, key).outcome(); !ok) return ok;
+    return done();
 }
 
-/// The use of a key that the login is enough for says nothing more of the PIN.
-void LocalPrograms::count_try(Window& window, bool asked_anew, Outcome<Bytes>& result) {
+/// Before a key is used that wants the PIN anew.
+Outcome<void> LocalPrograms::count_try(Window& window) {
+    if (!window.pin_anew.counts()) return done();
+    return m_rooms.journal.log().commit(store::Durability::machine, [&] { return window.pin_anew.before(m_rooms.tries, window.token), done(); });
+}
+
+void LocalPrograms::settle_try(Window& window, bool asked_anew, Outcome<Bytes>& result) {
     const Error* fault = result ? nullptr : &result.error();
     if (asked_anew && window.pin_anew.changes(fault)) {
         auto counted = m_rooms.journal.log().commit(store::Durability::machine,

@@ -64,7 +64,7 @@ void LocalPrograms::logout(ProgramClient& program, const TokenId& token) {
 }
 
 Task<Outcome<void>> LocalPrograms::login(ProgramRef program, TokenId id) {
-    auto token = co_await find_token(id);
+    auto token = co_await find_token(program, id);
     if (!token) co_return token.error();
     std::vector<KeyOfUse> shared; ///< keys for which one yes is for several operations
     std::optional<Error> refusal;
@@ -133,7 +133,7 @@ Task<Outcome<Bytes>> LocalPrograms::use(ProgramRef program, TokenId id, KeyTask 
         if (result || result.error().code != Errc::use_ended) co_return result;
         end(*program, window, "done", result.error()); // another login on the token: the person is asked anew
     }
-    auto token = co_await find_token(id);
+    auto token = co_await find_token(program, id);
     if (!token) co_return token.error();
     const auto certificate = std::ranges::find_if(token->certificates, [&](const auto& c) { return c->id == task.certificate; });
     if (certificate == token->certificates.end()) co_return Errc::certificate_unknown;
@@ -179,7 +179,6 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
                 co_return ok.error();
     const auto number = ++window->used;
     const bool asked_anew = std::ranges::find(window->asks_anew, task.certificate) != window->asks_anew.end();
-    window->pin_tried = window->pin_tried || asked_anew;
     auto& journal = m_rooms.journal;
     const auto record = [this, window, number, task] {
         auto& log = m_rooms.journal;
@@ -192,11 +191,13 @@ Task<Outcome<Bytes>> LocalPrograms::use_once(ProgramRef program, WindowRef windo
         if (!written) co_return written.error();
         beside = [] { return done(); };
     }
+    if (asked_anew)
+        if (auto counted = count_try(*window); !counted) co_return counted.error();
     const auto open = window->open; // whoever ends the window meanwhile does not take it away under this call
     ++window->at_token;
     auto result = co_await open->use(std::move(task), std::move(beside));
     --window->at_token;
-    count_try(*window, asked_anew, result);
+    settle_try(*window, asked_anew, result);
     if (result && (program->m_gone || !logged_in(*program, window->token))) result = Errc::use_ended; // nobody is to have it any more
     if (!result) (void)journal.log().note([&] { journal.use_failed(window->operation, number, result.error()); });
     if (!result && ends_login_window(result.error().code)) end(*program, window, "failed", result.error());
@@ -224,7 +225,6 @@ void LocalPrograms::end(ProgramClient& program, const WindowRef& ended, std::str
     window->open.reset(); // the worker logs out
     auto& journal = m_rooms.journal;
     auto committed = journal.log().commit(store::Durability::process, [&] {
-        if (!window->pin_tried) window->pin_anew.settle(m_rooms.tries, window->token);
         journal.end(window->operation, state, window->used, window->total, error);
         return done();
     });

@@ -42,7 +42,6 @@ private:
         std::chrono::steady_clock::time_point until;
         std::vector<CertificateId> asks_anew; ///< keys that want the PIN for each use
         PinAnew pin_anew;
-        bool pin_tried = false; ///< by a use of one of those
         bool ended = false;
     };
     std::function<bool()> m_unchanged; ///< is it still the program that `caller` names?
@@ -115,7 +114,7 @@ private:
         CertificateId key;
         bool sign = false, decrypt = false;
     };
-    Task<Outcome<TokenInfo>> find_token(TokenId id);
+    Task<Outcome<TokenInfo>> find_token(ProgramRef program, TokenId id);
     /// What the profile lets programs do with this key, less what is blocked and what the facts of this moment forbid.
     Outcome<Permission> permitted(const CertificateRef& certificate, const TokenInfo& token) const;
     /// Takes from an open window what is permitted no more; why, if nothing is left.
@@ -128,7 +127,8 @@ private:
     Task<Outcome<Agreed>> ask(ProgramRef program, const Wish& wish, std::optional<Error> previous);
     Outcome<void> record(const ProgramClient& program, const Wish& wish, const ConsentAnswer& answer, bool again);
     Outcome<void> opened(const Wish& wish, const std::vector<KeyCustody>& custody, Window& window);
-    void count_try(Window& window, bool asked_anew, Outcome<Bytes>& result);
+    Outcome<void> count_try(Window& window);
+    void settle_try(Window& window, bool asked_anew, Outcome<Bytes>& result);
     bool may_ask_again(const Wish& wish, const Error& error, std::optional<Error>& previous);
     std::optional<Error> just_refused(const ProgramClient& program, const Wish& wish) const;
     void person_said(const ProgramClient& program, const Wish& wish, const Error& error);

@@ -135,8 +135,8 @@ void Provisioning::count_tries(const Judged& judged, const Outcome<void>& outcom
                 m_rooms.tries.take_back(counted);
         }
         // A new PIN starts with all tries, whoever counted before.
-        if (outcome && std::ranges::find(roles, SecretRole::new_pin) != roles.end()) m_rooms.tries.forget(judged.token.id);
-        if (outcome && std::holds_alternative<step::InitialiseToken>(judged.step)) m_rooms.tries.forget(judged.token.id);
+        if (outcome && std::ranges::find(roles, SecretRole::new_pin) != roles.end()) m_rooms.tries.start_anew(judged.token.id);
+        if (outcome && std::holds_alternative<step::InitialiseToken>(judged.step)) m_rooms.tries.start_anew(judged.token.id);
         return done();
     });
 }

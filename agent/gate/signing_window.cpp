@@ -7,18 +7,22 @@ namespace jk::gate {
 Outcome<void> SigningWindow::opened(const KeyCustody& custody) {
     // Who has to type on the reader for each signature is not asked anything else meanwhile.
     if (!m_pin_pad || !custody.always_authenticate) m_turn.pin_taken();
-    auto judged = policy::judge_custody(m_gate.m_profile, custody).outcome();
-    if (custody.always_authenticate && judged) m_pin_anew.wait(m_gate.m_tries.wrong(m_token));
+    if (custody.always_authenticate) m_pin_anew.wanted(m_pin_pad);
     auto written = m_gate.m_journal.log().commit(store::Durability::process, [&] {
-        if (!m_pin_anew.stands()) m_gate.m_tries.forget(m_token); // the token took the PIN
+        m_gate.m_tries.forget(m_token); // the token took the PIN
         m_gate.m_journal.window_opened(m_operation.id, custody);
         return done();
     });
-    return written ? judged : written;
+    if (!written) return written;
+    return policy::judge_custody(m_gate.m_profile, custody).outcome();
 }
 
 Outcome<void> SigningWindow::starting(std::span<const ItemIndex> items) {
     if (auto ok = m_gate.not_blocked(*m_certificate, m_token); !ok) return ok; // reported in the middle of a batch: no further item
+    if (m_pin_anew.counts()) {
+        auto counted = m_gate.m_journal.log().commit(store::Durability::machine, [&] { return m_pin_anew.before(m_gate.m_tries, m_token), done(); });
+        if (!counted) return counted;
+    }
     auto written = m_gate.m_journal.log().note([&] {
         std::vector<ItemIndex> numbers;
         for (const auto index : items) numbers.push_back(m_sealed[index].number);
@@ -39,6 +43,8 @@ Outcome<void> SigningWindow::count_tries(std::vector<ItemResult>& items) {
             auto counted =
                 m_gate.m_journal.log().commit(store::Durability::machine, [&] { return m_pin_anew.after(fault, m_gate.m_tries, m_token), done(); });
             if (!counted) return counted;
+        } else {
+            m_pin_anew.after(fault, m_gate.m_tries, m_token);
         }
         if (fault != nullptr) result.signature = telling_tries(*fault, m_gate.m_tries, m_token);
     }

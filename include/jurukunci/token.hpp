@@ -5,6 +5,7 @@
 #include "jurukunci/signature.hpp"
 #include "jurukunci/unique_fd.hpp"
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -55,10 +56,10 @@ public:
     virtual Task<Outcome<std::vector<TokenInfo>>> tokens() = 0;
     /// The same, but what was read in the last two seconds will do. For the gate, because expect_pin and sign look at the token again.
     virtual Task<Outcome<std::vector<TokenInfo>>> recent_tokens() = 0;
-    /// Was a module left out of the last look because it took too long? What cannot be found may be there.
-    virtual bool any_late() const = 0;
-    /// Until those that are late now have answered, or run into their deadlines.
-    virtual Task<void> await_late() = 0;
+    /// Was `module`, or where that is empty any, left out of the last look because it took too long? What cannot be found may be there.
+    virtual bool is_late(const std::string& module) const = 0;
+    /// Until those that are late now have answered or run into their deadlines, or whoever waits has given up.
+    virtual Task<void> await_late(std::string module, std::function<bool()> given_up) = 0;
 
     /// Hands the reading end of a PIN channel to the process that will log in; the agent keeps no end of it. An error if the token is not there now.
     virtual Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) = 0;

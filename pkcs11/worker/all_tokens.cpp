@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr auto first_time = 3s;      ///< a vendor's library starts
 constexpr auto out_of_order = 150ms; ///< beyond what it took last time
+constexpr auto look_whether_given_up = 200ms;
 constexpr auto no_longer_asked = 1s; ///< a module that still owes an answer from before
 
 } // namespace
@@ -57,16 +58,19 @@ void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, R
     const auto begun = SteadyClock::now();
     entry.readings.insert(begun);
     round->asked[module] = true;
-    const bool starts = entry.tokens->must_start(), knows = reading == &ModuleTokens::recent_tokens && entry.tokens->knows();
-    const auto& like_before = starts ? entry.from_start : entry.usual;
+    // What is learnt for the next time: not from one that asks nobody, nor from one that finds a start begun.
+    const bool knows = reading == &ModuleTokens::recent_tokens && entry.tokens->knows();
+    const bool begun_before = entry.tokens->starts(), starts = begun_before || entry.tokens->must_start();
+    const auto& like_before = starts || !entry.usual ? entry.from_start : entry.usual;
     round->patience[module] = like_before ? 3 * *like_before + out_of_order : SteadyClock::duration(first_time);
+    const bool teaches = !knows && !begun_before;
     net::co_spawn(m_executor, ((*entry.tokens).*reading)(),
-                  [this, round, module, begun, starts, knows](const std::exception_ptr& escaped, Outcome<std::vector<TokenInfo>> found) {
+                  [this, round, module, begun, starts, teaches](const std::exception_ptr& escaped, Outcome<std::vector<TokenInfo>> found) {
                       auto& done_by = m_modules[module];
                       done_by.readings.erase(done_by.readings.find(begun)); // another round may be waiting for its own
                       if (escaped) found = Error{Errc::device_failed, "reading of tokens"};
                       if (found) {
-                          if (!knows) (starts ? done_by.from_start : done_by.usual) = SteadyClock::now() - begun;
+                          if (teaches) (starts ? done_by.from_start : done_by.usual) = SteadyClock::now() - begun;
                           done_by.fault.reset();
                       } else {
                           done_by.fault = found.error();
@@ -78,14 +82,17 @@ void AllTokens::begin(const std::shared_ptr<Round>& round, std::size_t module, R
                   });
 }
 
-bool AllTokens::any_late() const {
-    return std::ranges::any_of(m_modules, [](const Entry& entry) { return !entry.readings.empty(); });
+bool AllTokens::is_late(const std::string& module) const {
+    return std::ranges::any_of(
+        m_modules, [&](const Entry& entry) { return !entry.readings.empty() && (module.empty() || entry.tokens->config().name == module); });
 }
 
-Task<void> AllTokens::await_late() {
+Task<void> AllTokens::await_late(std::string module, std::function<bool()> given_up) {
     const auto now = SteadyClock::now();
-    const auto late = [now](const Entry& entry) { return !entry.readings.empty() && *entry.readings.begin() <= now; };
-    while (std::ranges::any_of(m_modules, late)) co_await m_read.wait();
+    const auto late = [&](const Entry& entry) {
+        return !entry.readings.empty() && *entry.readings.begin() <= now && (module.empty() || entry.tokens->config().name == module);
+    };
+    while (std::ranges::any_of(m_modules, late) && !given_up()) (void)co_await m_read.wait_until(SteadyClock::now() + look_whether_given_up);
 }
 
 /// All at once. Where others have tokens to offer, a module that takes far longer than it used to is not waited for: one that hangs must not

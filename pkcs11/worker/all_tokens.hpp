@@ -16,8 +16,8 @@ public:
     /// An error only when every module failed: then the first one's.
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
-    bool any_late() const override;
-    Task<void> await_late() override;
+    bool is_late(const std::string& module) const override;
+    Task<void> await_late(std::string module, std::function<bool()> given_up) override;
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
     void forget_pin(const TokenId& token, PinTicket ticket) override;
     Task<Outcome<void>> sign(Grant grant, SigningRecord& record) override;

@@ -44,12 +44,14 @@ ModuleTokens::ModuleTokens(net::any_io_executor executor, launcher::Launcher& la
 
 Task<Outcome<std::shared_ptr<WorkerProcess>>> ModuleTokens::worker() {
     for (;;) { // whoever waited looks at both again: another may have begun to start one
-        if (m_starting)
+        if (m_starting) {
             co_await m_started.wait();
-        else if (m_start_anew && m_window_closing) // the old one logs out; the next question in the same breath is for its successor
+            if (!m_starting && m_start_fault) co_return *m_start_fault; // the next who comes tries again
+        } else if (m_start_anew && m_window_closing) { // the old one logs out; the next question in the same breath is for its successor
             co_await m_window_closed.wait();
-        else
+        } else {
             break;
+        }
     }
     if (m_start_anew && may_start_anew()) {
         m_worker->end();
@@ -58,9 +60,16 @@ Task<Outcome<std::shared_ptr<WorkerProcess>>> ModuleTokens::worker() {
     if (m_worker && m_worker->alive()) co_return m_worker;
     m_starting = true;
     m_start_anew = false;
+    m_start_fault.reset();
     m_awaited.clear();
-    auto started = co_await WorkerProcess::start(m_executor, m_launcher, m_config, m_deadlines);
+    Outcome<std::shared_ptr<WorkerProcess>> started;
+    try {
+        started = co_await WorkerProcess::start(m_executor, m_launcher, m_config, m_deadlines);
+    } catch (const std::exception& e) { // whoever waits must not wait for ever
+        started = Error{Errc::device_failed, e.what()}.with("reason", e.what());
+    }
     m_starting = false;
+    if (!started) m_start_fault = started.error();
     m_started.notify();
     if (!started) co_return started.error();
     m_worker = *started;

@@ -25,10 +25,11 @@ public:
 
     Task<Outcome<std::vector<TokenInfo>>> tokens() override;
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override;
-    bool any_late() const override { return false; }
-    Task<void> await_late() override { co_return; }
-    /// The next call has a worker started first.
-    bool must_start() const { return m_starting || m_start_anew || !m_worker || !m_worker->alive(); }
+    bool is_late(const std::string&) const override { return false; }
+    Task<void> await_late(std::string, std::function<bool()>) override { co_return; }
+    /// A worker is being started; the next call has one started first.
+    bool starts() const { return m_starting; }
+    bool must_start() const { return !m_worker || !m_worker->alive() || (m_start_anew && (m_window_closing || may_start_anew())); }
     /// recent_tokens() would not ask the worker.
     bool knows() const { return m_worker && m_worker->alive() && (m_window_open || std::chrono::steady_clock::now() < m_seen_until); }
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId& token, UniqueFd reader) override;
@@ -86,6 +87,7 @@ private:
     std::vector<TokenInfo> m_present;
     std::chrono::steady_clock::time_point m_look_again; ///< after a module that did not even start
     bool m_starting = false, m_window_open = false, m_window_closing = false, m_looking = false, m_start_anew = false;
+    std::optional<Error> m_start_fault; ///< of the last start
     ipc::Event m_started, m_window_closed;
     std::shared_ptr<ReadyKey> m_key;                    ///< of the last window: the next one is likely to be the same person's
     std::vector<TokenInfo> m_seen;                      ///< at the last reading,

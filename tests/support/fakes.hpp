@@ -53,9 +53,9 @@ public:
     }
     Task<Outcome<std::vector<TokenInfo>>> recent_tokens() override { return tokens(); }
     bool late = false; ///< its module was left out of the last look
-    bool any_late() const override { return late; }
-    Task<void> await_late() override {
-        while (late) co_await ipc::sleep_for(std::chrono::milliseconds(1));
+    bool is_late(const std::string&) const override { return late; }
+    Task<void> await_late(std::string, std::function<bool()> given_up) override {
+        while (late && !given_up()) co_await ipc::sleep_for(std::chrono::milliseconds(1));
     }
     Task<Outcome<AwaitedPin>> expect_pin(const TokenId&, UniqueFd reader) override {
         readers.push_back(std::move(reader));

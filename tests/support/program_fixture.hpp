@@ -97,6 +97,13 @@ struct ProgramFixture : GateFixture {
         go_on();
         return answer;
     }
+    Outcome<void> log_in(gate::ProgramRef who) {
+        std::optional<Outcome<void>> answer;
+        net::co_spawn(io, programs->login(std::move(who), token.info.id), [&](std::exception_ptr, Outcome<void> said) { answer = std::move(said); });
+        go_on();
+        while (!answer) io.run_one();
+        return *answer;
+    }
     Outcome<Bytes> ask_for(gate::ProgramRef who, KeyTask task) {
         auto answer = begin(std::move(who), std::move(task));
         while (!*answer) io.run_one();

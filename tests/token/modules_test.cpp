@@ -80,6 +80,56 @@ TEST(TwoModulesAtOnce, OneThatHangsIsNotWaitedForWhileTheOtherHasATokenToOffer) 
     EXPECT_LT(std::chrono::steady_clock::now() - before, 8s); // a wait for the deadline would be longer
 }
 
+TEST(TwoModulesAtOnce, OneThatIsLateIsKnownToBeAndCanBeWaitedFor) {
+    TwoModules desk;
+    pkcs11::Deadlines deadlines;
+    deadlines.ordinary = 3s;
+    desk.all = std::make_unique<pkcs11::AllTokens>(desk.io.get_executor(), desk.launcher, desk.configs, deadlines);
+    ASSERT_EQ(desk.labels(), (Labels{"Satu", "Dua"}));
+    EXPECT_FALSE(desk.tokens().is_late({}));
+    desk.order("C_GetSlotList hang\n");
+    ASSERT_EQ(desk.labels(), Labels{"Satu"});
+    EXPECT_TRUE(desk.tokens().is_late({}));
+    EXPECT_TRUE(desk.tokens().is_late("kasar"));
+    EXPECT_FALSE(desk.tokens().is_late("baik"));
+    const auto wait = [&](const std::string& module, bool given_up) -> Task<int> {
+        co_await desk.tokens().await_late(module, [given_up] { return given_up; });
+        co_return 0;
+    };
+    run(desk.io, wait("baik", false));
+    run(desk.io, wait("kasar", true));
+    EXPECT_TRUE(desk.tokens().is_late("kasar")) << "it still hangs";
+    desk.order("");
+    run(desk.io, wait("kasar", false));
+    EXPECT_FALSE(desk.tokens().is_late({}));
+    auto seen = desk.labels();
+    for (int i = 0; i < 20 && seen.size() < 2; ++i) { // its worker starts again, and that may take longer than an answer
+        run(desk.io, wait("kasar", false));
+        seen = desk.labels();
+    }
+    EXPECT_EQ(seen, (Labels{"Satu", "Dua"}));
+}
+
+TEST(TwoModulesAtOnce, AStartThatFailsIsToldToAllWhoWaitedForIt) {
+    TwoModules desk;
+    desk.configs.erase(desk.configs.begin());
+    pkcs11::Deadlines deadlines;
+    deadlines.ordinary = 2s;
+    desk.all = std::make_unique<pkcs11::AllTokens>(desk.io.get_executor(), desk.launcher, desk.configs, deadlines);
+    desk.order("C_Initialize hang\n");
+    const auto before = std::chrono::steady_clock::now();
+    int told = 0;
+    for (int i = 0; i < 4; ++i)
+        net::co_spawn(desk.io, desk.tokens().tokens(), [&](std::exception_ptr, Outcome<std::vector<TokenInfo>> found) { told += !found; });
+    desk.io.restart();
+    for (const auto end = before + 30s; told < 4 && desk.io.run_one_until(end) > 0;) {
+    }
+    EXPECT_EQ(told, 4);
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 6s) << "one deadline, not one after the other";
+    desk.order("");
+    EXPECT_EQ(desk.labels(), Labels{"Dua"});
+}
+
 TEST(TwoModulesAtOnce, OneThatHangsAloneIsWaitedForToItsDeadlineAndComesBack) {
     TwoModules desk;
     desk.configs.erase(desk.configs.begin());

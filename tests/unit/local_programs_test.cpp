@@ -113,16 +113,68 @@ TEST(LocalPrograms, APinThatTheTokenRefusesForOneUseIsCountedThoughTheLoginTookI
 TEST(LocalPrograms, ATokenThatGoesBeforeItHasJudgedThePinForAUseGivesNoTryBack) {
     ProgramFixture t;
     const auto token = t.token.info.id;
-    for (int i = 0; i < 2; ++i) t.tries->count(token);
     t.use.custody.always_authenticate = true;
     t.use.fault = Error(Errc::token_removed);
-    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::token_removed);
-    EXPECT_EQ(t.tries->left(token), 2) << "the login had taken it, the key had not";
+    for (const int left : {4, 3, 2}) {
+        EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::token_removed);
+        EXPECT_EQ(t.tries->left(token), left) << "the login had taken it, the key had not";
+    }
     EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::pin_pause);
-    t.clock.set(t.clock.now() + std::chrono::minutes(16));
-    t.use.fault = Error(Errc::token_failed);
-    EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, Errc::token_failed);
-    EXPECT_EQ(t.tries->left(token), audit::PinTries::limit) << "a fault of the token is no wrong PIN";
+    const auto after_the_pause = [&] { t.clock.set(t.clock.now() + std::chrono::minutes(16)); };
+    for (const auto fault : {Errc::token_failed, Errc::use_ended, Errc::mechanism_unsupported}) {
+        after_the_pause();
+        t.use.fault = Error(fault);
+        EXPECT_EQ(t.ask_for(t.program(), t.signing()).error().code, fault);
+        EXPECT_EQ(t.tries->left(token), 2) << "no more, and no less: nothing was said of the PIN";
+    }
+    after_the_pause();
+    t.use.fault.reset();
+    EXPECT_TRUE(t.ask_for(t.program(), t.signing()));
+    EXPECT_EQ(t.tries->left(token), audit::PinTries::limit);
+}
+
+TEST(LocalPrograms, ARightPinThatNoUseFollowsIsCountedByNobody) {
+    ProgramFixture t;
+    t.use.custody.always_authenticate = true;
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(t.log_in(t.program()));
+    EXPECT_EQ(t.tries->left(t.token.info.id), audit::PinTries::limit);
+}
+
+TEST(LocalPrograms, OfSeveralProgramsOneThatIsRefusedCountsWhateverTheOthersDo) {
+    ProgramFixture t;
+    const auto token = t.token.info.id;
+    t.use.custody.always_authenticate = true;
+    const auto one = t.program("/usr/bin/ssh"), another = t.program("/usr/bin/firefox");
+    ASSERT_TRUE(t.log_in(one));
+    ASSERT_TRUE(t.log_in(another));
+    t.use.fault = Error(Errc::pin_incorrect);
+    EXPECT_FALSE(t.ask_for(one, t.signing()));
+    EXPECT_EQ(t.tries->left(token), 4);
+    t.use.fault = Error(Errc::use_ended); // as the worker says of all windows of the token then
+    EXPECT_FALSE(t.ask_for(another, t.signing()));
+    EXPECT_EQ(t.tries->left(token), 4) << "what did not reach the token gives nothing back";
+}
+
+TEST(LocalPrograms, ATokenWhoseModuleIsLateIsWaitedForUnlessTheProgramGoes) {
+    for (const bool goes : {false, true}) {
+        ProgramFixture t;
+        t.token.absent = t.token.late = true;
+        const auto who = t.program();
+        const auto answer = t.begin(who, t.signing());
+        t.io.restart();
+        t.io.run_for(std::chrono::milliseconds(50));
+        EXPECT_FALSE(*answer);
+        if (goes) {
+            t.programs->left(who);
+        } else {
+            t.token.absent = t.token.late = false;
+        }
+        t.io.restart();
+        for (const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(8); !*answer && t.io.run_one_until(end) > 0;) {
+        }
+        ASSERT_TRUE(*answer);
+        EXPECT_EQ(bool(**answer), !goes);
+    }
 }
 
 TEST(LocalPrograms, SilenceIsNoNo) {

@@ -154,6 +154,19 @@ TEST(Turn, WhatIsOnNoTokenIsToldOnceTheLateModuleHasAnswered) {
     EXPECT_TRUE(t.consent.questions.empty());
 }
 
+TEST(Turn, WhoIsCancelledWhileItWaitsForALateModuleEndsAtOnce) {
+    TwoTokens t;
+    t.token.others.clear();
+    t.token.late = true;
+    const auto waits = t.submit_there();
+    t.run_a_while();
+    ASSERT_FALSE(waits->finished());
+    ASSERT_TRUE(t.operations->cancel(*waits, Errc::cancelled_by_application));
+    t.run_until_ended(waits);
+    EXPECT_EQ(waits->state, OperationState::cancelled);
+    EXPECT_EQ(t.sign()->state, OperationState::done);
+}
+
 TEST(Turn, AWrongPinIsAskedForAgainBeforeAnybodyElseAsks) {
     TwoTokens t;
     t.token.login_faults = {Errc::pin_incorrect};
