@@ -90,7 +90,7 @@ scene('Of several tabs that ask at once two are served one after the other, each
   await tabs[0].beginBatch('nota-dinas', 2);
   await person.question();
   await tabs[1].beginBatch('undangan-rapat', 1);
-  await until(5_000, 'the second is queued', async () => (await tabs[2].operations()).filter(({ keptUntil }) => keptUntil === null).length === 2);
+  await until(20_000, 'the second is queued', async () => (await tabs[2].operations()).filter(({ keptUntil }) => keptUntil === null).length === 2);
   await tabs[2].beginBatch('nota-dinas', 1);
   const third = await within(20_000, 'the third tab hears', tabs[2].batchEnd());
   assert.equal(third.error?.code, 'E-TERLALU-BANYAK');

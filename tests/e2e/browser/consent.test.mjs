@@ -53,6 +53,7 @@ scene('“Batalkan” on the page closes the dialog at once', async (world) => {
   await page.cancel();
   assert.equal((await person.closing(10_000)).reason.code, 'E-DIBATALKAN-APLIKASI');
   assert.equal((await page.outcome()).error.code, 'L-DIBATALKAN');
+  await world.audit.until(before, 'refused'); // the page need not wait for it
   await nothingWasSigned(world, before, 'E-DIBATALKAN-APLIKASI');
 });
 

@@ -60,7 +60,7 @@ test('With --serve it says where the page is and with which PIN, goes on until C
   const listeners = async () => (await run('ss', ['-Hltn', `( sport = :${port} or sport = :${agentPort} )`])).stdout.trim().split('\n').filter(Boolean);
   assert.ok((await listeners()).length >= 2);
   serving.signal('SIGINT');
-  const { code } = await serving.ended(15_000);
+  const { code } = await serving.ended(40_000);
   assert.equal(code, 0, serving.output);
   assert.deepEqual(await listeners(), []);
 });

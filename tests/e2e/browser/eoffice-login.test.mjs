@@ -61,7 +61,7 @@ scene('Page and window show the same six digits, and “Tidak sama” on the pag
   assert.equal(await page.mark('pairing-code').innerText(), `${code.slice(0, 3)} ${code.slice(3)}`);
   assert.deepEqual(await violations(page.page), []);
   await page.mark('enrol-differs').click();
-  await person.closing(5_000);
+  assert.equal((await person.closing()).reason.code, 'E-DIBATALKAN-APLIKASI');
   await page.mark('enrol-error').waitFor();
   assert.equal(await page.mark('enrol-error').getAttribute('data-code'), 'L-KODE-BERBEDA');
   assert.deepEqual(world.office.knownKeys, []);

@@ -35,8 +35,7 @@ scene('A page that is loaded again in the middle finds its signing, and brings w
   const { person, chosen, received } = await beginSixty(world, page);
   await page.untilNumber(10, 'signed', 'stored');
   await page.page.reload();
-  await page.mark('progress').waitFor();
-  assert.match(await page.page.locator('#run-title').innerText(), /Melanjutkan penandatanganan 60 surat dari pukul/);
+  await page.page.locator('#run-title', { hasText: /Melanjutkan penandatanganan 60 surat dari pukul/ }).waitFor();
   world.site.behave();
   await page.untilEnd(40_000);
   assert.deepEqual(await page.summary(), { stored: 60 }, await page.mark('result').innerText());
@@ -52,6 +51,7 @@ scene('A browser that is killed after forty of sixty: the next one shows all six
   const page = await world.readyPage(first);
   const { person, chosen, received } = await beginSixty(world, page);
   await page.untilNumber(40, 'signed', 'stored');
+  await page.untilNumber(20, 'stored');
   await first.kill();
   const stored = chosen.filter((id) => world.office.hasSigned(id)).length;
   assert.ok(stored >= 20 && stored < 60, `${stored} were stored when the browser died`);
@@ -65,8 +65,9 @@ scene('A browser that is killed after forty of sixty: the next one shows all six
   assert.equal(world.site.calls('C_Sign'), 60);
   cameOnce(world, received, chosen, { onTheWay: 3 });
 
+  const looked = again.page.waitForResponse('**/api/batches');
   await again.page.reload(); // what has ended is not brought up again
-  await again.untilReady();
+  await looked;
   assert.equal(await again.mark('result').count(), 0);
 });
 
@@ -145,6 +146,7 @@ scene(
     world.office.forgetAll();
     const first = await world.readyPage();
     const second = await world.readyPage();
+    await second.untilLooked(); // and found nothing
     const { person, chosen, received } = await beginSixty(world, first);
     await first.untilNumber(5, 'signed', 'stored');
     for (const id of chosen.slice(-3)) await second.mark(`select-${id}`).check(); // it does not know of the other yet
@@ -154,11 +156,11 @@ scene(
     await second.mark('agent-retry').click(); // as coming back to the window would
     await second.mark('progress').waitFor();
     const watching = async () => /Sedang berjalan di jendela lain/.test(await second.mark('sentence').innerText());
-    await until(10_000, 'the second says that another window carries it', watching);
+    await until(20_000, 'the second says that another window carries it', watching);
     await second.untilNumber(10, 'signed', 'stored');
     await first.close();
     await until(
-      10_000,
+      20_000,
       'the second takes over',
       async () =>
         !/jendela lain/.test(
@@ -208,9 +210,10 @@ scene('A page that went away before it asked the agent leaves its letters free a
   await world.person('yes');
   let held = true;
   await page.page.route('**/api/batches/*/order', (route) => (held ? undefined : route.continue())); // the order does not come
-  const chosen = await page.choose(2);
+  await page.choose(2);
+  const ordering = page.page.waitForRequest('**/api/batches/*/order');
   await page.signChosen();
-  await page.mark('progress').waitFor();
+  await ordering; // the progress is shown before the server has the list
   await page.page.reload();
   held = false;
   await page.mark('forgotten').waitFor();

@@ -104,7 +104,9 @@ scene('A letter that was signed here is checked from the list and from its row',
   assert.equal(await page.mark('verdict').getAttribute('data-conclusion'), 'valid');
   await page.mark('to-inbox').click();
   await page.mark('filter-status').selectOption('signed');
+  const brought = page.page.waitForRequest('**/v1/documents'); // until then the report of before stands there
   await page.mark('check-nota-dinas').click();
+  await brought;
   await page.mark('verify-report').waitFor();
   assert.match(await page.page.locator('.verify-result h2').innerText(), /Penyampaian Data/);
 });

@@ -7,10 +7,10 @@ import { after, before, test } from 'node:test';
 import { BareWorld } from './support/bare-world.mjs';
 
 let world;
-before(async () => { world = await BareWorld.start(); }, { timeout: 90_000 });
-after(() => world?.stop(), { timeout: 30_000 });
+before(async () => { world = await BareWorld.start(); }, { timeout: 120_000 });
+after(() => world?.stop(), { timeout: 120_000 });
 
-const scene = (sentence, play) => test(sentence, { timeout: 60_000 }, async () => {
+const scene = (sentence, play) => test(sentence, { timeout: 120_000 }, async () => {
   try {
     await play();
   } catch (error) {
@@ -166,7 +166,9 @@ scene('[62] Chromium: the listed page in a frame of another page may call the ag
   const page = await world.page(world.chromium, 'unlisted');
   const { listed } = world.origins, from = world.agent.log.length;
   assert.match(String(await framed(page, listed)), /TypeError/);
-  assert.equal(world.agent.log.length, from, 'nothing reached the agent');
+  const since = world.agent.log.slice(from); // a browser may still be asking for the icon of a page of the agent's that was shown before
+  assert.deepEqual(since.split('\n').filter((line) => line && !line.includes('/favicon.ico')), [], 'nothing reached the agent');
+  assert.ok(!since.includes(listed), since);
   assert.equal(await framed(await world.page(world.chromium, 'unlisted'), listed, 'loopback-network'), 200);
 });
 

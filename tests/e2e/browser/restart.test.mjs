@@ -74,7 +74,7 @@ scene('The workers of an agent that was killed do not outlive it', async (world)
   const workers = JSON.parse(stdout).agent.modules.map(({ workerPid }) => workerPid);
   assert.ok(workers.length === 1 && workers.every(isRunning), stdout);
   await world.agent.kill();
-  await until(3_000, 'the workers end', () => !workers.some(isRunning));
+  await until(10_000, 'the workers end', () => !workers.some(isRunning));
   await world.agent.startAgain();
 });
 
@@ -92,6 +92,6 @@ scene('The agent signs again after it was killed, and the page need not be loade
 
 scene('An agent that is asked to end while a page is open ends in order', async (world) => {
   await world.readyPage();
-  await world.agent.stop();
+  await world.agent.stop(10_000); // the page's connection alone would last longer
   await world.agent.startAgain();
 });

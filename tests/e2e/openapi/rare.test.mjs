@@ -29,11 +29,16 @@ test('A profile that permits neither hashes nor logins says so.', async () => {
   for (const { purposes } of (await door.call('certificates', { expect: 200 })).json) assert.ok(!purposes.includes('login'));
 });
 
-test('A person who does not answer, a document that is too large, an order that was used.', async () => {
+test('A person who does not answer.', async () => {
   const scene = await opened({ seconds: 1 });
   await scene.person('silent');
   const door = await scene.page();
   await door.call('authenticate', { json: login(), expect: 'E-TIDAK-ADA-JAWABAN' });
+});
+
+test('A document that is too large, an order that was used.', async () => {
+  const scene = await opened();
+  const door = await scene.page();
   await door.call('uploadDocument', { body: '', type: 'application/pdf', headers: { 'Content-Length': 600 << 20 }, expect: 'E-TERLALU-BESAR' });
   await scene.person('yes');
   const ordered = await scene.page(orderedOrigin);
@@ -49,11 +54,11 @@ test('An agent that is asked to end refuses what is new and hands out what it fi
   await scene.person('yes');
   const door = await scene.page();
   scene.site.misbehave('C_Sign slow');
-  const { json: { operation } } = await door.call('sign', { json: requestOf({ items: rawItems(6) }), expect: 202 });
+  const { json: { operation } } = await door.call('sign', { json: requestOf({ items: rawItems(20) }), expect: 202 });
   const now = () => door.call('followOperation', { id: operation.id, expect: 200 });
-  await until(5_000, 'one is signed', async () => (await now()).json.done > 0);
+  await until(20_000, 'one is signed', async () => (await now()).json.done > 0);
   scene.agent.process.signal('SIGTERM');
-  await until(5_000, 'the agent refuses what is new', async () => {
+  await until(20_000, 'the agent refuses what is new', async () => {
     const { status, json } = await door.call('sign', { json: requestOf({ items: rawItems(1) }) });
     return status === 503 && json.error.code === 'E-AGEN-BERHENTI';
   });

@@ -12,7 +12,7 @@ let scene, door, shy;
 const met = { operation: new Set(), item: new Set(), enrolment: new Set() };
 
 before(async () => {
-  scene = await Scene.start({ unruly: true, seconds: 20 });
+  scene = await Scene.start({ unruly: true, seconds: 60 });
   [door, shy] = [await scene.page(), await scene.page(shyOrigin)];
 });
 after(() => scene?.stop());
@@ -95,7 +95,7 @@ test('Waiting, standing in the queue, too many, cancelled, too late; and what no
   await door.call('cancelEnrolment', { id: enrolment.id, expect: 'E-SUDAH-BERJALAN' });
 
   await pause(Math.max(0, 10_000 - (Date.now() - at)));
-  const closed = await until(5_000, 'the forgotten one is closed', async () => {
+  const closed = await until(20_000, 'the forgotten one is closed', async () => {
     const { json } = await shy.call('operations', { expect: 200 });
     return json.operations.find(({ id, state }) => id === forgotten.id && state === 'cancelled');
   });

@@ -49,8 +49,8 @@ export class Agent {
     await this.#launch(this.port);
   }
 
-  async stop() {
-    const { code, signal } = await this.process.stop();
+  async stop(milliseconds) {
+    const { code, signal } = await this.process.stop(milliseconds);
     if (code !== 0 && signal !== 'SIGKILL') throw new Error(`jurukuncid ended with ${code ?? signal}:\n${this.log}`);
   }
 }

@@ -21,7 +21,7 @@ export class Audit {
     return (stdout.trim() ? JSON.parse(stdout) : []).map((row) => ({ ...row, body: JSON.parse(row.body) }));
   }
 
-  until(after, kind, milliseconds = 5_000) {
+  until(after, kind, milliseconds = 20_000) {
     return until(milliseconds, `a row "${kind}" in the log`, async () => (await this.rows(after)).find((row) => row.kind === kind));
   }
 

@@ -64,7 +64,7 @@ export class BareWorld extends Ground {
       .map(([, method, path, origin, code]) => [method, path, origin, code])
       .filter(([, path]) => path !== '/favicon.ico'); // a browser's own idea, whenever a page of the agent's is shown
     await play();
-    await until(5_000, `${count} refusals`, () => refusals().length >= count);
+    await until(20_000, `${count} refusals`, () => refusals().length >= count);
     assert.deepEqual(await this.audit.rows(row), [], 'the log of signatures has nothing new');
     assert.equal(this.prompter.questions.length, asked, 'nobody was asked');
     return refusals().sort();

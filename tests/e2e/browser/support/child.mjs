@@ -32,7 +32,7 @@ export class Child {
   get pid() { return this.#process.pid; }
 
   /** Waits for words in the output, from `after` characters on. A program that ends first will never say them. */
-  async says(words, { after = 0, milliseconds = 10_000 } = {}) {
+  async says(words, { after = 0, milliseconds = 30_000 } = {}) {
     const what = `${this.name} says ${words}`;
     const found = await until(milliseconds, what, () => this.output.slice(after).match(words) ?? (this.how && 'ended'));
     if (found === 'ended') throw new Error(`${what}: it ended (${this.how.code ?? this.how.signal}) after\n${this.output}`);
@@ -43,10 +43,10 @@ export class Child {
 
   kill() { this.signal('SIGKILL'); }
 
-  ended(milliseconds = 10_000) { return within(milliseconds, `${this.name} ends`, this.#ended); }
+  ended(milliseconds = 20_000) { return within(milliseconds, `${this.name} ends`, this.#ended); }
 
   /** Asks it to end; what does not go is killed, and that is said. */
-  async stop(milliseconds = 5_000) {
+  async stop(milliseconds = 20_000) {
     this.signal('SIGTERM');
     try {
       return await this.ended(milliseconds);

@@ -50,7 +50,7 @@ export class Chromium {
     this.stopped = true;
     const pid = Number(readFileSync(this.pidFile, 'utf8'));
     try {
-      await within(5_000, 'Chromium closes', this.context.close());
+      await within(20_000, 'Chromium closes', this.context.close());
     } finally {
       killGroup(pid); // Playwright starts it as the leader of a group; a closed one has none left
     }

@@ -53,8 +53,8 @@ export class Firefox {
     if (this.stopped || this.process.how) return;
     this.stopped = true;
     try {
-      await this.bidi.call('browser.close', {}, 5_000);
-      await this.process.ended(10_000);
+      await this.bidi.call('browser.close', {}, 20_000);
+      await this.process.ended();
     } finally {
       this.bidi.close();
       this.process.kill();
@@ -101,5 +101,5 @@ class FirefoxPage {
     return until(timeout, `the page answers ${look}`, () => this.evaluate(look, argument));
   }
 
-  close() { return within(5_000, 'the page closes', this.#bidi.call('browsingContext.close', { context: this.#context })); }
+  close() { return within(20_000, 'the page closes', this.#bidi.call('browsingContext.close', { context: this.#context })); }
 }

@@ -12,14 +12,18 @@ export class Ground {
   #endings = [];
   #prompters = 0;
 
-  /** Builds it; what was begun of a world that does not come to be ends, too. */
-  static async start(wish = {}) {
+  /**
+   * Builds it; what was begun of a world that does not come to be ends, too. A reserved port is free for a moment before its server takes it: where
+   * somebody else was faster, all is built anew on another one. A world in a folder of its own is not; what it left is in the way.
+   */
+  static async start(wish = {}, turns = 3) {
     const world = new this();
     try {
       await world.build(wish);
       return world;
     } catch (error) {
       await world.stop().catch(() => {});
+      if (turns > 1 && !wish.folder && /EADDRINUSE/.test(error.message)) return this.start(wish, turns - 1);
       throw error;
     }
   }

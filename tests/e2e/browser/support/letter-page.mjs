@@ -5,6 +5,8 @@ const ended = '[data-testid=result],[data-testid=error]';
 
 export class LetterPage {
   #page;
+  /** How often the page has been told which signings are open. */
+  #looks = 0;
   /** Console errors and exceptions, for when a test fails. */
   complaints = [];
 
@@ -16,6 +18,9 @@ export class LetterPage {
       if (message.type() === 'error') page.complaints.push(message.text());
     });
     page.#page.on('pageerror', (error) => page.complaints.push(String(error)));
+    page.#page.on('response', (response) => {
+      if (response.request().method() === 'GET' && new URL(response.url()).pathname === '/api/batches') page.#looks++;
+    });
     await page.#page.goto(`${origin}${path}`);
     if (signIn) await page.signInForDemo();
     return page;
@@ -57,6 +62,11 @@ export class LetterPage {
   async untilReady() {
     const { state, words } = await this.agentState();
     if (state !== 'ready') throw new Error(`the page says ${state}: ${words}\n${this.complaints.join('\n')}`);
+  }
+
+  /** The page looks once for signings that are open already, a moment after it has found the agent. */
+  untilLooked() {
+    return until(20_000, 'the page has looked for open signings', () => this.#looks > 0);
   }
 
   async sign(letter) {
@@ -158,7 +168,7 @@ export class LetterPage {
 
   /** The list is fetched anew once a signing has ended, so it knows a moment after the result is shown. */
   async untilStatus(letter, status) {
-    await this.mark(`letter-${letter}`).and(this.#page.locator(`[data-status=${status}]`)).waitFor({ timeout: 5_000 });
+    await this.mark(`letter-${letter}`).and(this.#page.locator(`[data-status=${status}]`)).waitFor();
   }
 
   async untilWords(testid, words) {
@@ -177,6 +187,6 @@ export class LetterPage {
 
   /** Also where it is closed already. */
   close() {
-    return within(5_000, 'the page closes', this.#page.close());
+    return within(20_000, 'the page closes', this.#page.close());
   }
 }

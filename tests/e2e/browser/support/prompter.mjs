@@ -21,7 +21,11 @@ export class Prompter {
     return prompter;
   }
 
-  get #events() { return existsSync(this.#log) ? readFileSync(this.#log, 'utf8').trim().split('\n').filter(Boolean).map((line) => JSON.parse(line)) : []; }
+  /** What stands behind the last end of a line is still being written. */
+  get #events() {
+    const text = existsSync(this.#log) ? readFileSync(this.#log, 'utf8') : '';
+    return text.slice(0, text.lastIndexOf('\n') + 1).split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
 
   /** What it was asked, oldest first. */
   get questions() { return this.#events.filter((event) => 'origin' in event); }

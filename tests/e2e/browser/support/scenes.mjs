@@ -7,9 +7,9 @@ import { World } from './world.mjs';
 /** `wish` is that of `of.start`, World's where no other is named; `ending` ends what the file itself began. */
 export function scenes({ ending = () => {}, of = World, ...wish } = {}) {
   let world;
-  before(async () => { world = await of.start(wish); }, { timeout: 60_000 });
-  after(async () => { ending(); await world?.stop(); }, { timeout: 60_000 });
-  return (sentence, play) => test(sentence, { timeout: 60_000 }, async () => {
+  before(async () => { world = await of.start(wish); }, { timeout: 120_000 });
+  after(async () => { ending(); await world?.stop(); }, { timeout: 120_000 });
+  return (sentence, play) => test(sentence, { timeout: 120_000 }, async () => {
     try {
       await play(world);
     } catch (error) {
