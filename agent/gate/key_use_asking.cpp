@@ -120,6 +120,7 @@ Task<Outcome<LocalPrograms::WindowRef>> LocalPrograms::carry_out(ProgramRef prog
             turn.lend();
             const auto now = co_await find_token(program, token.id); // others were asked meanwhile
             (void)co_await turn.take_back();
+            co_await turn.until_free(token.id.module); // one of them may have begun with the same token
             if (!now) co_return *previous;
             if (!policy::judge_pin(m_rooms.profile, *now, m_rooms.tries.left(token.id), m_rooms.tries.pause(token.id)).outcome()) co_return *previous;
             continue;

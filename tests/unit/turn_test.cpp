@@ -46,6 +46,17 @@ struct TwoTokens : GateFixture {
         io.restart();
         io.run_for(std::chrono::milliseconds(800));
     }
+    /// The first's PIN was wrong, and the token took its time to say so: the second is being asked.
+    std::pair<gate::OperationRef, gate::OperationRef> wrong_pin_behind_another_question() {
+        token.slow_login = {"fake"};
+        token.login_faults = {Errc::pin_incorrect};
+        consent.on_question = [&](const ConsentQuestion&) { consent.silent = consent.questions.size() == 2; };
+        const auto wrong = submit_here(), next = submit_there();
+        run_until_asked(2);
+        token.slow_login = {};
+        run_a_while();
+        return {wrong, next};
+    }
     x509::EvpPkeyPtr other_key;
     CertificateRef other_certificate;
 };
@@ -181,13 +192,7 @@ TEST(Turn, AWrongPinIsAskedForAgainBeforeAnybodyElseAsks) {
 
 TEST(Turn, AWrongPinThatTookItsTimeIsAskedForAgainAfterWhoIsBeingAsked) {
     TwoTokens t;
-    t.token.slow_login = {"fake"};
-    t.token.login_faults = {Errc::pin_incorrect};
-    t.consent.on_question = [&](const ConsentQuestion&) { t.consent.silent = t.consent.questions.size() == 2; };
-    const auto wrong = t.submit_here(), next = t.submit_there();
-    t.run_until_asked(2);
-    t.token.slow_login = {};
-    t.run_a_while();
+    const auto [wrong, next] = t.wrong_pin_behind_another_question();
     EXPECT_EQ(t.consent.questions.size(), 2u) << "one dialog at a time";
     EXPECT_EQ(wrong->state, OperationState::preparing);
     t.consent.silent = false;
@@ -226,13 +231,7 @@ TEST(Turn, AWrongPinThatTookItsTimeWaitsForWhoeverGotTheSameTokenMeanwhile) {
 
 TEST(Turn, ASecondQuestionThatHadToWaitKeepsThePauseAfterWrongPins) {
     TwoTokens t;
-    t.token.slow_login = {"fake"};
-    t.token.login_faults = {Errc::pin_incorrect};
-    t.consent.on_question = [&](const ConsentQuestion&) { t.consent.silent = t.consent.questions.size() == 2; };
-    const auto wrong = t.submit_here(), next = t.submit_there();
-    t.run_until_asked(2);
-    t.token.slow_login = {};
-    t.run_a_while();
+    const auto [wrong, next] = t.wrong_pin_behind_another_question();
     for (int i = 0; i < 2; ++i) t.tries->count(t.token.info.id); // others' wrong ones, meanwhile
     ASSERT_GT(t.tries->pause(t.token.info.id).count(), 0);
     t.consent.silent = false;
@@ -291,13 +290,7 @@ TEST(Turn, AnAgentThatEndsAsksNobodyForASecondPin) {
 
 TEST(Turn, AnApplicationThatGoesWhileItsWrongPinWaitsForTheDialogEndsWithoutOne) {
     TwoTokens t;
-    t.token.slow_login = {"fake"};
-    t.token.login_faults = {Errc::pin_incorrect};
-    t.consent.on_question = [&](const ConsentQuestion&) { t.consent.silent = t.consent.questions.size() == 2; };
-    const auto wrong = t.submit_here(), next = t.submit_there();
-    t.run_until_asked(2);
-    t.token.slow_login = {};
-    t.run_a_while();
+    const auto [wrong, next] = t.wrong_pin_behind_another_question();
     ASSERT_TRUE(t.operations->cancel(*wrong, Errc::cancelled_by_application));
     t.run_until_ended(wrong);
     EXPECT_EQ(t.consent.questions.size(), 2u);
