@@ -52,9 +52,9 @@ public:
     Outcome<EnrolmentRef> submit(CallerIdentity caller, std::string nonce, std::string code);
     Outcome<EnrolmentRef> find(const std::string& owner, const std::string& id);
     Outcome<void> cancel(Enrolment& enrolment, Errc reason);
-    /// The agent ends: open dialogs close; returns when all are recorded.
-    /// The agent ends: nobody is asked any more. What a token is doing is waited for with stop().
+    /// The agent ends: open dialogs close.
     void turn_away();
+    /// Besides, returns when all are recorded.
     Task<void> stop();
 
 private:

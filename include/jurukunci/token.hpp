@@ -56,7 +56,7 @@ public:
     virtual Task<Outcome<std::vector<TokenInfo>>> tokens() = 0;
     /// The same, but what was read in the last two seconds will do. For the gate, because expect_pin and sign look at the token again.
     virtual Task<Outcome<std::vector<TokenInfo>>> recent_tokens() = 0;
-    /// Was `module`, or where that is empty any, left out of the last look because it took too long? What cannot be found may be there.
+    /// Does `module`, or where that is empty any, still owe an answer, so that a look may have left it out? What cannot be found may be there.
     virtual bool is_late(const std::string& module) const = 0;
     /// Until those that are late now have answered or run into their deadlines, or whoever waits has given up.
     virtual Task<void> await_late(std::string module, std::function<bool()> given_up) = 0;
